@@ -1,0 +1,257 @@
+"""A branch as its folder describes it: `site.toml`, `staff.csv`, `operations.csv`, `parts.csv`.
+
+Bad data is refused with file, line, field and reason (`BadBranch`), before anything starts.
+"""
+
+import csv
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import time
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+ROLES = (
+    "receptionist",
+    "advisor",
+    "workshop_supervisor",
+    "team_leader",
+    "technician",
+    "qc_inspector",
+    "technical_director",
+    "washer",
+    "parts_clerk",
+    "cashier",
+    "gatekeeper",
+    "followup_agent",
+    "business_supervisor",
+    "group_analyst",
+)
+
+
+class BadBranch(ValueError):
+    """A file of the branch cannot be used; the text says file, line, field and reason."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _period(text: Any) -> Any:
+    if isinstance(text, str):
+        start, _, end = text.partition("-")
+        return (start, end)
+    return text
+
+
+Period = Annotated[tuple[time, time], BeforeValidator(_period)]
+
+R = TypeVar("R", bound=BaseModel)
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _open_days(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    days: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        if first not in _DAYS or (last and last not in _DAYS):
+            raise ValueError(f"days are of {', '.join(_DAYS)}, alone or as first-last")
+        days.update(range(_DAYS.index(first), _DAYS.index(last or first) + 1))
+    return frozenset(days)
+
+
+class SiteIdentity(_Settings):
+    id: str = Field(pattern=r"^[A-Z0-9]{2,12}$")
+    name: str
+    time_zone: str = "Asia/Shanghai"
+    country: str = "CN"
+    currency: str = "CNY"
+    sister_sites: tuple[str, ...] = ()
+
+
+class Shop(_Settings):
+    opens: time = time(8)
+    closes: time = time(18)
+    open_days: Annotated[frozenset[int], BeforeValidator(_open_days)] = frozenset(range(7))
+    bays: int = Field(default=8, gt=0)
+    slot_minutes: int = Field(default=30, gt=0, le=240)
+    slot_capacity: int = Field(default=4, gt=0)
+    peak_hours: tuple[Period, ...] = ()
+
+
+class Prices(_Settings):
+    labour_rate_per_hour: Decimal = Field(default=Decimal(180), gt=0)
+    tax_rate: Decimal = Field(default=Decimal("0.13"), ge=0, lt=1)
+    estimate_valid_days: int = Field(default=7, gt=0)
+    account_limit: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class Deadlines(_Settings):
+    """The procedure's deadlines, a site may set each. Days of promises are calendar days, those inside the house working days."""
+
+    customer_file_working_days: int = Field(default=2, gt=0)
+    first_call_from_day: int = Field(default=1, ge=0)
+    first_call_promise_days: int = Field(default=3, gt=0)
+    first_call_limit_days: int = Field(default=7, gt=0)
+    second_call_after_days: int = Field(default=7, gt=0)
+    second_call_window_days: int = Field(default=7, gt=0)
+    maintenance_every_months: int = Field(default=6, gt=0)
+    maintenance_every_km: int = Field(default=5000, gt=0)
+    maintenance_reminder_days_before: int = Field(default=14, ge=0)
+
+
+class Play(_Settings):
+    """How the world answers in a played day."""
+
+    manufacturer_rules_after_hours: int = Field(default=24, ge=0)
+    parts_arrive_at: time = time(10)
+
+
+class Site(_Settings):
+    """`site.toml`: the settings of one site; what it leaves out has the procedure's value."""
+
+    site: SiteIdentity
+    shop: Shop = Shop()
+    prices: Prices = Prices()
+    deadlines: Deadlines = Deadlines()
+    play: Play = Play()
+
+    @property
+    def id(self) -> str:
+        return self.site.id
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.site.time_zone)
+
+
+def _split(separators: str) -> Callable[[Any], Any]:
+    def split(text: Any) -> Any:
+        return tuple(part for part in re.split(f"[{separators}]", text) if part) if isinstance(text, str) else text
+
+    return split
+
+
+class StaffMember(_Settings):
+    id: str = Field(min_length=1)
+    name: str
+    roles: Annotated[tuple[str, ...], BeforeValidator(_split(";"))] = Field(alias="role", min_length=1)
+    team: str | None = None
+    skills: Annotated[tuple[str, ...], BeforeValidator(_split(","))] = ()
+
+    def is_a(self, *roles: str) -> bool:
+        return not set(roles).isdisjoint(self.roles)
+
+
+class Part(_Settings):
+    part_no: str
+    name_zh: str
+    name_en: str
+    unit_price: Decimal = Field(alias="unit_price_cny", ge=0)
+    stock: int = Field(ge=0)
+    reorder_at: int = Field(ge=0)
+    lead_days: int = Field(ge=0)
+
+
+def _part_quantities(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    pairs = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        part_no, star, quantity = entry.partition("*")
+        if not star or not quantity.isdigit() or int(quantity) < 1:
+            raise ValueError(f"{entry!r} is not code*quantity")
+        pairs.append((part_no, int(quantity)))
+    return tuple(pairs)
+
+
+class Operation(_Settings):
+    operation: str
+    name_zh: str
+    name_en: str
+    skill: str
+    hours: Decimal = Field(gt=0)
+    parts: Annotated[tuple[tuple[str, int], ...], BeforeValidator(_part_quantities)] = ()
+    kind: str
+
+
+class Branch(BaseModel):
+    """Everything that a branch's folder says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: Site
+    staff: dict[str, StaffMember]
+    operations: dict[str, Operation]
+    parts: dict[str, Part]
+
+    @classmethod
+    def load(cls, folder: Path) -> "Branch":
+        site = _read_toml(folder / "site.toml")
+        parts = {part.part_no: part for part in _rows(folder / "parts.csv", Part, "part_no")}
+        operations = {op.operation: op for op in _rows(folder / "operations.csv", Operation, "operation")}
+        staff = {person.id: person for person in _rows(folder / "staff.csv", StaffMember, "id")}
+        for op in operations.values():
+            for part_no, _ in op.parts:
+                if part_no not in parts:
+                    raise BadBranch(f"{folder / 'operations.csv'}: {op.operation}: parts: {part_no} is not in parts.csv")
+        for person in staff.values():
+            for role in person.roles:
+                if role not in ROLES:
+                    raise BadBranch(f"{folder / 'staff.csv'}: {person.id}: role: {role} is none of {', '.join(ROLES)}")
+        return cls(site=site, staff=staff, operations=operations, parts=parts)
+
+    def people(self, role: str) -> tuple[StaffMember, ...]:
+        return tuple(person for person in self.staff.values() if role in person.roles)
+
+    def team(self, team: str) -> tuple[StaffMember, ...]:
+        """The technicians of a team: their skills together are the team's (W2)."""
+        return tuple(person for person in self.people("technician") if person.team == team)
+
+    def team_skills(self, team: str) -> frozenset[str]:
+        return frozenset(skill for person in self.team(team) for skill in person.skills)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(person.team for person in self.people("team_leader") if person.team))
+
+
+def _read_toml(path: Path) -> Site:
+    try:
+        return Site.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadBranch(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadBranch(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise BadBranch(f"{path}: {_first(error)}") from error
+
+
+def _rows(path: Path, kind: type[R], key: str) -> Iterator[R]:
+    seen: set[str] = set()
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in (reader := csv.DictReader(lines)):
+                where = f"{path}:{reader.line_num}"
+                try:
+                    yield (entry := kind.model_validate({name: value or None for name, value in row.items() if value}))
+                except ValidationError as error:
+                    raise BadBranch(f"{where}: {_first(error)}") from error
+                if (id := str(getattr(entry, key))) in seen:
+                    raise BadBranch(f"{where}: {key}: {id} stands there twice")
+                seen.add(id)
+    except OSError as error:
+        raise BadBranch(f"{path}: {error.strerror}") from error
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

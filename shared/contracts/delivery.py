@@ -1,0 +1,197 @@
+"""What delivery announces, in the order of D1 to D9 and the gate."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from shared.contracts.event import Fact, Instant, VisitEvent
+from shared.contracts.values import NextMaintenance, Payer, Recommendation, Signature
+from shared.money import Money
+
+
+class CaseAnnounced(VisitEvent):
+    """The car is checked in (R2): delivery knows the visit; nothing may be done yet."""
+
+    TYPE = "delivery.case_announced.v1"
+    CLAUSE = "R2"
+
+
+class CaseOpened(VisitEvent):
+    """QC passed (W11): delivery opens its case on the revision that QC judged, and tells the advisor."""
+
+    TYPE = "delivery.case_opened.v1"
+    CLAUSE = "W11"
+    revision: int
+    recommendations: tuple[Recommendation, ...]
+
+
+class CarReady(VisitEvent):
+    """D1: the car is parked on `spot`; delivery holds it and the advisor was told."""
+
+    TYPE = "delivery.car_ready.v1"
+    CLAUSE = "D1"
+    spot: str
+
+
+class PapersReceived(VisitEvent):
+    """D1: key, order, sheet, old parts and belongings passed from the workshop supervisor to the advisor."""
+
+    TYPE = "delivery.papers_received.v1"
+    CLAUSE = "D1"
+    from_person: str
+    advisor: str
+    things: tuple[str, ...]
+
+
+class InternalCheckPassed(VisitEvent):
+    """D2: each ordered item checked on the car, and every point of the internal checklist."""
+
+    TYPE = "delivery.internal_check_passed.v1"
+    CLAUSE = "D2"
+    advisor: str
+    items: tuple[str, ...]
+    checklist: tuple[str, ...]
+    road_test: bool
+
+
+class CustomerCalled(VisitEvent):
+    """D3: the customer was told that the car is done, and a delivery time agreed."""
+
+    TYPE = "delivery.customer_called.v1"
+    CLAUSE = "D3"
+    advisor: str
+    delivery_at: Instant
+
+
+class AccompaniedCheckDone(VisitEvent):
+    """D4: the points of the accompanied check that were gone through with the customer, 三件套 into the recycling container."""
+
+    TYPE = "delivery.accompanied_check_done.v1"
+    CLAUSE = "D4"
+    advisor: str
+    items_shown: tuple[str, ...]
+    checklist: tuple[str, ...]
+
+
+class RecommendationAnswered(VisitEvent):
+    """D6: `answer` is accepts, declines or next_time; a safety item that is not repaired today carries the customer's signed note."""
+
+    TYPE = "delivery.recommendation_answered.v1"
+    CLAUSE = "D6"
+    recommendation: str
+    operation: str
+    safety: bool
+    answer: str = Field(pattern="^(accepts|declines|next_time)$")
+    consequence_explained: bool
+    note: str | None = None
+    signature: Signature | None = None
+
+
+class BookletExplained(VisitEvent):
+    """D7: maintenance booklet entries, and at a first maintenance the warranty rules."""
+
+    TYPE = "delivery.booklet_explained.v1"
+    CLAUSE = "D7"
+    entries: bool
+    first_maintenance: bool
+
+
+class NextMaintenanceSet(VisitEvent):
+    TYPE = "delivery.next_maintenance_set.v1"
+    CLAUSE = "D8"
+    next: NextMaintenance
+
+
+class CallHourConfirmed(VisitEvent):
+    """D9: the hour of the day, local time `HH:MM`, at which the customer wants to be called."""
+
+    TYPE = "delivery.call_hour_confirmed.v1"
+    CLAUSE = "D9"
+    hour: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class SettlementClosed(VisitEvent):
+    """D5: the settlement statement, signed by the customer: the consented items at their frozen prices, shared to the cent."""
+
+    class Line(Fact):
+        line: str
+        item: str
+        kind: str = Field(pattern="^(labour|part)$")
+        code: str
+        amount: Money
+        shares: Mapping[Payer, Money]
+
+    TYPE = "delivery.settlement_closed.v1"
+    CLAUSE = "D5"
+    number: str
+    revision: int
+    lines: tuple[Line, ...]
+    total: Money
+    tax_contained: Money
+    owed: Mapping[Payer, Money]
+    recommendations: tuple[Recommendation, ...]
+    next: NextMaintenance
+    call_hour: str
+    content_hash: str
+    signature: Signature
+
+
+class SettlementPrinted(VisitEvent):
+    TYPE = "delivery.settlement_printed.v1"
+    CLAUSE = "D5"
+    number: str
+    copies: tuple[str, ...]
+
+
+class PaymentTaken(VisitEvent):
+    """D5: one payment, a fact of its own. `payment` is the caller's id of it: the same id twice is one payment."""
+
+    TYPE = "delivery.payment_taken.v1"
+    CLAUSE = "D5"
+    payment: str
+    payer: Payer
+    method: str
+    amount: Money
+    cashier: str
+
+
+class PutOnAccount(VisitEvent):
+    """D5: a payer's share is owed, not paid, and lets the car go; `approver` is not the cashier."""
+
+    TYPE = "delivery.put_on_account.v1"
+    CLAUSE = "D5"
+    payer: Payer
+    amount: Money
+    approver: str
+
+
+class ExitPassIssued(VisitEvent):
+    """D5: the one exit pass of the visit."""
+
+    TYPE = "delivery.exit_pass_issued.v1"
+    CLAUSE = "D5"
+    number: str
+    settlement: str
+    released_by: str
+
+
+class DocumentsReturned(VisitEvent):
+    """R7: the papers taken at reception were given back."""
+
+    TYPE = "delivery.documents_returned.v1"
+    CLAUSE = "R7"
+    documents: tuple[str, ...]
+    by: str
+
+
+class ExitPassUsed(VisitEvent):
+    """D5: the gate checked the pass and voided it by its use: the car is delivered, nobody holds it any more."""
+
+    TYPE = "delivery.exit_pass_used.v1"
+    CLAUSE = "D5"
+    number: str
+    gatekeeper: str
+    customer: str
+    vehicle: str
+    call_hour: str
+    next: NextMaintenance

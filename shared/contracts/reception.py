@@ -1,0 +1,239 @@
+"""What reception announces, in the order of the procedure: A, R, and the handover of W1."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+
+from pydantic import Field
+
+from shared.contracts.event import Event, Fact, Instant, VisitEvent
+from shared.contracts.values import (
+    Channel,
+    DamageMark,
+    FaultState,
+    OrderItem,
+    PaymentChoice,
+    Signature,
+    Warranty,
+)
+from shared.money import Money
+
+
+class SlotTaken(Event):
+    """A1: a place in an arrival slot of one day is held for a visit, with the labour hours it brings per skill."""
+
+    TYPE = "reception.slot_taken.v1"
+    CLAUSE = "A1"
+    day: date
+    slot: time
+    visit: str
+    hours_by_skill: Mapping[str, Decimal] = {}
+
+
+class SlotFreed(Event):
+    """A2: the place is free again: moved, cancelled or not shown up."""
+
+    TYPE = "reception.slot_freed.v1"
+    CLAUSE = "A2"
+    day: date
+    slot: time
+    visit: str
+
+
+class AppointmentBooked(VisitEvent):
+    TYPE = "reception.appointment_booked.v1"
+    CLAUSE = "A1"
+    customer: str
+    vehicle: str
+    channel: Channel
+    arrives_at: Instant
+    advisor: str
+    wish: str | None = None
+    operations: tuple[str, ...] = ()
+
+
+class CustomerArrived(VisitEvent):
+    """R1: the customer is in the queue; `queue_number` counts the day's arrivals."""
+
+    TYPE = "reception.customer_arrived.v1"
+    CLAUSE = "R1"
+    customer: str
+    vehicle: str
+    day: date
+    queue_number: int
+    with_appointment: bool
+    slot_held: Instant | None = None
+
+
+class CustomerGreeted(VisitEvent):
+    TYPE = "reception.customer_greeted.v1"
+    CLAUSE = "R1"
+    by: str
+    waited_seconds: int
+
+
+class VehicleCheckedIn(VisitEvent):
+    """R2: the check-in sheet is complete and signed; every department knows the visit from here on.
+
+    `fuel` is the share of a full tank, 0 to 1. `belongings` is the key of a text record. An unreadable odometer or fuel gauge
+    is `None` with its reason.
+    """
+
+    TYPE = "reception.vehicle_checked_in.v1"
+    CLAUSE = "R2"
+    customer: str
+    vehicle: str
+    advisor: str
+    brought_by: str = Field(pattern="^(self|driver|tow)$")
+    covers_fitted: tuple[str, ...]
+    odometer_km: int | None
+    odometer_unreadable: str | None = None
+    fuel: Decimal | None
+    fuel_unreadable: str | None = None
+    damage: tuple[DamageMark, ...] = ()
+    belongings: str | None = None
+    spare_wheel: bool
+    tools: tuple[str, ...] = ()
+    photos: tuple[str, ...] = ()
+    content_hash: str
+    signature: Signature
+
+
+class CheckInSheetPrinted(VisitEvent):
+    TYPE = "reception.check_in_sheet_printed.v1"
+    CLAUSE = "R2"
+    copies: tuple[str, ...]
+
+
+class ConcernsRecorded(VisitEvent):
+    """R3: purpose of the visit and the customer's own words about each fault (keys of text records)."""
+
+    TYPE = "reception.concerns_recorded.v1"
+    CLAUSE = "R3"
+    purpose: str
+    words: tuple[str, ...]
+
+
+class FaultDiagnosed(VisitEvent):
+    """R4: one item or demand: determined or to be inspected, under warranty or not, and that the customer was told."""
+
+    TYPE = "reception.fault_diagnosed.v1"
+    CLAUSE = "R4"
+    item: str
+    operation: str
+    fault: FaultState
+    warranty: Warranty
+    customer_told: bool
+
+
+class DocumentsTaken(VisitEvent):
+    """R7: papers taken into custody and compared with the file."""
+
+    TYPE = "reception.documents_taken.v1"
+    CLAUSE = "R7"
+    documents: tuple[str, ...]
+    vin_matches: bool
+    plate_matches: bool
+
+
+class PartsLookedUp(VisitEvent):
+    """R8: for every part of the order: is it on hand, and if not, when is it expected."""
+
+    class Line(Fact):
+        part_no: str
+        quantity: int
+        available: bool
+        expected_on: date | None = None
+
+    TYPE = "reception.parts_looked_up.v1"
+    CLAUSE = "R8"
+    lines: tuple[Line, ...]
+
+
+class EstimateGiven(VisitEvent):
+    """R9: labour and parts apart, line by line. `number` counts the visit's estimates; `proposed` are operations from the history."""
+
+    TYPE = "reception.estimate_given.v1"
+    CLAUSE = "R9"
+    number: int
+    items: tuple[OrderItem, ...]
+    labour: Money
+    parts: Money
+    total: Money
+    valid_until: date
+    proposed: tuple[str, ...] = ()
+
+
+class EstimateAccepted(VisitEvent):
+    """R9: the customer consents; prices freeze here. `content_hash` is over the estimate's lines."""
+
+    TYPE = "reception.estimate_accepted.v1"
+    CLAUSE = "R9"
+    number: int
+    channel: Channel
+    items: tuple[str, ...]
+    content_hash: str
+
+
+class CompletionPromised(VisitEvent):
+    """R10: `earliest` is what the shop's load allows, `promised_at` what was said."""
+
+    TYPE = "reception.completion_promised.v1"
+    CLAUSE = "R10"
+    promised_at: Instant
+    earliest: Instant
+
+
+class WorkOrderSigned(VisitEvent):
+    """R11: the customer signed the order; revision 1 of it. Later revisions are `OrderRevised`."""
+
+    TYPE = "reception.work_order_signed.v1"
+    CLAUSE = "R11"
+    number: str
+    revision: int
+    customer: str
+    vehicle: str
+    advisor: str
+    items: tuple[OrderItem, ...]
+    labour: Money
+    parts: Money
+    total: Money
+    promised_at: Instant
+    pays: tuple[PaymentChoice, ...]
+    payment_ways_told: bool
+    old_parts: str = Field(pattern="^(keep|dispose)$")
+    wash: bool
+    delivery_procedure_explained: bool
+    order_explained: bool
+    new_work_rule_told: bool
+    content_hash: str
+    signature: Signature
+
+
+class WorkOrderPrinted(VisitEvent):
+    """R11: the copies made (`customer`, `workshop`), and that the customer was given theirs of the order and the check-in sheet."""
+
+    TYPE = "reception.work_order_printed.v1"
+    CLAUSE = "R11"
+    copies: tuple[str, ...]
+    customer_copies_given: bool
+
+
+class WaitingPlaceRecorded(VisitEvent):
+    """R13: lounge, leaves or courtesy_transport; `reach` is the key of the record that says how to reach the customer."""
+
+    TYPE = "reception.waiting_place_recorded.v1"
+    CLAUSE = "R13"
+    place: str = Field(pattern="^(lounge|leaves|courtesy_transport)$")
+    reach: str
+
+
+class CarHandedOver(VisitEvent):
+    """W1: the advisor's side: car in the waiting area, key, order and sheet passed to the workshop supervisor."""
+
+    TYPE = "reception.car_handed_over.v1"
+    CLAUSE = "W1"
+    advisor: str
+    place: str
+    things: tuple[str, ...]
+    notes: str | None = None

@@ -1,0 +1,38 @@
+"""A department as its `app.py` wires it: everything that the runtime needs to know of it, in one place."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from shared.aggregate import Aggregate
+from shared.contracts.event import DepartmentName
+from shared.reaction import Reactions, Timers
+from shared.unit import Unit
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index of one of the department's collections; `keys` as MongoDB has them, 1 up and -1 down."""
+
+    keys: Sequence[tuple[str, int]]
+    unique: bool = False
+
+
+async def _nothing(unit: Unit) -> None:
+    """A department without seed data."""
+
+
+@dataclass(frozen=True)
+class Department:
+    """`read_models` are collections of what it keeps of others; `seed` runs once per site, in a unit of its own."""
+
+    name: DepartmentName
+    title: str
+    aggregates: tuple[type[Aggregate], ...]
+    router: APIRouter
+    reactions: Reactions = field(default_factory=dict)
+    timers: Timers = field(default_factory=dict)
+    read_models: tuple[str, ...] = ()
+    indexes: Mapping[str, tuple[Index, ...]] = field(default_factory=dict)
+    seed: Callable[[Unit], Awaitable[None]] = _nothing
