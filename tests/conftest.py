@@ -1,0 +1,63 @@
+"""What tests share: one embedded database and broker a session, the sample branch, and a site of its own for each test.
+
+`SERVICELANE_MONGO_URL` and `SERVICELANE_KAFKA_URL` name other servers to test against; then nothing is started.
+A test that stops or empties a server starts its own (`deploy.local.embedded`).
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.embedded import start_broker, start_database
+from shared.branch import Branch
+
+BRANCH = Path(__file__).parent.parent / "data" / "branch"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(id): the test proves this clause of PROCEDURE.md")
+    config.addinivalue_line("markers", "slow: seconds of waiting for real processes")
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MongoDB of this session."""
+    if url := os.environ.get("SERVICELANE_MONGO_URL"):
+        yield url
+        return
+    database = start_database(tmp_path_factory.mktemp("mongo") / "data")
+    yield f"mongodb://{database.address}/"
+    database.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap server (`host:port`) of a Kafka of this session. Its topics are shared: look only at your own site's."""
+    if url := os.environ.get("SERVICELANE_KAFKA_URL"):
+        yield url
+        return
+    broker = start_broker(tmp_path_factory.mktemp("kafka") / "broker.log")
+    yield broker.address
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def sample_branch() -> Branch:
+    """The sample branch as its folder has it, site BJ01 or whatever it is called there."""
+    return Branch.load(BRANCH)
+
+
+@pytest.fixture
+def site_id() -> str:
+    """A site that no other test has: database names and consumer groups carry it, so tests do not see each other."""
+    return f"T{secrets.token_hex(4).upper()}"
+
+
+@pytest.fixture
+def branch(sample_branch: Branch, site_id: str) -> Branch:
+    """The sample branch with this test's own site id."""
+    identity = sample_branch.site.site.model_copy(update={"id": site_id})
+    return sample_branch.model_copy(update={"site": sample_branch.site.model_copy(update={"site": identity})})
