@@ -34,6 +34,7 @@ class JobOpened(VisitEvent):
     promised_at: Instant
     wash: bool
     advisor: str
+    old_parts_kept: bool = False
 
 
 class HandoverOffered(VisitEvent):
@@ -57,7 +58,7 @@ class JobAccepted(VisitEvent):
 
 
 class CarMoved(VisitEvent):
-    """W1: car and/or key moved: who, from where, to where. `for_work` counts as having worked on the car (W11)."""
+    """W1: `things` (car, key) moved: who, from where, to where. `for_work` counts as having worked on the car (W11)."""
 
     TYPE = "workshop.car_moved.v1"
     CLAUSE = "W1"
@@ -65,10 +66,14 @@ class CarMoved(VisitEvent):
     from_place: str
     to_place: str
     for_work: bool = False
+    things: tuple[str, ...] = ("car", "key")
 
 
 class JobDispatched(VisitEvent):
-    """W2: the supervisor set the priority and gave each item to a team; `proposed` is what the software suggested."""
+    """W2: the supervisor set the priority (1 is first) and gave items to teams; `proposed` is what the software suggested.
+
+    `override_reason`, where a team lacks the skill, is the key of a text record.
+    """
 
     class Assignment(Fact):
         item: str

@@ -1,0 +1,372 @@
+"""The workshop's HTTP commands and queries: parse, authorise, call, answer. No rules here; W1 to W14 are in the files beside.
+
+Every answer is the job as it is now, its version in `ETag`. Who acts is the person of the token.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from services.workshop import dispatch, handover, inspection, parking, parts, wash, work
+from services.workshop.job import Job, Stage
+from services.workshop.parts import Stock
+from services.workshop.store import jobs_at, stocks, team_loads
+from shared.contracts.workshop import JobDispatched
+from shared.refusal import Malformed
+from shared.unit import Unit
+from shared.web import Body, Call, Roles, table
+
+_TEAM: tuple[str, ...] = ("team_leader", "technician")
+_FINAL: tuple[str, ...] = ("qc_inspector", "technical_director")
+_WORKSHOP: tuple[str, ...] = ("workshop_supervisor", *_TEAM, *_FINAL, "washer", "parts_clerk")
+
+MAY: Roles = {
+    "see_jobs": (*_WORKSHOP, "advisor", "receptionist", "business_supervisor"),
+    "see_stock": (*_WORKSHOP, "advisor"),
+    "accept_job": ("workshop_supervisor",),
+    "move_car": ("workshop_supervisor", *_TEAM, *_FINAL, "washer"),
+    "dispatch_job": ("workshop_supervisor",),
+    "name_technicians": ("team_leader",),
+    "take_car": _TEAM,
+    "confirm_fault": _TEAM,
+    "issue_parts": ("parts_clerk",),
+    "receive_goods": ("parts_clerk",),
+    "do_work": ("technician",),
+    "inspect_own_work": ("technician",),
+    "inspect_as_leader": ("team_leader",),
+    "write_recommendations": ("team_leader",),
+    "pass_final_inspection": _FINAL,
+    "wash_car": ("washer",),
+    "park_car": ("washer", *_TEAM, "workshop_supervisor"),
+    "take_papers": ("workshop_supervisor",),
+}
+
+router = APIRouter()
+allowed = table(MAY)
+
+Place = Annotated[str, Field(min_length=1, max_length=60)]
+StaffId = Annotated[str, Field(min_length=1, max_length=60)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+@router.get("/jobs")
+async def see_jobs(
+    state: Stage | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    after: str | None = None,
+    call: Call = allowed("see_jobs"),
+) -> list[Job]:
+    """The jobs, by id, of one stage or of all; `after` is the last id of the page before."""
+    return await jobs_at(call.store, state, limit, after)
+
+
+@router.get("/jobs/{visit}")
+async def see_job(visit: str, call: Call = allowed("see_jobs")) -> Job:
+    return await call.get(Job, visit)
+
+
+class AcceptJob(Body):
+    car_matches_sheet: bool = Field(examples=[True])
+    things: tuple[handover.Thing, ...] = Field(examples=[["car", "key", "order", "sheet"]])
+
+
+@router.post("/jobs/{visit}/acceptance")
+async def accept_job(visit: str, body: AcceptJob, call: Call = allowed("accept_job")) -> Job:
+    """W1: the supervisor has checked the car against its papers and takes it, key and papers over."""
+    return await call.update(Job, visit, lambda job: handover.accept(job, call.person.id, body.car_matches_sheet, body.things))
+
+
+class MoveCar(Body):
+    to_place: Place = Field(examples=["bay-3"])
+    for_work: bool = Field(default=False, description="Moved as part of the work: counts as having worked on the car (W11).")
+    things: tuple[Literal["car", "key"], ...] = Field(default=("car", "key"), min_length=1)
+
+
+@router.post("/jobs/{visit}/moves")
+async def move_car(visit: str, body: MoveCar, call: Call = allowed("move_car")) -> Job:
+    """W1: car, key or both are moved; where from is known here."""
+    return await call.update(Job, visit, lambda job: handover.move(job, call.person.id, body.to_place, body.things, body.for_work))
+
+
+class Proposal(Body):
+    assignments: tuple[JobDispatched.Assignment, ...]
+
+
+@router.get("/jobs/{visit}/dispatch-proposal")
+async def see_dispatch_proposal(visit: str, call: Call = allowed("dispatch_job")) -> Proposal:
+    """W2: which team the software would give each item, by skills and present load."""
+    job = await call.get(Job, visit)
+    return Proposal(assignments=dispatch.propose(job, call.branch, await team_loads(call.store)))
+
+
+class TeamLoad(Body):
+    team: str
+    skills: tuple[str, ...]
+    technicians: tuple[str, ...]
+    hours: Decimal = Field(description="Standard hours of the items that the team has and has not finished.")
+
+
+@router.get("/load")
+async def see_load(call: Call = allowed("see_jobs")) -> list[TeamLoad]:
+    """W2: what each team can do, and has to do."""
+    loads = await team_loads(call.store)
+    return [
+        TeamLoad(
+            team=team,
+            skills=tuple(sorted(call.branch.team_skills(team))),
+            technicians=tuple(person.id for person in call.branch.team(team)),
+            hours=loads.get(team, Decimal(0)),
+        )
+        for team in call.branch.teams
+    ]
+
+
+class Assign(Body):
+    item: str
+    team: str = Field(examples=["team-e"])
+    override_reason: Text | None = Field(default=None, description="Why a team without the skill gets it all the same.")
+
+
+class DispatchJob(Body):
+    priority: int = Field(ge=1, le=5, description="1 is first.", examples=[3])
+    assignments: tuple[Assign, ...] = Field(min_length=1)
+
+
+@router.post("/jobs/{visit}/dispatch")
+async def dispatch_job(visit: str, body: DispatchJob, call: Call = allowed("dispatch_job")) -> Job:
+    """W2: the supervisor sets the priority and gives items to teams, each item to one."""
+    loads = await team_loads(call.store)
+
+    async def give(unit: Unit) -> Job:
+        given = [await _assignment(entry, unit) for entry in body.assignments]
+        return await unit.update(Job, visit, lambda job: dispatch.assign(job, call.person.id, body.priority, given, unit.branch, loads))
+
+    return await call.do(give, Job)
+
+
+async def _assignment(entry: Assign, unit: Unit) -> JobDispatched.Assignment:
+    reason = await unit.put_text(entry.override_reason) if entry.override_reason else None
+    return JobDispatched.Assignment(item=entry.item, team=entry.team, override_reason=reason)
+
+
+class NameTechnicians(Body):
+    technicians: tuple[StaffId, ...] = Field(min_length=1, examples=[["tech-4"]])
+
+
+@router.post("/jobs/{visit}/items/{item}/technicians")
+async def name_technicians(visit: str, item: str, body: NameTechnicians, call: Call = allowed("name_technicians")) -> Job:
+    """W2: the leader of the item's team names who of the team does it."""
+    return await call.update(Job, visit, lambda job: dispatch.name(job, item, call.person.id, body.technicians, call.branch))
+
+
+class TakeCar(Body):
+    difference: Text | None = Field(default=None, description="What differs from the check-in sheet.", examples=["右前门有划痕"])
+
+
+@router.post("/jobs/{visit}/taking")
+async def take_car(visit: str, body: TakeCar, call: Call = allowed("take_car")) -> Job:
+    """W3: the caller's team takes the car and has checked it against the check-in sheet."""
+
+    async def take(unit: Unit) -> Job:
+        difference = await unit.put_text(body.difference) if body.difference else None
+        return await unit.update(Job, visit, lambda job: work.take(job, call.person.id, difference, unit.branch))
+
+    return await call.do(take, Job)
+
+
+class ConfirmFault(Body):
+    road_test: bool = Field(examples=[False])
+
+
+@router.post("/jobs/{visit}/items/{item}/fault-confirmation")
+async def confirm_fault(visit: str, item: str, body: ConfirmFault, call: Call = allowed("confirm_fault")) -> Job:
+    """W4: a technician named for the item, or the leader, confirms its fault on the car."""
+    return await call.update(Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, body.road_test, call.branch))
+
+
+class SlipLine(Body):
+    part_no: str = Field(examples=["OF-2001"])
+    quantity: int = Field(gt=0, le=1000)
+
+
+class IssueParts(Body):
+    item: str
+    drawn_by: StaffId = Field(description="The technician who signs the slip.", examples=["tech-1"])
+    lines: tuple[SlipLine, ...] = Field(min_length=1, max_length=50)
+
+
+@router.post("/jobs/{visit}/parts-issues")
+async def issue_parts(visit: str, body: IssueParts, call: Call = allowed("issue_parts")) -> Job:
+    """W5: one slip: parts for one item leave the stock, all of them or none. The caller gives, the technician draws and signs."""
+    wanted = {line.part_no: line.quantity for line in body.lines}
+    if len(wanted) < len(body.lines):
+        raise Malformed(missing=("lines.part_no",), reason="a part stands there twice")
+
+    async def issue(unit: Unit) -> Job:
+        today = unit.now.astimezone(unit.branch.site.zone).date()
+        slip = parts.Slip(
+            number=f"SLIP-{today:%Y%m%d}-{await unit.next_number(f'slip:{today}'):04}",
+            item=body.item,
+            lines=wanted,
+            drawn_by=body.drawn_by,
+            given_by=call.person.id,
+        )
+        stock = [await unit.find(Stock, part_no) for part_no in sorted(wanted)]
+        job = await unit.update(Job, visit, lambda job: parts.issue(job, slip, stock, unit.branch, unit.now))
+        for part_no in sorted(wanted):
+            await unit.update(Stock, part_no, lambda part: parts.draw(part, slip))
+        return job
+
+    return await call.do(issue, Job)
+
+
+class RoundBody(Body):
+    passed: bool = Field(examples=[True])
+
+
+@router.post("/jobs/{visit}/items/{item}/start")
+async def start_work(visit: str, item: str, call: Call = allowed("do_work")) -> Job:
+    """W14: a named technician starts an ordered item."""
+    return await call.update(Job, visit, lambda job: work.start(job, item, call.person.id))
+
+
+@router.post("/jobs/{visit}/items/{item}/finish")
+async def finish_work(visit: str, item: str, call: Call = allowed("do_work")) -> Job:
+    """W14: who started the item has finished it."""
+    return await call.update(Job, visit, lambda job: work.finish(job, item, call.person.id))
+
+
+@router.post("/jobs/{visit}/items/{item}/self-inspection")
+async def inspect_own_work(visit: str, item: str, body: RoundBody, call: Call = allowed("inspect_own_work")) -> Job:
+    """W9: the technician inspects the own finished work; not passed, it is open again."""
+    return await call.update(Job, visit, lambda job: inspection.inspect_own_work(job, item, call.person.id, body.passed))
+
+
+class LeaderInspection(RoundBody):
+    items: tuple[str, ...] = Field(default=(), description="The items sent back, where it did not pass.")
+
+
+@router.post("/jobs/{visit}/leader-inspections")
+async def inspect_as_leader(visit: str, body: LeaderInspection, call: Call = allowed("inspect_as_leader")) -> Job:
+    """W9: the leader inspects all items of the team, or sends some of them back."""
+    return await call.update(
+        Job, visit, lambda job: inspection.inspect_as_leader(job, call.person.id, body.passed, body.items, call.branch)
+    )
+
+
+class Recommend(Body):
+    operation: str = Field(examples=["R-FBP"])
+    safety: bool = False
+
+
+class WriteRecommendations(Body):
+    recommendations: tuple[Recommend, ...] = Field(default=(), max_length=30)
+    notes: Text | None = None
+
+
+@router.post("/jobs/{visit}/recommendations")
+async def write_recommendations(visit: str, body: WriteRecommendations, call: Call = allowed("write_recommendations")) -> Job:
+    """W10: the leader writes the team's recommendations and notes into the order and signs; none is an answer too."""
+    unknown = [entry.operation for entry in body.recommendations if entry.operation not in call.branch.operations]
+    if unknown:
+        raise Malformed(missing=("recommendations.operation",), unknown=unknown)
+
+    async def write(unit: Unit) -> Job:
+        notes = await unit.put_text(body.notes) if body.notes else None
+        return await unit.update(
+            Job,
+            visit,
+            lambda job: inspection.write_recommendations(
+                job, call.person.id, [(entry.operation, entry.safety) for entry in body.recommendations], notes, unit.branch, unit.now
+            ),
+        )
+
+    return await call.do(write, Job)
+
+
+class WhoMayInspect(Body):
+    may: tuple[str, ...]
+    missing: tuple[str, ...] = Field(description="What has to be done before the final inspection.")
+
+
+@router.get("/jobs/{visit}/final-inspection")
+async def see_who_may_inspect(visit: str, call: Call = allowed("see_jobs")) -> WhoMayInspect:
+    """W11: the inspectors who did not work on this car, and what is still missing."""
+    job = await call.get(Job, visit)
+    return WhoMayInspect(may=inspection.who_may(job, call.branch), missing=inspection.missing(job))
+
+
+class PassFinalInspection(Body):
+    revision: int = Field(ge=1, description="The revision of the order that the inspector judged.", examples=[1])
+
+
+@router.post("/jobs/{visit}/final-inspection")
+async def pass_final_inspection(visit: str, body: PassFinalInspection, call: Call = allowed("pass_final_inspection")) -> Job:
+    """W11: the final inspection of the whole car passed, signed by an inspector who did not work on it."""
+    return await call.update(
+        Job, visit, lambda job: inspection.pass_final(job, call.person.id, body.revision, call.branch, call.now)
+    )
+
+
+@router.post("/jobs/{visit}/wash/start")
+async def start_wash(visit: str, call: Call = allowed("wash_car")) -> Job:
+    """W12: washing begins; the wash opened by itself when QC passed."""
+    return await call.update(Job, visit, lambda job: wash.start(job, call.person.id))
+
+
+class FinishWash(Body):
+    checklist: tuple[wash.Point, ...] = Field(examples=[list(wash.CHECKLIST)])
+
+
+@router.post("/jobs/{visit}/wash/finish")
+async def finish_wash(visit: str, body: FinishWash, call: Call = allowed("wash_car")) -> Job:
+    """W12: every point of the wash checklist has been checked."""
+    return await call.update(Job, visit, lambda job: wash.finish(job, call.person.id, body.checklist))
+
+
+class ParkCar(Body):
+    spot: Place = Field(examples=["F-12"])
+    nose_to_exit: bool = Field(examples=[True])
+
+
+@router.post("/jobs/{visit}/parking")
+async def park_car(visit: str, body: ParkCar, call: Call = allowed("park_car")) -> Job:
+    """W13: parked in the finished area; from here on delivery holds the car."""
+    return await call.update(Job, visit, lambda job: parking.park(job, call.person.id, body.spot, body.nose_to_exit))
+
+
+class HandInPapers(Body):
+    from_person: StaffId = Field(examples=["tech-1"])
+    things: tuple[parking.Paper, ...] = Field(examples=[["key", "order", "sheet", "old_parts"]])
+
+
+@router.post("/jobs/{visit}/papers")
+async def take_papers(visit: str, body: HandInPapers, call: Call = allowed("take_papers")) -> Job:
+    """D1: key, order, sheet, old parts and belongings come back to the supervisor, who confirms."""
+    return await call.update(Job, visit, lambda job: parking.take_papers(job, call.person.id, body.from_person, body.things, call.branch))
+
+
+@router.get("/stock")
+async def see_all_stock(
+    limit: Annotated[int, Query(ge=1, le=500)] = 200, after: str | None = None, call: Call = allowed("see_stock")
+) -> list[Stock]:
+    return await stocks(call.store, limit, after)
+
+
+@router.get("/stock/{part_no}")
+async def see_stock(part_no: str, call: Call = allowed("see_stock")) -> Stock:
+    return await call.get(Stock, part_no)
+
+
+class ReceiveGoods(Body):
+    quantity: int = Field(gt=0, le=100_000)
+    reference: str = Field(min_length=1, max_length=60, description="The delivery note's number.", examples=["DN-20260309-1"])
+
+
+@router.post("/stock/{part_no}/receipts")
+async def receive_goods(part_no: str, body: ReceiveGoods, call: Call = allowed("receive_goods")) -> Stock:
+    """R8, W5: goods came in and were counted."""
+    return await call.update(Stock, part_no, lambda stock: parts.receive(stock, body.quantity, body.reference))
+
