@@ -65,11 +65,59 @@ class CustomerArrived(VisitEvent):
     slot_held: Instant | None = None
 
 
+class VehicleVisitOpened(Event):
+    """R7: the vehicle is here for `visit`; it can have one open visit at a time."""
+
+    TYPE = "reception.vehicle_visit_opened.v1"
+    CLAUSE = "R7"
+    vehicle: str
+    visit: str
+
+
+class VehicleVisitClosed(Event):
+    """R7: the vehicle's visit is over; the next one may open."""
+
+    TYPE = "reception.vehicle_visit_closed.v1"
+    CLAUSE = "R7"
+    vehicle: str
+    visit: str
+
+
 class CustomerGreeted(VisitEvent):
+    """R1: greeted and guided to park; `passed_over` are the visits that stood before this one in the queue."""
+
     TYPE = "reception.customer_greeted.v1"
     CLAUSE = "R1"
     by: str
     waited_seconds: int
+    passed_over: tuple[str, ...] = ()
+
+
+class CheckInSheetDrafted(VisitEvent):
+    """R2: the sheet as far as it is filled in; a later draft replaces an earlier one. None = not looked at or asked yet.
+
+    `content_hash` is what the customer signs (that of the `VehicleCheckedIn` to come); None while the sheet is incomplete.
+    """
+
+    class Sheet(Fact):
+        brought_by: str | None = Field(default=None, pattern="^(self|driver|tow)$")
+        covers_fitted: tuple[str, ...] = ()
+        odometer_km: int | None = None
+        odometer_unreadable: str | None = None
+        fuel: Decimal | None = None
+        fuel_unreadable: str | None = None
+        damage: tuple[DamageMark, ...] | None = None
+        belongings_asked: bool = False
+        belongings: str | None = None
+        spare_wheel: bool | None = None
+        tools: tuple[str, ...] | None = None
+        photos: tuple[str, ...] = ()
+
+    TYPE = "reception.check_in_sheet_drafted.v1"
+    CLAUSE = "R2"
+    advisor: str
+    sheet: Sheet
+    content_hash: str | None = None
 
 
 class VehicleCheckedIn(VisitEvent):
@@ -115,7 +163,10 @@ class ConcernsRecorded(VisitEvent):
 
 
 class FaultDiagnosed(VisitEvent):
-    """R4: one item or demand: determined or to be inspected, under warranty or not, and that the customer was told."""
+    """R4: one item or demand: determined or to be inspected, under warranty or not, and that the customer was told.
+
+    `told` is the key of a text record: what was said. The same `item` again replaces what was found before.
+    """
 
     TYPE = "reception.fault_diagnosed.v1"
     CLAUSE = "R4"
@@ -124,6 +175,7 @@ class FaultDiagnosed(VisitEvent):
     fault: FaultState
     warranty: Warranty
     customer_told: bool
+    told: str | None = None
 
 
 class DocumentsTaken(VisitEvent):
@@ -165,7 +217,7 @@ class EstimateGiven(VisitEvent):
 
 
 class EstimateAccepted(VisitEvent):
-    """R9: the customer consents; prices freeze here. `content_hash` is over the estimate's lines."""
+    """R9: the customer consents to `items`; prices freeze here. `content_hash` is that of the `EstimateGiven` of this number."""
 
     TYPE = "reception.estimate_accepted.v1"
     CLAUSE = "R9"
@@ -182,6 +234,26 @@ class CompletionPromised(VisitEvent):
     CLAUSE = "R10"
     promised_at: Instant
     earliest: Instant
+
+
+class WorkOrderDrafted(VisitEvent):
+    """R11: what was told and chosen, put into an order that the customer can read and sign; a later draft replaces an earlier one.
+
+    `content_hash` is that of the `WorkOrderSigned` to come.
+    """
+
+    TYPE = "reception.work_order_drafted.v1"
+    CLAUSE = "R11"
+    number: str
+    advisor: str
+    pays: tuple[PaymentChoice, ...]
+    payment_ways_told: bool
+    old_parts: str = Field(pattern="^(keep|dispose)$")
+    wash: bool
+    delivery_procedure_explained: bool
+    order_explained: bool
+    new_work_rule_told: bool
+    content_hash: str
 
 
 class WorkOrderSigned(VisitEvent):

@@ -1,0 +1,318 @@
+"""Reception over HTTP, in the order of the procedure: A1, R1 to R13, and the advisor's side of W1. No rules here."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Query
+
+from services.reception import desk, store
+from services.reception.bodies import (
+    AcceptEstimate,
+    BookAppointment,
+    CustomerGiven,
+    DiagnoseFault,
+    DraftCheckInSheet,
+    DraftWorkOrder,
+    GiveEstimate,
+    HandCarOver,
+    PrintSheet,
+    PrintWorkOrder,
+    PromiseCompletion,
+    Queued,
+    RecordArrival,
+    RecordConcerns,
+    RecordWaitingPlace,
+    Sign,
+    SlotOffered,
+    TakeDocuments,
+    VehicleGiven,
+)
+from services.reception.order import WorkOrder
+from services.reception.visit import Visit
+from shared.branch import Operation, Part
+from shared.contracts.event import Event
+from shared.contracts.records import CustomerRecord
+from shared.unit import Unit
+from shared.web import Call, Roles, table
+
+COUNTER = ("receptionist", "advisor")
+PRICES = ("advisor", "cashier", "business_supervisor")
+PEOPLE = ("receptionist", "advisor", "cashier", "followup_agent", "business_supervisor")
+CAR = ("receptionist", "advisor", "workshop_supervisor", "team_leader", "technician", "qc_inspector", "technical_director", "business_supervisor")
+
+MAY: Roles = {
+    "book_appointment": COUNTER,
+    "record_arrival": COUNTER,
+    "greet_customer": COUNTER,
+    "draft_check_in_sheet": ("advisor",),
+    "sign_check_in_sheet": ("advisor",),
+    "print_check_in_sheet": ("advisor",),
+    "record_concerns": ("advisor",),
+    "diagnose_fault": ("advisor",),
+    "take_documents": ("advisor",),
+    "look_parts_up": ("advisor",),
+    "give_estimate": ("advisor",),
+    "accept_estimate": ("advisor",),
+    "promise_completion": ("advisor",),
+    "record_waiting_place": COUNTER,
+    "draft_work_order": ("advisor",),
+    "sign_work_order": ("advisor",),
+    "print_work_order": ("advisor",),
+    "hand_car_over": ("advisor",),
+    "correct_customer": (*COUNTER, "followup_agent", "business_supervisor"),
+    "correct_vehicle": COUNTER,
+    "read_slots": (*COUNTER, "followup_agent", "business_supervisor"),
+    "read_queue": COUNTER,
+    "read_visits": (*CAR, "cashier", "followup_agent"),
+    "read_order": PRICES,
+    "read_customer": PEOPLE,
+    "read_vehicle": (*CAR, "cashier", "followup_agent", "gatekeeper"),
+    "read_catalogue": (*PRICES, "receptionist", "parts_clerk"),
+    "read_board": (*CAR, "cashier", "followup_agent"),
+}
+allowed = table(MAY)
+router = APIRouter()
+
+
+# A1 appointment
+
+
+@router.get("/slots")
+async def slots(day: date, operations: tuple[str, ...] = Query(default=()), call: Call = allowed("read_slots")) -> list[SlotOffered]:
+    """A1: the slots of `day` that are still free for a visit with these operations."""
+    return await desk.offered_slots(call, day, operations)
+
+
+@router.post("/appointments", status_code=201)
+async def book_appointment(body: BookAppointment, call: Call = allowed("book_appointment")) -> Visit:
+    """A1: takes a place in the slot. A full slot is refused (409 A1) with `nearest`: the nearest free ones, as `day` and `slot`."""
+    return await call.do(desk.booking(call, body), Visit)
+
+
+@router.get("/appointments")
+async def appointments(day: date, call: Call = allowed("read_slots")) -> list[Visit]:
+    """A1: the appointments of a day, by their time."""
+    return await store.appointments_of(call.store, day)
+
+
+# R1 arrival
+
+
+@router.post("/arrivals", status_code=201)
+async def record_arrival(body: RecordArrival, call: Call = allowed("record_arrival")) -> Visit:
+    """R1: into the queue; the answer's `id` is the visit. 409 R7: the vehicle has an open visit, or the plate belongs to another VIN."""
+    return await call.do(desk.arrival(call, body), Visit)
+
+
+@router.get("/queue")
+async def queue(call: Call = allowed("read_queue")) -> list[Queued]:
+    """R1: who waits to be greeted, in the order in which they are to be served."""
+    return await desk.queue(call)
+
+
+@router.post("/visits/{visit}/greeting")
+async def greet_customer(visit: str, call: Call = allowed("greet_customer")) -> Visit:
+    """R1: greeted and guided to park; the waiting time is recorded."""
+    passed_over = await desk.standing_before(call, visit)
+    return await call.update(Visit, visit, lambda seen: seen.greet(call.person.id, passed_over, call.now))
+
+
+# R2 check-in sheet
+
+
+@router.put("/visits/{visit}/check-in-sheet")
+async def draft_check_in_sheet(visit: str, body: DraftCheckInSheet, call: Call = allowed("draft_check_in_sheet")) -> Visit:
+    """R2: the sheet as far as filled in. The answer's `sheet_missing` says what lacks, `sheet_hash` is what is to be signed."""
+    return await call.do(desk.sheet_draft(call, visit, body), Visit)
+
+
+@router.post("/visits/{visit}/check-in-sheet/signature")
+async def sign_check_in_sheet(visit: str, body: Sign, call: Call = allowed("sign_check_in_sheet")) -> Visit:
+    """R2: the vehicle is checked in. 409 R2 where something is missing (named) or another content was signed."""
+    return await call.update(Visit, visit, lambda seen: seen.sign_sheet(body.content_hash, body.signer, body.picture_sha256, call.now))
+
+
+@router.post("/visits/{visit}/check-in-sheet/prints")
+async def print_check_in_sheet(visit: str, body: PrintSheet, call: Call = allowed("print_check_in_sheet")) -> Visit:
+    """R2: the copies made of the signed sheet."""
+    return await call.update(Visit, visit, lambda seen: seen.print_sheet(body.copies))
+
+
+# R3, R4 consultation and diagnosis
+
+
+@router.post("/visits/{visit}/concerns")
+async def record_concerns(visit: str, body: RecordConcerns, call: Call = allowed("record_concerns")) -> Visit:
+    """R3: the purpose and the customer's own words."""
+    return await call.do(desk.concerns(visit, body), Visit)
+
+
+@router.post("/visits/{visit}/diagnoses")
+async def diagnose_fault(visit: str, body: DiagnoseFault, call: Call = allowed("diagnose_fault")) -> Visit:
+    """R4: one item; it gets the next id (`item-1`, `item-2` …) in the answer's `diagnoses`."""
+    return await call.do(desk.diagnosis(visit, body), Visit)
+
+
+# R7 papers
+
+
+@router.post("/visits/{visit}/documents")
+async def take_documents(visit: str, body: TakeDocuments, call: Call = allowed("take_documents")) -> Visit:
+    """R7: into custody, compared with the file. 409 R7 where the VIN or the plate is another than the file's."""
+    return await call.do(desk.documents(visit, body), Visit)
+
+
+# R8 to R10 parts, estimate, promise
+
+
+@router.post("/visits/{visit}/parts-lookup")
+async def look_parts_up(visit: str, call: Call = allowed("look_parts_up")) -> WorkOrder:
+    """R8: every part of the latest estimate, or of the diagnosed items where there is none yet: on hand, or expected when."""
+    return await _ordering(call, visit, await desk.parts_lookup(call))
+
+
+@router.get("/visits/{visit}/proposals")
+async def proposals(visit: str, call: Call = allowed("read_order")) -> store.Proposals:
+    """R9: what the vehicle's history proposes: recommendations declined or put off earlier, maintenance that is due."""
+    return await store.proposals_for(call.store, await call.get(Visit, visit))
+
+
+@router.post("/visits/{visit}/estimates", status_code=201)
+async def give_estimate(visit: str, body: GiveEstimate, call: Call = allowed("give_estimate")) -> WorkOrder:
+    """R9: the answer's last of `estimates` has number, lines, sums and the `content_hash` that the customer consents to."""
+    return await call.do(desk.estimate(call, visit, body), WorkOrder)
+
+
+@router.post("/visits/{visit}/estimates/{number}/acceptance")
+async def accept_estimate(visit: str, number: int, body: AcceptEstimate, call: Call = allowed("accept_estimate")) -> WorkOrder:
+    """R9: prices freeze here. 409 R9 where it is not the latest, no longer valid, or another content was shown."""
+    return await _ordering(
+        call, visit, lambda order, seen: order.accept_estimate(seen, number, body.channel, body.items, body.content_hash, call.branch, call.now)
+    )
+
+
+@router.get("/visits/{visit}/promise")
+async def earliest_promise(visit: str, call: Call = allowed("read_order")) -> store.Earliest:
+    """R10: the earliest time that the shop's load, bays, opening hours and expected parts allow for the latest estimate."""
+    return await desk.earliest(call, visit)
+
+
+@router.post("/visits/{visit}/promise")
+async def promise_completion(visit: str, body: PromiseCompletion, call: Call = allowed("promise_completion")) -> WorkOrder:
+    """R10: 409 R10, with `earliest`, for a time in the past, outside opening hours or before the earliest possible."""
+    return await _ordering(call, visit, await desk.promise(call, visit, body.promised_at))
+
+
+# R13 waiting
+
+
+@router.post("/visits/{visit}/waiting-place")
+async def record_waiting_place(visit: str, body: RecordWaitingPlace, call: Call = allowed("record_waiting_place")) -> Visit:
+    """R13: where the customer waits and how to reach them; recorded again when it changes."""
+    return await call.do(desk.waiting_place(visit, body), Visit)
+
+
+# R11 work order
+
+
+@router.put("/visits/{visit}/order")
+async def draft_work_order(visit: str, body: DraftWorkOrder, call: Call = allowed("draft_work_order")) -> WorkOrder:
+    """R11: what was told and chosen. The answer's `draft.content_hash` is what the customer signs. 409 names the clause that lacks."""
+    return await call.do(desk.order_draft(call, visit, body), WorkOrder)
+
+
+@router.post("/visits/{visit}/order/signature")
+async def sign_work_order(visit: str, body: Sign, call: Call = allowed("sign_work_order")) -> WorkOrder:
+    """R11: signed by the customer; the workshop gets the job. 409 R11 where another content was signed."""
+    return await call.do(desk.order_signature(call, visit, body), WorkOrder)
+
+
+@router.post("/visits/{visit}/order/prints")
+async def print_work_order(visit: str, body: PrintWorkOrder, call: Call = allowed("print_work_order")) -> WorkOrder:
+    """R11: the copies made; the customer's are given."""
+    return await _ordering(call, visit, lambda order, seen: order.print_copies(body.copies, body.customer_copies_given))
+
+
+@router.get("/visits/{visit}/order")
+async def work_order(visit: str, call: Call = allowed("read_order")) -> WorkOrder:
+    """R8 to R11: lookup, estimates, promise, draft with its `content_hash`, and the signed order of a visit."""
+    return await call.get(WorkOrder, visit)
+
+
+# W1 handover, advisor's side
+
+
+@router.post("/visits/{visit}/handover")
+async def hand_car_over(visit: str, body: HandCarOver, call: Call = allowed("hand_car_over")) -> WorkOrder:
+    """W1: car in the waiting area; key, order and sheet to the workshop supervisor. 409 R11 before the order is signed."""
+    return await call.do(desk.handover(call, visit, body), WorkOrder)
+
+
+# what there is to read
+
+
+@router.get("/visits")
+async def visits(
+    day: date | None = None,
+    vehicle: str | None = None,
+    after: str | None = None,
+    limit: int = Query(default=50, ge=1, le=200),
+    call: Call = allowed("read_visits"),
+) -> list[Visit]:
+    """Visits by id, `after` the last one of the page before; those that arrived on `day`, those of a vehicle."""
+    return await store.visits(call.store, day, vehicle, after, limit)
+
+
+@router.get("/visits/{visit}")
+async def one_visit(visit: str, call: Call = allowed("read_visits")) -> Visit:
+    return await call.get(Visit, visit)
+
+
+@router.get("/board")
+async def board(call: Call = allowed("read_board")) -> list[store.OnTheBoard]:
+    """Cars with a signed order that have not left: where they stand, and the hours of work that remain on them."""
+    return await store.board(call.store)
+
+
+@router.get("/customers/{customer}")
+async def customer_file(customer: str, call: Call = allowed("read_customer")) -> store.CustomerFile:
+    return await store.customer_file(call.store, customer)
+
+
+@router.put("/customers/{customer}")
+async def correct_customer(customer: str, body: CustomerGiven, call: Call = allowed("correct_customer")) -> store.CustomerFile:
+    """Corrects the file of a customer; phones are normalised to E.164."""
+    return await call.do(desk.customer_correction(customer, body), store.CustomerFile)
+
+
+@router.get("/vehicles/{vehicle}")
+async def vehicle_file(vehicle: str, call: Call = allowed("read_vehicle")) -> store.VehicleFile:
+    """R7: the vehicle as the file has it, and its visits."""
+    return await store.vehicle_file(call.store, vehicle)
+
+
+@router.put("/vehicles/{vehicle}")
+async def correct_vehicle(vehicle: str, body: VehicleGiven, call: Call = allowed("correct_vehicle")) -> store.VehicleFile:
+    """Corrects the file of a vehicle; its VIN never changes. 409 R7 where the plate belongs to another VIN."""
+    return await call.do(desk.vehicle_correction(call, vehicle, body), store.VehicleFile)
+
+
+@router.get("/catalogue/operations")
+async def operations(call: Call = allowed("read_catalogue")) -> list[Operation]:
+    return list(call.branch.operations.values())
+
+
+@router.get("/catalogue/parts")
+async def parts(call: Call = allowed("read_catalogue")) -> list[Part]:
+    return list(call.branch.parts.values())
+
+
+async def _ordering(call: Call, visit: str, decide: Callable[[WorkOrder, Visit], Sequence[Event]]) -> WorkOrder:
+    """A move of the order that looks at the visit too: what R2 to R4 recorded binds R11."""
+
+    async def work(unit: Unit) -> WorkOrder:
+        seen = await unit.load(Visit, visit)
+        return await unit.create(WorkOrder, visit, lambda order: decide(order, seen))
+
+    return await call.do(work, WorkOrder)
