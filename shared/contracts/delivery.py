@@ -14,6 +14,10 @@ class CaseAnnounced(VisitEvent):
 
     TYPE = "delivery.case_announced.v1"
     CLAUSE = "R2"
+    customer: str = ""
+    vehicle: str = ""
+    advisor: str = ""
+    odometer_km: int | None = None
 
 
 class CaseOpened(VisitEvent):
@@ -23,6 +27,8 @@ class CaseOpened(VisitEvent):
     CLAUSE = "W11"
     revision: int
     recommendations: tuple[Recommendation, ...]
+    items: tuple[str, ...] = ()
+    inspector: str = ""
 
 
 class CarReady(VisitEvent):
@@ -87,6 +93,14 @@ class RecommendationAnswered(VisitEvent):
     signature: Signature | None = None
 
 
+class StatementNumbered(VisitEvent):
+    """D5: after the accompanied check the settlement statement gets its number, so that what the customer signs carries it."""
+
+    TYPE = "delivery.statement_numbered.v1"
+    CLAUSE = "D5"
+    number: str
+
+
 class BookletExplained(VisitEvent):
     """D7: maintenance booklet entries, and at a first maintenance the warranty rules."""
 
@@ -97,9 +111,12 @@ class BookletExplained(VisitEvent):
 
 
 class NextMaintenanceSet(VisitEvent):
+    """D8: pointed out on the settlement, and the customer was told that a reminder comes before it is due."""
+
     TYPE = "delivery.next_maintenance_set.v1"
     CLAUSE = "D8"
     next: NextMaintenance
+    reminder_told: bool = True
 
 
 class CallHourConfirmed(VisitEvent):

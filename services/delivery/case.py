@@ -1,0 +1,175 @@
+"""The delivery case: what delivery knows of one visit, and how each of its events changes that (R2, W11, W13, D1 to D9, the gate).
+
+The moves stand beside it, in the order of the procedure: `check`, `advice`, `settlement`, `payment`, `exit_pass`.
+"""
+
+from typing import ClassVar
+
+from shared.aggregate import Aggregate
+from shared.contracts.delivery import (
+    AccompaniedCheckDone,
+    BookletExplained,
+    CallHourConfirmed,
+    CarReady,
+    CaseAnnounced,
+    CaseOpened,
+    CustomerCalled,
+    DocumentsReturned,
+    ExitPassIssued,
+    ExitPassUsed,
+    InternalCheckPassed,
+    NextMaintenanceSet,
+    PapersReceived,
+    PaymentTaken,
+    PutOnAccount,
+    RecommendationAnswered,
+    SettlementClosed,
+    SettlementPrinted,
+    StatementNumbered,
+)
+from shared.contracts.event import Event
+from shared.contracts.values import NextMaintenance, Recommendation
+from shared.contracts.reception import VehicleCheckedIn
+from shared.contracts.workshop import CarParked, QcPassed
+from shared.refusal import Refused
+
+
+class CarHasLeft(Refused):
+    clause = "D5"
+    title = {"en": "The exit pass was used: the car is delivered.", "zh-CN": "出门证已使用，车辆已交付离场。"}
+    remedy = {"en": "Open a new visit, or book an appointment.", "zh-CN": "请新建来访记录或预约。"}
+
+
+class QcNotPassed(Refused):
+    clause = "W11"
+    title = {"en": "The final inspection has not passed.", "zh-CN": "车辆尚未通过总检。"}
+    remedy = {"en": "Wait until a QC inspector passes the car.", "zh-CN": "请等待质检员完成总检并签字。"}
+
+
+class CarNotParked(Refused):
+    clause = "W13"
+    title = {"en": "The car is not parked in the finished area yet.", "zh-CN": "车辆尚未停放到竣工区。"}
+    remedy = {"en": "Wait until the workshop has parked it.", "zh-CN": "请等待车间将车辆停放到竣工区。"}
+
+
+class Case(Aggregate):
+    """One visit in delivery. Delivery holds the car from `spot` to `left`."""
+
+    COLLECTION: ClassVar[str] = "cases"
+
+    customer: str = ""
+    vehicle: str = ""
+    advisor: str = ""
+    odometer_km: int | None = None
+
+    revision: int | None = None
+    items_judged: tuple[str, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    spot: str | None = None
+
+    papers: PapersReceived | None = None
+    internal_check: InternalCheckPassed | None = None
+    called: CustomerCalled | None = None
+    accompanied_check: AccompaniedCheckDone | None = None
+    answers: tuple[RecommendationAnswered, ...] = ()
+    booklet: BookletExplained | None = None
+    next: NextMaintenance | None = None
+    call_hour: str | None = None
+
+    statement_number: str | None = None
+    settlement: SettlementClosed | None = None
+    printed: tuple[SettlementPrinted, ...] = ()
+    payments: tuple[PaymentTaken, ...] = ()
+    on_account: tuple[PutOnAccount, ...] = ()
+
+    exit_pass: ExitPassIssued | None = None
+    documents_returned: tuple[str, ...] = ()
+    left: bool = False
+
+    def announce(self, event: VehicleCheckedIn) -> list[Event]:
+        """R2: delivery knows the visit; nothing may be done yet."""
+        if self.exists:
+            return []
+        return [
+            CaseAnnounced(
+                visit=event.visit,
+                customer=event.customer,
+                vehicle=event.vehicle,
+                advisor=event.advisor,
+                odometer_km=event.odometer_km,
+            )
+        ]
+
+    def open(self, event: QcPassed) -> list[Event]:
+        """W11: the case opens on the revision that QC judged."""
+        return [
+            CaseOpened(
+                visit=self.id,
+                revision=event.revision,
+                recommendations=event.recommendations,
+                items=event.items,
+                inspector=event.inspector,
+            )
+        ]
+
+    def make_ready(self, event: CarParked) -> list[Event]:
+        """D1: parked (W13): delivery holds the car."""
+        return [CarReady(visit=self.id, spot=event.spot)]
+
+    def must_not_have_left(self) -> None:
+        if self.left:
+            raise CarHasLeft(visit=self.id)
+
+    def must_have_passed_qc(self) -> None:
+        self.must_not_have_left()
+        if self.revision is None:
+            raise QcNotPassed(missing=("qc_passed",), visit=self.id)
+
+    def must_hold_the_car(self) -> None:
+        """Delivery acts on the car only while it holds it: from parked (W13) to the exit (D5)."""
+        self.must_have_passed_qc()
+        if self.spot is None:
+            raise CarNotParked(missing=("car_parked",), visit=self.id)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case CaseAnnounced():
+                self.customer, self.vehicle = event.customer, event.vehicle
+                self.advisor, self.odometer_km = event.advisor, event.odometer_km
+            case CaseOpened():
+                self.revision, self.items_judged = event.revision, event.items
+                self.recommendations = event.recommendations
+            case CarReady():
+                self.spot = event.spot
+            case PapersReceived():
+                self.papers = event
+            case InternalCheckPassed():
+                self.internal_check = event
+            case CustomerCalled():
+                self.called = event
+            case AccompaniedCheckDone():
+                self.accompanied_check = event
+            case StatementNumbered():
+                self.statement_number = event.number
+            case RecommendationAnswered():
+                self.answers = (*(answer for answer in self.answers if answer.recommendation != event.recommendation), event)
+            case BookletExplained():
+                self.booklet = event
+            case NextMaintenanceSet():
+                self.next = event.next
+            case CallHourConfirmed():
+                self.call_hour = event.hour
+            case SettlementClosed():
+                self.settlement = event
+            case SettlementPrinted():
+                self.printed += (event,)
+            case PaymentTaken():
+                self.payments += (event,)
+            case PutOnAccount():
+                self.on_account += (event,)
+            case ExitPassIssued():
+                self.exit_pass = event
+            case DocumentsReturned():
+                self.documents_returned += event.documents
+            case ExitPassUsed():
+                self.left = True
