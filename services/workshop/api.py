@@ -305,9 +305,7 @@ class PassFinalInspection(Body):
 @router.post("/jobs/{visit}/final-inspection")
 async def pass_final_inspection(visit: str, body: PassFinalInspection, call: Call = allowed("pass_final_inspection")) -> Job:
     """W11: the final inspection of the whole car passed, signed by an inspector who did not work on it."""
-    return await call.update(
-        Job, visit, lambda job: inspection.pass_final(job, call.person.id, body.revision, call.branch, call.now)
-    )
+    return await call.update(Job, visit, lambda job: inspection.pass_final(job, call.person.id, body.revision, call.branch, call.now))
 
 
 @router.post("/jobs/{visit}/wash/start")
@@ -369,4 +367,3 @@ class ReceiveGoods(Body):
 async def receive_goods(part_no: str, body: ReceiveGoods, call: Call = allowed("receive_goods")) -> Stock:
     """R8, W5: goods came in and were counted."""
     return await call.update(Stock, part_no, lambda stock: parts.receive(stock, body.quantity, body.reference))
-

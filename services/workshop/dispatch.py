@@ -1,0 +1,138 @@
+"""W2: the software proposes a team for each item, the supervisor gives the items out, the leader names the technicians."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from services.workshop.job import Item, Job
+from shared.branch import Branch
+from shared.contracts.event import Event
+from shared.contracts.workshop import JobDispatched, TechniciansNamed
+from shared.refusal import Malformed, Refused
+
+Assignment = JobDispatched.Assignment
+
+
+class TeamLacksSkill(Refused):
+    clause = "W2"
+    title = {"en": "The team does not have the skill.", "zh-CN": "该班组不具备所需技能。"}
+    remedy = {"en": "Choose one of the teams named, or override with a reason.", "zh-CN": "请选择所列班组，或注明理由强制派工。"}
+
+
+class ItemGivenTwice(Refused):
+    clause = "W2"
+    title = {"en": "Each item goes to one team.", "zh-CN": "每个项目只能派给一个班组。"}
+    remedy = {"en": "Name each item once.", "zh-CN": "每个项目请只填写一次。"}
+
+
+class WorkHasBegun(Refused):
+    clause = "W2"
+    title = {"en": "Work on the item has begun.", "zh-CN": "该项目已开工。"}
+    remedy = {"en": "Leave it with those who do it.", "zh-CN": "请由原班组和技师继续完成。"}
+
+
+class NothingChanges(Refused):
+    clause = "W2"
+    title = {"en": "It is so already.", "zh-CN": "内容没有变化。"}
+    remedy = {"en": "Go on, or give it to others.", "zh-CN": "请继续，或改派他人。"}
+
+
+class NotTheItemsLeader(Refused):
+    clause = "W2"
+    title = {"en": "The leader of the item's team names its technicians.", "zh-CN": "应由承接班组的班组长指定技师。"}
+    remedy = {"en": "Let that team's leader do it.", "zh-CN": "请由该班组的班组长操作。"}
+
+
+class NotOfTheTeam(Refused):
+    clause = "W2"
+    title = {"en": "Not a technician of the team.", "zh-CN": "不是该班组的维修技师。"}
+    remedy = {"en": "Name technicians of the team.", "zh-CN": "请指定本班组的技师。"}
+
+
+class ItemNotGiven(Refused):
+    clause = "W2"
+    title = {"en": "The item is not given to a team, or nobody is named for it.", "zh-CN": "该项目尚未派工或尚未指定技师。"}
+    remedy = {"en": "Let the supervisor dispatch it and the leader name technicians.", "zh-CN": "请车间主管派工、班组长指定技师。"}
+
+
+def propose(job: Job, branch: Branch, loads: Mapping[str, Decimal]) -> tuple[Assignment, ...]:
+    """For each item the team that would be through with it first: hours it has, shared by those of it who have the skill.
+
+    An item whose skill no team has is left out: the supervisor has to decide.
+    """
+    hours = {team: loads.get(team, Decimal(0)) for team in branch.teams}
+    proposed = []
+    for id, item in job.items.items():
+        if item.team or not (able := teams_with(item.skill, branch)):
+            continue
+        team = min(able, key=lambda team: (hours[team] + item.hours) / _able_people(team, item, branch))
+        hours[team] += item.hours
+        proposed.append(Assignment(item=id, team=team))
+    return tuple(proposed)
+
+
+def teams_with(skill: str, branch: Branch) -> tuple[str, ...]:
+    return tuple(team for team in branch.teams if skill in branch.team_skills(team))
+
+
+def _able_people(team: str, item: Item, branch: Branch) -> int:
+    return sum(item.skill in person.skills for person in branch.team(team))
+
+
+def assign(
+    job: Job, supervisor: str, priority: int, given: Sequence[Assignment], branch: Branch, loads: Mapping[str, Decimal]
+) -> Sequence[Event]:
+    """An item may go to another team, and the priority change, as long as nobody has begun it."""
+    job.must_be_workable()
+    if len({entry.item for entry in given}) < len(given):
+        raise ItemGivenTwice(items=[entry.item for entry in given])
+    for entry in given:
+        _must_be_assignable(job, entry, branch)
+    if priority == job.priority and all(job.items[entry.item].team == entry.team for entry in given):
+        raise NothingChanges(priority=priority)
+    return [
+        JobDispatched(
+            visit=job.id,
+            supervisor=supervisor,
+            priority=priority,
+            assignments=tuple(given),
+            proposed=propose(job, branch, loads),
+        )
+    ]
+
+
+def _must_be_assignable(job: Job, entry: Assignment, branch: Branch) -> None:
+    item = job.ordered(entry.item)
+    if entry.team not in branch.teams:
+        raise Malformed(missing=("assignments.team",), unknown=entry.team)
+    if item.started_by and entry.team != item.team:
+        raise WorkHasBegun(item=entry.item, team=item.team)
+    if item.skill not in branch.team_skills(entry.team) and not entry.override_reason:
+        raise TeamLacksSkill(missing=(item.skill,), item=entry.item, team=entry.team, teams=teams_with(item.skill, branch))
+
+
+def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch) -> Sequence[Event]:
+    """Those who have begun the item stay named for it."""
+    job.must_be_workable()
+    ordered = job.ordered(item)
+    if not ordered.team:
+        raise ItemNotGiven(missing=("team",), item=item)
+    if not leads(leader, ordered.team, branch):
+        raise NotTheItemsLeader(item=item, team=ordered.team, leader=leader)
+    of_team = {person.id for person in branch.team(ordered.team)}
+    if strangers := [person for person in technicians if person not in of_team]:
+        raise NotOfTheTeam(team=ordered.team, strangers=strangers)
+    if not set(ordered.started_by) <= set(technicians) or ordered.self_inspected_by:
+        raise WorkHasBegun(item=item, started_by=ordered.started_by)
+    if set(technicians) == set(ordered.technicians):
+        raise NothingChanges(item=item)
+    return [TechniciansNamed(visit=job.id, item=item, team=ordered.team, leader=leader, technicians=tuple(dict.fromkeys(technicians)))]
+
+
+def leads(person: str, team: str, branch: Branch) -> bool:
+    member = branch.staff.get(person)
+    return member is not None and member.team == team and member.is_a("team_leader")
+
+
+def team_of(person: str, branch: Branch) -> str | None:
+    member = branch.staff.get(person)
+    return member.team if member else None

@@ -1,0 +1,107 @@
+"""W1: the workshop gets to know the visit, gets the signed order, and takes the car over; every later move is recorded."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from services.workshop.job import Job
+from shared.contracts.event import Event
+from shared.contracts.reception import WorkOrderSigned
+from shared.contracts.workshop import CarMoved, HandoverOffered, JobAccepted, JobAnnounced, JobOpened
+from shared.refusal import Refused
+
+Thing = Literal["car", "key", "order", "sheet"]
+HANDED_OVER: tuple[Thing, ...] = get_args(Thing)
+
+
+class AlreadyHandedOver(Refused):
+    clause = "W1"
+    title = {"en": "The workshop has this job already.", "zh-CN": "车间已接收该任务。"}
+    remedy = {"en": "Go on with the job as it stands.", "zh-CN": "请按当前状态继续。"}
+
+
+class NotHandedOver(Refused):
+    clause = "W1"
+    title = {"en": "The advisor has not handed the car over.", "zh-CN": "服务顾问尚未交接车辆。"}
+    remedy = {"en": "Let the advisor bring car, key, order and sheet first.", "zh-CN": "请服务顾问先移交车辆、钥匙、委托书和登记表。"}
+
+
+class HandoverIncomplete(Refused):
+    clause = "W1"
+    title = {"en": "Something is missing from the handover.", "zh-CN": "交接物品不全。"}
+    remedy = {"en": "Take over all that is named, or send the car back.", "zh-CN": "请补齐所列物品，或退回服务顾问。"}
+
+
+class CarDiffersFromSheet(Refused):
+    clause = "W1"
+    title = {"en": "The car is not as its check-in sheet says.", "zh-CN": "车辆与接车登记表不符。"}
+    remedy = {"en": "Send it back to the advisor with the reason.", "zh-CN": "请注明原因退回服务顾问。"}
+
+
+class AlreadyThere(Refused):
+    clause = "W1"
+    title = {"en": "The car is there already.", "zh-CN": "车辆已在该位置。"}
+    remedy = {"en": "Name the place that it is moved to.", "zh-CN": "请填写移动后的位置。"}
+
+
+def announce(job: Job, vehicle: str) -> Sequence[Event]:
+    if job.exists:
+        raise AlreadyHandedOver(visit=job.id)
+    return [JobAnnounced(visit=job.id, vehicle=vehicle)]
+
+
+def open_job(job: Job, order: WorkOrderSigned) -> Sequence[Event]:
+    """The order's copy for the workshop: what is to be done, never what it costs or for whom."""
+    if job.revision:
+        raise AlreadyHandedOver(visit=job.id, revision=job.revision)
+    return [
+        JobOpened(
+            visit=job.id,
+            revision=order.revision,
+            items=tuple(
+                JobOpened.Item(
+                    item=item.item,
+                    operation=item.operation,
+                    skill=item.skill,
+                    hours=item.hours,
+                    parts=tuple((part.part_no, part.quantity) for part in item.parts),
+                )
+                for item in order.items
+            ),
+            promised_at=order.promised_at,
+            wash=order.wash,
+            advisor=order.advisor,
+            old_parts_kept=order.old_parts == "keep",
+        )
+    ]
+
+
+def offer(job: Job, advisor: str, place: str, things: Sequence[str]) -> Sequence[Event]:
+    job.must_be_ordered()
+    if job.accepted:
+        raise AlreadyHandedOver(visit=job.id)
+    return [HandoverOffered(visit=job.id, advisor=advisor, place=place, things=tuple(things))]
+
+
+def accept(job: Job, supervisor: str, car_matches_sheet: bool, things: Sequence[str]) -> Sequence[Event]:
+    job.must_be_ordered()
+    if job.accepted:
+        raise AlreadyHandedOver(visit=job.id, supervisor=job.accepted.supervisor)
+    if not job.offered:
+        raise NotHandedOver(missing=("handover",), visit=job.id)
+    if missing := [thing for thing in HANDED_OVER if thing not in things]:
+        raise HandoverIncomplete(missing=missing, visit=job.id)
+    if not car_matches_sheet:
+        raise CarDiffersFromSheet(visit=job.id)
+    return [JobAccepted(visit=job.id, supervisor=supervisor, car_matches_sheet=True, things=tuple(dict.fromkeys(things)))]
+
+
+def move(job: Job, by: str, to_place: str, things: Sequence[str], for_work: bool) -> Sequence[Event]:
+    """A move for work is work on the car, so it ends with the pass as all other work does."""
+    if for_work:
+        job.must_be_workable()
+    job.must_be_held()
+    if "car" in things and to_place == job.place:
+        raise AlreadyThere(place=to_place)
+    return [
+        CarMoved(visit=job.id, by=by, from_place=job.place or "", to_place=to_place, for_work=for_work, things=tuple(dict.fromkeys(things)))
+    ]
