@@ -1,0 +1,547 @@
+"""A department's database on one site: the only place that imports the MongoDB driver.
+
+State and journal are written in one transaction (`Store.transact`). The rest of the spine (intake, relay, timers) gets its
+collections and `in_transaction` from here. Upstream moves from motor to PyMongo's async client: that is a move inside this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from pydantic import TypeAdapter
+from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.aggregate import Aggregate
+from shared.branch import Branch, Site
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import partition_of
+from shared.department import Department
+from shared.effects import SYSTEM, BufferedUnit, TimerEnd, aggregate_from, plain_document
+from shared.failpoints import reach
+from shared.journal import Entry
+from shared.reaction import Timer
+from shared.refusal import NotFound, NotReadyYet, Problem
+
+A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
+
+Session = AsyncIOMotorClientSession
+Collection = AsyncIOMotorCollection[dict[str, Any]]
+DatabaseError = PyMongoError
+"""What the loops of the spine catch and try again after."""
+
+PATIENCE = 10.0
+"""Seconds of system time that a transaction is tried again before its caller is told."""
+
+OWN_COLLECTIONS = (
+    "journal",
+    "gates",
+    "heads",
+    "positions",
+    "waiting",
+    "dead_letters",
+    "records",
+    "notices",
+    "timers",
+    "counters",
+    "answers",
+    "meta",
+)
+
+
+class Clock(Protocol):
+    """Business time, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class KeyUsedForAnotherBody(Problem):
+    """An `Idempotency-Key` names one command; 409."""
+
+    title = {"en": "This Idempotency-Key was used for something else.", "zh-CN": "该幂等键已用于其他请求。"}
+    remedy = {"en": "Send a new key with a new command.", "zh-CN": "请为新的操作使用新的幂等键。"}
+
+
+class DatabaseAway(NotReadyYet):
+    """503: not done, or done without our knowing: the same `Idempotency-Key` again is safe either way."""
+
+    title = {"en": "The database did not answer in time.", "zh-CN": "数据库未能及时响应。"}
+    remedy = {"en": "Send the same again, with the same Idempotency-Key, in a moment.", "zh-CN": "请稍后使用相同的幂等键重新提交。"}
+
+
+@dataclass(frozen=True)
+class Once:
+    """A command that may be sent twice. `key` counts per `person`; `answer` is the type of what the work returns."""
+
+    key: str
+    person: str
+    body_hash: str
+    answer: Any
+
+    @property
+    def id(self) -> str:
+        return f"{self.person}:{self.key}"
+
+
+class MongoUnit(BufferedUnit):
+    """A unit inside one transaction. `session` is for those who write rows of their own in it (intake, timers)."""
+
+    session: Session
+    store: Store
+
+    async def row(self, collection: str, id: str) -> dict[str, Any] | None:
+        return await self.store.collection(collection).find_one({"_id": id}, session=self.session)
+
+
+class _Conflict(Exception):
+    """A row is not as it was read; the transaction is tried again."""
+
+
+class Store:
+    """One department's database on one site."""
+
+    def __init__(self, url: str, department: Department, branch: Branch, clock: Clock, group_key: str) -> None:
+        self.department = department
+        self.name = department.name
+        self.branch = branch
+        self.site: Site = branch.site
+        self.clock = clock
+        self.group_key = group_key
+        self.partitions = 0
+        self.epoch = 0
+        self.committed: dict[int, asyncio.Event] = {}
+        """Per partition: set when entries were committed in this process; the relay waits for it and clears it."""
+        self.to_drain = asyncio.Event()
+        """Set when a commit touched a gate at which events wait; `drainable` says which."""
+        self.drainable: set[str] = set()
+        self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            url, serverSelectionTimeoutMS=2000, socketTimeoutMS=20000, connectTimeoutMS=2000, tz_aware=True
+        )
+        self._database = self._client[f"{branch.site.id.lower()}_{department.name}"]
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        department: Department,
+        branch: Branch,
+        clock: Clock,
+        *,
+        partitions: int = 4,
+        group_key: str = "",
+        patience: float = 60.0,
+    ) -> Store:
+        """Indexes, partition count (the first start's stays for ever), epoch, and the department's seed, once per site."""
+        store = cls(url, department, branch, clock, group_key)
+        tries = _Tries(patience)
+        while True:
+            try:
+                await store._prepare(partitions)
+                return store
+            except PyMongoError as error:
+                await tries.pause(error)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def collection(self, name: str) -> Collection:
+        return self._database[name]
+
+    async def ping(self) -> None:
+        """`DatabaseError` where the database does not answer."""
+        await self._database.command("ping")
+
+    # -- queries
+
+    async def get(self, kind: type[A], id: str) -> A:
+        row = await self.collection(kind.COLLECTION).find_one({"_id": id})
+        if row is None:
+            raise NotFound(missing=(id,))
+        return aggregate_from(kind, row)
+
+    async def select(
+        self,
+        kind: type[A],
+        where: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (("id", 1),),
+        limit: int = 100,
+        after: str | None = None,
+    ) -> list[A]:
+        """`where` on JSON values (times and decimals are text). `after` is the id of the last one of the page before."""
+        return [aggregate_from(kind, row) for row in await self._page(kind.COLLECTION, where, sort, limit, after)]
+
+    async def fetch(self, name: str, id: str) -> dict[str, Any] | None:
+        row = await self.collection(name).find_one({"_id": id})
+        return plain_document(row) if row else None
+
+    async def documents(
+        self,
+        name: str,
+        where: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (("id", 1),),
+        limit: int = 100,
+        after: str | None = None,
+    ) -> list[dict[str, Any]]:
+        return [plain_document(row) for row in await self._page(name, where, sort, limit, after)]
+
+    async def record(self, key: str) -> Mapping[str, Any] | None:
+        row = await self.collection("records").find_one({"_id": key})
+        return row["body"] if row else None
+
+    async def journal(
+        self, *, correlation: str | None = None, subject: str | None = None, after: str | None = None, limit: int = 100
+    ) -> tuple[list[Envelope], str | None]:
+        """A page of numbered entries in the order of their numbers, and the cursor of the next page (None at the end)."""
+        where: dict[str, Any] = {"seq": {"$gt": 0}}
+        where |= {"correlation": correlation} if correlation else {}
+        where |= {"subject": subject} if subject else {}
+        if after:
+            where["$or"] = _beyond(dict(zip(("epoch", "partition", "seq"), map(int, after.split(".")), strict=True)))
+        order = [("epoch", ASCENDING), ("partition", ASCENDING), ("seq", ASCENDING)]
+        rows = await self.collection("journal").find(where).sort(order).limit(limit).to_list(limit)
+        page = [Entry.from_document(row).envelope(self.site.id, self.name) for row in rows]
+        more = f"{page[-1].epoch}.{page[-1].partition}.{page[-1].seq}" if len(page) == limit else None
+        return page, more
+
+    async def notices(
+        self, *, person: str, roles: Sequence[str] = (), unread: bool = False, limit: int = 100, after: str | None = None
+    ) -> list[dict[str, Any]]:
+        """What this person was told, by name or by role, newest first."""
+        where: dict[str, Any] = {"$or": [{"people": person}, {"roles": {"$in": list(roles)}}]}
+        if unread:
+            where["read.person"] = {"$ne": person}
+        return [plain_document(row) for row in await self._page("notices", where, [("at", DESCENDING)], limit, after)]
+
+    async def read_notice(self, id: str, person: str) -> None:
+        """RECORD that this person read it; a second time changes nothing."""
+        notices = self.collection("notices")
+        read = {"person": person, "at": self.clock.now().isoformat()}
+        await notices.update_one({"_id": id, "read.person": {"$ne": person}}, {"$push": {"read": read}})
+        if await notices.find_one({"_id": id}) is None:
+            raise NotFound(missing=(id,))
+
+    async def flow(self) -> dict[str, Any]:
+        """Where everything is on its way: what `GET /health/flow` shows, and what a stepped clock waits for."""
+        heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
+        applied: dict[str, dict[str, int]] = {}
+        async for position in self.collection("positions").find({}):
+            applied.setdefault(position["department"], {})[str(position["partition"])] = position["seq"]
+        due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
+        return {
+            "department": self.name,
+            "site": self.site.id,
+            "epoch": self.epoch,
+            "newest": {partition: head["seq"] for partition, head in heads.items()},
+            "published": {partition: head["published"] for partition, head in heads.items()},
+            "unnumbered": await self.collection("journal").count_documents({"unnumbered": True}),
+            "applied": applied,
+            "waiting": await self.collection("waiting").count_documents({}),
+            "dead_letters": await self.collection("dead_letters").count_documents({}),
+            "timers_due": await self.collection("timers").count_documents(due),
+            "timers_failing": await self.collection("timers").count_documents({**due, "tries": {"$gt": 0}}),
+        }
+
+    async def _page(
+        self, name: str, where: Mapping[str, Any], sort: Sequence[tuple[str, int]], limit: int, after: str | None
+    ) -> list[dict[str, Any]]:
+        order = [("_id" if key == "id" else key, direction) for key, direction in sort]
+        if order[-1][0] != "_id":
+            order.append(("_id", ASCENDING))
+        query = {("_id" if key == "id" else key): value for key, value in where.items()}
+        if after is not None and (last := await self.collection(name).find_one({"_id": after})):
+            beyond = _beyond({key: last[key] for key, _ in order}, dict(order))
+            query = {"$and": [query, {"$or": beyond}]}
+        return await self.collection(name).find(query).sort(order).limit(limit).to_list(limit)
+
+    # -- transactions
+
+    async def transact(
+        self,
+        work: Callable[[MongoUnit], Awaitable[T]],
+        *,
+        actor: str,
+        correlation: str,
+        cause: Envelope | None = None,
+        derived_from: str | None = None,
+        once: Once | None = None,
+        expected: int | None = None,
+        patience: float = PATIENCE,
+    ) -> T:
+        """All that `work` decides, in one transaction. It runs again after a conflict, so its effects belong into its unit.
+
+        `expected` is the version that the first aggregate which it updates must have (`Stale`). With `once`, a key that was
+        used gives the answer of then; a work that raises leaves no trace of its key. `derived_from` names a cause that is no
+        event (a timer), for ids that stay. `DatabaseAway` after `patience` seconds.
+        """
+        unit: MongoUnit | None = None
+
+        async def attempt(session: Session) -> T:
+            nonlocal unit
+            unit = None
+            if once and (used := await self.collection("answers").find_one({"_id": once.id}, session=session)):
+                return cast(T, _answer_again(once, used))
+            unit = self._unit(session, actor, correlation, cause, derived_from, expected)
+            answer = await work(unit)
+            await self._write(unit)
+            if once:
+                row = {"_id": once.id, "body": once.body_hash, "answer": TypeAdapter(once.answer).dump_python(answer, mode="json")}
+                await self.collection("answers").insert_one({**row, "at": _system_time()}, session=session)
+            return answer
+
+        async def landed() -> bool:
+            entries = unit.effects.entries if unit else []
+            return bool(entries) and await self.collection("journal").find_one({"_id": entries[0].id}) is not None
+
+        answer = await self.in_transaction(attempt, patience=patience, landed=landed)
+        if unit is not None:
+            self._wake(unit)
+        if actor != SYSTEM:
+            reach("between_effect_and_answer")
+        return answer
+
+    async def in_transaction(
+        self,
+        work: Callable[[Session], Awaitable[T]],
+        *,
+        patience: float = PATIENCE,
+        landed: Callable[[], Awaitable[bool]] | None = None,
+    ) -> T:
+        """One snapshot transaction, tried again after conflicts and outages for `patience` seconds, then `DatabaseAway`.
+
+        `landed` is asked when the database cannot say whether it committed: a server that was killed forgets the transaction
+        but not what it wrote, and running `work` again would do it twice.
+        """
+        tries = _Tries(patience)
+        while True:
+            try:
+                async with await self._client.start_session() as session:
+                    return await self._attempt(session, work, tries, landed)
+            except (PyMongoError, _Conflict) as error:
+                if not _passes(error):
+                    raise
+                await tries.pause(error)
+
+    async def _attempt(
+        self, session: Session, work: Callable[[Session], Awaitable[T]], tries: _Tries, landed: Callable[[], Awaitable[bool]] | None
+    ) -> T:
+        session.start_transaction(
+            read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"), read_preference=ReadPreference.PRIMARY
+        )
+        try:
+            result = await work(session)
+        except BaseException:
+            await session.abort_transaction()
+            raise
+        await self._commit(session, tries, landed)
+        return result
+
+    async def _commit(self, session: Session, tries: _Tries, landed: Callable[[], Awaitable[bool]] | None) -> None:
+        while True:
+            try:
+                return await session.commit_transaction()
+            except PyMongoError as error:
+                if error.has_error_label("UnknownTransactionCommitResult"):
+                    await tries.pause(error)
+                elif landed and await self._sure(landed, tries):
+                    return None
+                else:
+                    raise _Conflict("commit") from error
+
+    async def _sure(self, landed: Callable[[], Awaitable[bool]], tries: _Tries) -> bool:
+        while True:
+            try:
+                return await landed()
+            except PyMongoError as error:
+                await tries.pause(error)
+
+    def _unit(
+        self, session: Session, actor: str, correlation: str, cause: Envelope | None, derived_from: str | None, expected: int | None
+    ) -> MongoUnit:
+        unit = MongoUnit(
+            self.name,
+            self.branch,
+            self.clock.now(),
+            actor=actor,
+            correlation=correlation,
+            cause=cause,
+            derived_from=derived_from,
+            expected=expected,
+        )
+        unit.store, unit.session = self, session
+        return unit
+
+    async def _write(self, unit: MongoUnit) -> None:
+        """One bulk write a collection; every row must be as it was read, or the whole transaction is tried again."""
+        effects = unit.effects
+        entries, gates = await self._at_the_gates(unit)
+        writes: dict[str, list[Any]] = {"gates": gates}
+        for (kind, _), state in effects.aggregates.items():
+            writes.setdefault(kind.COLLECTION, []).append(_save(state, unit.loaded[kind, state.id].version))
+        for (name, _), document in effects.documents.items():
+            writes.setdefault(name, []).append(ReplaceOne({"_id": document["_id"]}, document, upsert=True))
+        writes["records"] = [ReplaceOne({"_id": key}, record, upsert=True) for key, record in effects.records.items()]
+        writes["notices"] = [InsertOne(notice) for notice in effects.notices.values()]
+        writes["counters"] = [
+            UpdateOne({"_id": series}, {"$set": {"value": value}}, upsert=True) for series, value in effects.counters.items()
+        ]
+        writes["timers"] = [_set_timer(key, timer) for key, timer in effects.timers.items()]
+        writes["journal"] = [InsertOne(entry.document()) for entry in entries]
+        for name, operations in writes.items():
+            if operations:
+                await self._write_all(name, operations, unit.session)
+
+    async def _at_the_gates(self, unit: MongoUnit) -> tuple[list[Entry], list[Any]]:
+        """Each subject's next numbers for its entries, and the write that makes units of one subject conflict.
+
+        `touched` counts even where nothing else changes: an update that changes nothing is no write, and would not conflict.
+        """
+        subjects = list(unit.effects.gates)
+        gates = self.collection("gates")
+        rows = {row["_id"]: row async for row in gates.find({"_id": {"$in": subjects}}, session=unit.session)} if subjects else {}
+        following = {subject: rows[subject]["next"] if subject in rows else 1 for subject in subjects}
+        entries = []
+        for entry in unit.effects.entries:
+            entries.append(replace(entry, k=following[entry.subject], partition=partition_of(entry.subject, self.partitions)))
+            following[entry.subject] += 1
+        writes: list[Any] = []
+        for subject, change in unit.effects.gates.items():
+            if (row := rows.get(subject)) is None:
+                writes.append(InsertOne({"_id": subject, "next": following[subject], "waiting": change, "touched": 1}))
+            else:
+                step = {"next": following[subject] - row["next"], "waiting": change, "touched": 1}
+                writes.append(UpdateOne({"_id": subject, "touched": row["touched"]}, {"$inc": step}))
+            if change > 0 or (row and row["waiting"] + change > 0):
+                unit.waited_for.add(subject)
+        unit.partitions_written = {entry.partition for entry in entries}
+        return entries, writes
+
+    async def _write_all(self, name: str, operations: Sequence[Any], session: Session) -> None:
+        result = await self.collection(name).bulk_write(operations, ordered=False, session=session)
+        done = result.inserted_count + result.matched_count + result.upserted_count
+        if done != sum(not isinstance(operation, DeleteOne) for operation in operations):
+            raise _Conflict(name)
+
+    def _wake(self, unit: MongoUnit) -> None:
+        for partition in unit.partitions_written:
+            self.committed[partition].set()
+        if unit.waited_for:
+            self.drainable |= unit.waited_for
+            self.to_drain.set()
+
+    # -- first start
+
+    async def _prepare(self, partitions: int) -> None:
+        mixed_up = set(OWN_COLLECTIONS) & {*self.department.read_models, *(kind.COLLECTION for kind in self.department.aggregates)}
+        if mixed_up:
+            raise ValueError(f"{self.name}: collections of its own named {', '.join(sorted(mixed_up))}")
+        await self._make_indexes()
+        self.partitions = await self._settle("partitions", partitions)
+        self.epoch = await self._settle("epoch", 1)
+        self.committed = {partition: asyncio.Event() for partition in range(self.partitions)}
+        await self.transact(self._seed_once, actor=SYSTEM, correlation=f"seed-{self.name}")
+
+    async def _settle(self, name: str, value: int) -> int:
+        meta = self.collection("meta")
+        with suppress(DuplicateKeyError):  # another process of this department settled it in the same moment
+            await meta.update_one({"_id": name}, {"$setOnInsert": {"value": value}}, upsert=True)
+        row = await meta.find_one({"_id": name})
+        assert row
+        return int(row["value"])
+
+    async def _seed_once(self, unit: MongoUnit) -> None:
+        if await unit.row("meta", "seeded") is None:
+            await self.collection("meta").insert_one({"_id": "seeded", "at": _system_time()}, session=unit.session)
+            await self.department.seed(unit)
+
+    async def _make_indexes(self) -> None:
+        journal = self.collection("journal")
+        number = [("epoch", ASCENDING), ("partition", ASCENDING), ("seq", ASCENDING)]
+        await journal.create_index(number, unique=True, partialFilterExpression={"seq": {"$gt": 0}}, name="number")
+        unnumbered = [("partition", ASCENDING), ("subject", ASCENDING), ("k", ASCENDING)]
+        await journal.create_index(unnumbered, partialFilterExpression={"unnumbered": True}, name="unnumbered")
+        await journal.create_index([("subject", ASCENDING), ("k", ASCENDING)], unique=True)
+        await journal.create_index([("correlation", ASCENDING)])
+        await self.collection("timers").create_index([("state", ASCENDING), ("due_at", ASCENDING)])
+        await self.collection("notices").create_index([("at", DESCENDING)])
+        for name, indexes in self.department.indexes.items():
+            for index in indexes:
+                await self.collection(name).create_index(list(index.keys), unique=index.unique)
+        for name in (*OWN_COLLECTIONS, *self.department.read_models, *(kind.COLLECTION for kind in self.department.aggregates)):
+            # a collection that first appears inside a transaction would make every other transaction that creates it fail
+            if name not in await self._database.list_collection_names():
+                await self._database.create_collection(name)
+
+
+class _Tries:
+    """Waits between tries: random, growing, within the patience; then `DatabaseAway`."""
+
+    def __init__(self, patience: float) -> None:
+        self._until = time.monotonic() + patience
+        self._longest = 0.005
+
+    async def pause(self, error: Exception) -> None:
+        if time.monotonic() >= self._until:
+            raise DatabaseAway from error
+        await asyncio.sleep(random.uniform(0.001, self._longest))  # noqa: S311
+        self._longest = min(0.3, self._longest * 2)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same may succeed when tried again; a duplicate `_id` is a row that somebody else wrote first."""
+    if isinstance(error, _Conflict | ConnectionFailure):
+        return True
+    assert isinstance(error, PyMongoError)
+    if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
+        return True
+    details = getattr(error, "details", None) or {}
+    duplicates = [each for each in (details, *details.get("writeErrors", ())) if each.get("code") == 11000]
+    return any("_id_" in each.get("errmsg", "") or "_id" in each.get("keyPattern", ()) for each in duplicates)
+
+
+def _save(state: Aggregate, loaded_version: int) -> Any:
+    row = state.model_dump(mode="json")
+    row = {"_id": row.pop("id"), **row}
+    return ReplaceOne({"_id": state.id, "version": loaded_version}, row) if loaded_version else InsertOne(row)
+
+
+def _set_timer(key: str, timer: tuple[Timer, str] | TimerEnd) -> Any:
+    if timer is TimerEnd.CANCELLED:
+        return DeleteOne({"_id": key})
+    if timer is TimerEnd.FIRED:
+        return UpdateOne({"_id": key}, {"$set": {"state": "fired"}})
+    assert isinstance(timer, tuple)
+    row = {**timer[0].model_dump(mode="json", exclude={"key"}), "due_at": timer[0].due_at, "state": "waiting", "tries": 0}
+    return ReplaceOne({"_id": key}, {**row, "correlation": timer[1]}, upsert=True)
+
+
+def _answer_again(once: Once, used: Mapping[str, Any]) -> Any:
+    if used["body"] != once.body_hash:
+        raise KeyUsedForAnotherBody(key=once.key)
+    return TypeAdapter(once.answer).validate_python(used["answer"])
+
+
+def _beyond(last: Mapping[str, Any], directions: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+    """What sorts after `last`: greater in the first key, or equal there and greater in the second, and so on."""
+    conditions: list[dict[str, Any]] = []
+    equal: dict[str, Any] = {}
+    for key, value in last.items():
+        operator = "$gt" if directions is None or directions[key] == ASCENDING else "$lt"
+        conditions.append({**equal, key: {operator: value}})
+        equal[key] = value
+    return conditions
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
