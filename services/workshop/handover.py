@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from services.workshop.job import Job
 from shared.contracts.event import Event
-from shared.contracts.reception import WorkOrderSigned
+from shared.contracts.reception import CarHandedOver, WorkOrderSigned
 from shared.contracts.workshop import CarMoved, HandoverOffered, JobAccepted, JobAnnounced, JobOpened
 from shared.refusal import Refused
 
@@ -75,11 +75,11 @@ def open_job(job: Job, order: WorkOrderSigned) -> Sequence[Event]:
     ]
 
 
-def offer(job: Job, advisor: str, place: str, things: Sequence[str]) -> Sequence[Event]:
+def offer(job: Job, handed: CarHandedOver) -> Sequence[Event]:
     job.must_be_ordered()
-    if job.accepted:
+    if job.offered:
         raise AlreadyHandedOver(visit=job.id)
-    return [HandoverOffered(visit=job.id, advisor=advisor, place=place, things=tuple(things))]
+    return [HandoverOffered(visit=job.id, advisor=handed.advisor, place=handed.place, things=handed.things, notes=handed.notes)]
 
 
 def accept(job: Job, supervisor: str, car_matches_sheet: bool, things: Sequence[str]) -> Sequence[Event]:

@@ -20,7 +20,7 @@ async def open_job(event: WorkOrderSigned, unit: Unit) -> None:
 
 
 async def offer_handover(event: CarHandedOver, unit: Unit) -> None:
-    await unit.update(Job, event.visit, lambda job: handover.offer(job, event.advisor, event.place, event.things))
+    await unit.update(Job, event.visit, lambda job: handover.offer(job, event))
 
 
 async def tell_difference(event: CarTaken, unit: Unit) -> None:

@@ -38,13 +38,14 @@ class JobOpened(VisitEvent):
 
 
 class HandoverOffered(VisitEvent):
-    """W1: car, key and papers wait for the supervisor to check and accept them."""
+    """W1: car, key and papers wait for the supervisor to check and accept them; `notes` is the key of a text record."""
 
     TYPE = "workshop.handover_offered.v1"
     CLAUSE = "W1"
     advisor: str
     place: str
     things: tuple[str, ...]
+    notes: str | None = None
 
 
 class JobAccepted(VisitEvent):

@@ -1,0 +1,154 @@
+"""A workshop in a test: the sample branch, a signed order, and a job carried move by move as its people would."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from services.workshop import dispatch, handover, inspection, parking, parts, wash, work
+from services.workshop.job import Job
+from services.workshop.parts import Slip, Stock
+from shared.branch import Branch
+from shared.contracts.event import Event
+from shared.contracts.reception import CarHandedOver, VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.values import FaultState, OrderItem, PartLine, PaymentChoice, Signature, Warranty
+from shared.contracts.workshop import JobDispatched
+from shared.money import Money
+
+BRANCH = Branch.load(Path(__file__).parent.parent.parent / "data" / "branch")
+NOW = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
+VISIT = "visit-1"
+SUPERVISOR, LEADER, TECHNICIAN, CLERK, WASHER = "supervisor-1", "leader-e", "tech-4", "parts-1", "wash-1"
+QC, DIRECTOR, BOTH = "qc-1", "director-1", "tech-9"
+"""`BOTH` is technician and QC inspector at once, of the same team as LEADER and TECHNICIAN."""
+ITEM, OPERATION, PART = "item-1", "R-THERM", "TH-6002"
+
+Move = Callable[[Job], Sequence[Event]]
+
+
+def ordered_item(item: str, operation: str) -> OrderItem:
+    op = BRANCH.operations[operation]
+    return OrderItem(
+        item=item,
+        operation=operation,
+        kind=op.kind,
+        skill=op.skill,
+        hours=op.hours,
+        fault=FaultState.DETERMINED,
+        warranty=Warranty.NO,
+        labour=Money.of("180"),
+        parts=tuple(
+            PartLine(line=f"{item}-{number}", part_no=part_no, quantity=quantity, unit_price=Money.of(10), amount=Money.of(10) * quantity)
+            for number, (part_no, quantity) in enumerate(op.parts, start=1)
+        ),
+    )
+
+
+def check_in(visit: str = VISIT) -> VehicleCheckedIn:
+    return VehicleCheckedIn(
+        visit=visit,
+        customer="customer-1",
+        vehicle="vehicle-1",
+        advisor="advisor-1",
+        brought_by="self",
+        covers_fitted=("seat", "wheel", "floor"),
+        odometer_km=40000,
+        fuel=Decimal("0.5"),
+        spare_wheel=True,
+        content_hash="0" * 64,
+        signature=Signature(signer="customer", at=NOW, content_hash="0" * 64),
+    )
+
+
+def order(*items: tuple[str, str], wash: bool = True, old_parts: str = "dispose", visit: str = VISIT) -> WorkOrderSigned:
+    return WorkOrderSigned(
+        visit=visit,
+        number="WO-20260309-0001",
+        revision=1,
+        customer="customer-1",
+        vehicle="vehicle-1",
+        advisor="advisor-1",
+        items=tuple(ordered_item(*item) for item in items or ((ITEM, OPERATION),)),
+        labour=Money.of(180),
+        parts=Money.of(20),
+        total=Money.of(200),
+        promised_at=NOW,
+        pays=(PaymentChoice(method="wechat", share=Decimal(1)),),
+        payment_ways_told=True,
+        old_parts=old_parts,
+        wash=wash,
+        delivery_procedure_explained=True,
+        order_explained=True,
+        new_work_rule_told=True,
+        content_hash="0" * 64,
+        signature=Signature(signer="customer", at=NOW, content_hash="0" * 64),
+    )
+
+
+def handed_over(visit: str = VISIT) -> CarHandedOver:
+    return CarHandedOver(visit=visit, advisor="advisor-1", place="waiting-3", things=("car", "key", "order", "sheet"))
+
+
+def shelf(job: Job, on_hand: int = 40) -> list[Stock]:
+    part_nos = sorted({part_no for item in job.items.values() for part_no in item.parts})
+    return [Stock(id=part_no, on_hand=on_hand, lead_days=3) for part_no in part_nos]
+
+
+def slip(lines: dict[str, int], item: str = ITEM, drawn_by: str = TECHNICIAN) -> Slip:
+    return Slip(number="SLIP-1", item=item, lines=lines, drawn_by=drawn_by, given_by=CLERK)
+
+
+def draw_all(job: Job, item: str = ITEM, drawn_by: str = TECHNICIAN) -> Sequence[Event]:
+    wanted = slip(dict(job.items[item].parts) if item in job.items else {PART: 1}, item, drawn_by)
+    stock = [Stock(id=part_no, on_hand=40) for part_no in wanted.lines]
+    return parts.issue(job, wanted, stock, BRANCH, NOW)
+
+
+def give(item: str = ITEM, team: str = "team-e", reason: str | None = None, priority: int = 3) -> Move:
+    given = [JobDispatched.Assignment(item=item, team=team, override_reason=reason)]
+    return lambda job: dispatch.assign(job, SUPERVISOR, priority, given, BRANCH, {})
+
+
+CLEAN_PATH: dict[str, Move] = {
+    "announce": lambda job: handover.announce(job, "vehicle-1"),
+    "open": lambda job: handover.open_job(job, order()),
+    "offer": lambda job: handover.offer(job, handed_over()),
+    "accept": lambda job: handover.accept(job, SUPERVISOR, True, handover.HANDED_OVER),
+    "dispatch": give(),
+    "name": lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN,), BRANCH),
+    "take": lambda job: work.take(job, TECHNICIAN, None, BRANCH),
+    "confirm": lambda job: work.confirm_fault(job, ITEM, TECHNICIAN, False, BRANCH),
+    "draw": draw_all,
+    "start": lambda job: work.start(job, ITEM, TECHNICIAN),
+    "finish": lambda job: work.finish(job, ITEM, TECHNICIAN),
+    "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, True),
+    "leader_inspect": lambda job: inspection.inspect_as_leader(job, LEADER, True, (), BRANCH),
+    "recommend": lambda job: inspection.write_recommendations(job, LEADER, [("R-FBP", True)], None, BRANCH, NOW),
+    "pass_qc": lambda job: inspection.pass_final(job, QC, 1, BRANCH, NOW),
+    "open_wash": wash.open_wash,
+    "start_wash": lambda job: wash.start(job, WASHER),
+    "finish_wash": lambda job: wash.finish(job, WASHER, wash.CHECKLIST),
+    "park": lambda job: parking.park(job, WASHER, "F-12", True),
+    "take_papers": lambda job: parking.take_papers(job, SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH),
+}
+"""One job's moves in the order of the procedure; each is the only one of them that is allowed when its turn comes."""
+
+
+def carried(job: Job, *moves: Move) -> Job:
+    for move in moves:
+        job = job.after(move(job))
+    return job
+
+
+def job_before(step: str, **instead: Move) -> Job:
+    """The clean job as it stands when `step` is next; `instead` replaces moves on the way by other ones."""
+    job = Job(id=VISIT)
+    for name, move in CLEAN_PATH.items():
+        if name == step:
+            return job
+        job = carried(job, instead.get(name, move))
+    raise KeyError(step)
+
+
+def job_after(step: str, **instead: Move) -> Job:
+    return carried(job_before(step, **instead), instead.get(step, CLEAN_PATH[step]))
