@@ -15,6 +15,7 @@ from services.followup.calls import CallDuty
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
+from services.followup.talk import EntrySaid, Said
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
@@ -41,6 +42,10 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Id = Annotated[str, Field(min_length=1, max_length=80)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 State = Literal["open", "closed", "all"]
+
+
+async def _text(unit: Unit, text: str | None) -> str | None:
+    return await unit.put_text(text) if text else None
 
 
 @router.get("/file-duties")
@@ -145,15 +150,15 @@ async def hold_call(duty: str, body: HoldCall, call: Call = allowed("hold_call")
     """
 
     async def work(unit: Unit) -> CallDuty:
-        said = desk.Said(
+        entries = [EntrySaid(kind=entry.kind, text=await unit.put_text(entry.text), owner=entry.owner) for entry in body.entries]
+        said = Said(
             result=body.result,
             topics=body.topics,
             car_runs_well=body.car_runs_well,
-            opinion=await unit.put_text(body.opinion) if body.opinion else None,
-            entries=[(entry.kind, await unit.put_text(entry.text), entry.owner) for entry in body.entries],
-            note=await unit.put_text(body.note) if body.note else None,
+            opinion=await _text(unit, body.opinion),
+            entries=tuple(entries),
         )
-        return await desk.hold_call(unit, duty, said)
+        return await desk.hold_call(unit, duty, said, await _text(unit, body.note))
 
     return await call.do(work, CallDuty)
 
@@ -170,8 +175,7 @@ async def try_call(duty: str, body: TryCall, call: Call = allowed("hold_call")) 
     """F8: the customer was called and not reached: the try is registered, the duty stays open. The same windows as for a call."""
 
     async def work(unit: Unit) -> CallDuty:
-        note = await unit.put_text(body.note) if body.note else None
-        return await desk.try_call(unit, duty, body.result, note)
+        return await desk.try_call(unit, duty, body.result, await _text(unit, body.note))
 
     return await call.do(work, CallDuty)
 
@@ -182,7 +186,7 @@ class CloseNotReached(Body):
 
 @router.post("/duties/{duty}/not-reached")
 async def close_not_reached(duty: str, body: CloseNotReached, call: Call = allowed("hold_call")) -> CallDuty:
-    """The duty ends as *not reached*: after 3 tries on at least 2 days, in different parts of the day, one of them in the convenient hour."""
+    """F4: ended as *not reached*, after 3 tries on at least 2 days, in different parts of the day, one in the convenient hour."""
     return await call.do(lambda unit: desk.close_not_reached(unit, duty, body.told_by), CallDuty)
 
 
@@ -227,7 +231,7 @@ async def register_call(body: RegisterCall, call: Call = allowed("register_call"
             result=body.result,
             topics=body.topics,
             number=body.number,
-            note=await unit.put_text(body.note) if body.note else None,
+            note=await _text(unit, body.note),
         )
 
     return await call.do(work, RegisteredCall)
@@ -271,5 +275,5 @@ async def see_reminders(
     after: str | None = None,
     call: Call = allowed("see_reminders"),
 ) -> list[Reminder]:
-    """D8: the reminders of the next maintenance, those that come `until` a date; by visit."""
+    """D8: the reminders of the next maintenance, those that come `until` a date; by vehicle."""
     return await store.reminders(call.store, state, until, limit, after)

@@ -1,0 +1,21 @@
+"""Follow-up (业务部), wired: what the runtime needs to know of it."""
+
+from services.followup.api import router
+from services.followup.calls import CallDuty
+from services.followup.file import CustomerFile, FileDuty
+from services.followup.reactions import REACTIONS, TIMERS
+from services.followup.register import Letter, RegisteredCall
+from services.followup.reminder import Reminder
+from services.followup.store import INDEXES, READ_MODELS
+from shared.department import Department
+
+FOLLOWUP = Department(
+    name="followup",
+    title="业务部 Follow-up",
+    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder),
+    router=router,
+    reactions=REACTIONS,
+    timers=TIMERS,
+    read_models=READ_MODELS,
+    indexes=INDEXES,
+)

@@ -1,0 +1,162 @@
+"""The agent's desk: what one act writes in more than one place. A call closes its duty and is in the register, or neither."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.followup.calls import CallDuty, visit_of
+from services.followup.deadlines import settle_call, settle_file
+from services.followup.file import ContactPlan, CustomerFile, FileDuty
+from services.followup.register import Letter, NumberUnknown, RegisteredCall
+from services.followup.talk import Said, in_convenient_hour
+from shared.contracts.event import Event
+from shared.contracts.followup import CallRegistered, LetterRegistered
+from shared.identity import new_id
+from shared.refusal import NotFound, NotReadyYet
+from shared.unit import Unit
+
+
+async def open_file(unit: Unit, visit: str, need: str, topics: tuple[str, ...], at: datetime) -> FileDuty:
+    """F2, F3: the visit's duty is closed and the customer's file has the visit."""
+    duty = await unit.update(FileDuty, visit, lambda duty: duty.open_file(unit.actor, need, topics, at, unit.now))
+    await unit.create(CustomerFile, duty.customer, lambda file: file.add_visit(visit, duty.vehicle))
+    await settle_file(unit, visit)
+    return duty
+
+
+async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> CallDuty:
+    plan = await _plan_for(unit, duty_id)
+    duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, plan, tuple(unit.branch.staff), unit.now))
+    number = len(duty.tries) + 1
+    await _enter_duty_call(unit, duty, new_id("call"), note, try_number=number, reached=True, result=said.result, topics=said.topics)
+    for entry in said.entries:
+        await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(entry.owner,), kind=entry.kind, duty=duty.id)
+    await settle_call(unit, duty.id)
+    return duty
+
+
+async def try_call(unit: Unit, duty_id: str, result: str, note: str | None) -> CallDuty:
+    plan = await _plan_for(unit, duty_id)
+    call = new_id("call")
+    duty = await _decide(unit, duty_id, lambda duty: duty.fail_to_reach(call, result, plan, unit.branch.site, unit.now))
+    await _enter_duty_call(unit, duty, call, note, try_number=len(duty.tries), reached=False, result=result)
+    return duty
+
+
+async def close_not_reached(unit: Unit, duty_id: str, told_by: str) -> CallDuty:
+    """EDGE_CASES 13: given up after enough tries; the supervisor is told."""
+    await _plan_for(unit, duty_id)
+    duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, unit.branch.site, unit.now))
+    await unit.tell("customer_not_reached", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
+    await settle_call(unit, duty.id)
+    return duty
+
+
+async def register_call(
+    unit: Unit,
+    *,
+    direction: str,
+    customer: str,
+    visit: str | None,
+    purpose: str,
+    reached: bool,
+    result: str,
+    topics: tuple[str, ...],
+    number: str | None,
+    note: str | None,
+) -> RegisteredCall:
+    """F8: a call outside of the call duties."""
+    if await unit.record(f"customer:{customer}") is None:
+        raise NotFound(missing=(f"customer:{customer}",))
+    given = await unit.put_text(number) if number and direction == "in" else None
+    return await _enter_call(
+        unit,
+        CallRegistered(
+            call=new_id("call"),
+            number=await unit.next_number("call-register"),
+            direction=direction,
+            agent=unit.actor,
+            customer=customer,
+            visit=visit,
+            purpose=purpose,
+            try_number=1,
+            reached=reached,
+            result=result,
+            topics=topics,
+            note=note,
+            dialled=given if direction == "in" else await _dialled(unit, customer),
+            at=unit.now,
+        ),
+    )
+
+
+async def register_letter(unit: Unit, kind: str, customer: str, visit: str | None, content: str) -> Letter:
+    """F9: with the address that the customer has on that day, where one is known."""
+    record = await unit.record(f"customer:{customer}")
+    if record is None:
+        raise NotFound(missing=(f"customer:{customer}",))
+    letter = LetterRegistered(
+        letter=new_id("letter"),
+        number=await unit.next_number("letter-register"),
+        kind=kind,
+        customer=customer,
+        visit=visit,
+        content=content,
+        sent_by=unit.actor,
+        at=unit.now,
+        address=await unit.put_text(record["address"]) if record.get("address") else None,
+    )
+    return await unit.create(Letter, letter.letter, lambda entry: entry.enter(letter))
+
+
+async def _plan_for(unit: Unit, duty_id: str) -> ContactPlan | None:
+    """The contact plan of the duty's visit. A visit that nobody announced is not found; one that was is the domain's to refuse."""
+    visit = visit_of(duty_id)
+    if visit is None:
+        raise NotFound(missing=(f"call_duty:{duty_id}",))
+    return (await unit.load(FileDuty, visit)).plan
+
+
+async def _decide(unit: Unit, duty_id: str, decide: Callable[[CallDuty], Sequence[Event]]) -> CallDuty:
+    """A duty that is not open yet is refused with its clause, so it is given to the domain blank."""
+    return await unit.create(CallDuty, duty_id, decide)
+
+
+async def _enter_duty_call(
+    unit: Unit, duty: CallDuty, call: str, note: str | None, *, try_number: int, reached: bool, result: str, topics: tuple[str, ...] = ()
+) -> None:
+    assert duty.kind
+    await _enter_call(
+        unit,
+        CallRegistered(
+            call=call,
+            number=await unit.next_number("call-register"),
+            direction="out",
+            agent=unit.actor,
+            customer=duty.customer,
+            visit=duty.visit,
+            duty=duty.id,
+            purpose=duty.kind,
+            try_number=try_number,
+            reached=reached,
+            result=result,
+            topics=topics,
+            note=note,
+            dialled=await _dialled(unit, duty.customer),
+            at=unit.now,
+            in_convenient_hour=in_convenient_hour(unit.now, duty.hour, unit.branch.site),
+        ),
+    )
+
+
+async def _enter_call(unit: Unit, call: CallRegistered) -> RegisteredCall:
+    return await unit.create(RegisteredCall, call.call, lambda entry: entry.enter(call))
+
+
+async def _dialled(unit: Unit, customer: str) -> str:
+    """The number is taken from the customer's record when it is dialled, never kept in a duty (EDGE_CASES 14)."""
+    record = await unit.record(f"customer:{customer}")
+    if record is None:
+        raise NotReadyYet(missing=(f"customer:{customer}",))
+    if not record.get("phone"):
+        raise NumberUnknown(missing=("phone",), customer=customer)
+    return await unit.put_text(record["phone"])

@@ -1,0 +1,189 @@
+"""What starts by itself in follow-up, from others' events and from its own, and what its timers do. The tables are at the end."""
+
+from datetime import datetime
+
+from services.followup.agents import agents, least_loaded
+from services.followup.calls import CallDuty, duty_id, first_window, second_window
+from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
+from services.followup.file import FileDuty
+from services.followup.reminder import Reminder
+from shared.contracts.delivery import ExitPassUsed, SettlementClosed
+from shared.contracts.followup import CallDutyClosed
+from shared.contracts.reception import VehicleCheckedIn, WorkOrderSigned
+from shared.reaction import Reactions, Timer, Timers
+from shared.unit import Unit
+
+
+async def announce_visit(event: VehicleCheckedIn, unit: Unit) -> None:
+    """R2: the visit is known from here on, and who looks after it."""
+    agent = await _give_to_an_agent(unit, event.visit)
+    duty = await unit.create(FileDuty, event.visit, lambda duty: duty.announce(event.customer, event.vehicle, agent, _happened_at(unit)))
+    await watch_signing(unit, duty)
+
+
+async def open_file_duty(event: WorkOrderSigned, unit: Unit) -> None:
+    """F2: the two days run from the signature."""
+    await _open_file_duty(unit, event.visit, _happened_at(unit))
+
+
+async def _open_file_duty(unit: Unit, visit: str, since: datetime) -> None:
+    known = (await unit.load(FileDuty, visit)).due_by
+    duty = await unit.update(FileDuty, visit, lambda duty: duty.open(since, unit.branch.site))
+    if known is None and duty.due_by:
+        await watch_file(unit, duty)
+        await unit.tell("customer_file_due", clause="F2", visit=visit, people=(duty.agent,), due_by=duty.due_by.isoformat())
+
+
+async def remember_order(event: WorkOrderSigned, unit: Unit) -> None:
+    """What the customer file shows of a visit's order."""
+    operations = [item.operation for item in event.items]
+    await _remember(unit, event.visit, order=event.number, signed_at=_happened_at(unit), operations=operations)
+
+
+async def remember_settlement(event: SettlementClosed, unit: Unit) -> None:
+    recommendations = [each.model_dump() for each in event.recommendations]
+    await _remember(unit, event.visit, settlement=event.number, total=str(event.total), recommendations=recommendations)
+
+
+async def open_first_call(event: ExitPassUsed, unit: Unit) -> None:
+    """F4: its days run from the delivery; the convenient hour is the one that the customer confirmed (D9)."""
+    agent = (await unit.load(FileDuty, event.visit)).agent
+    window = first_window(_happened_at(unit), unit.branch.site)
+    duty = await unit.create(
+        CallDuty, duty_id(event.visit, "first"), lambda duty: duty.open(event.customer, agent, event.call_hour, window)
+    )
+    await _watch(unit, duty)
+    await _remember(unit, event.visit, delivered_at=_happened_at(unit))
+
+
+async def schedule_reminder(event: ExitPassUsed, unit: Unit) -> None:
+    """D8: the next maintenance is watched from the delivery on."""
+    agent = (await unit.load(FileDuty, event.visit)).agent
+    delivered_at, site = _happened_at(unit), unit.branch.site
+    reminder = await unit.create(
+        Reminder,
+        event.vehicle,
+        lambda reminder: reminder.schedule(event.visit, event.customer, agent, delivered_at, event.next, site),
+    )
+    if reminder.visit == event.visit:
+        await watch_reminder(unit, reminder)
+
+
+async def open_second_call(event: CallDutyClosed, unit: Unit) -> None:
+    """F6: counts from the end of the first call, however it ended."""
+    if event.kind != "first":
+        return
+    first = await unit.load(CallDuty, event.duty)
+    window = second_window(_happened_at(unit), unit.branch.site)
+    duty = await unit.create(
+        CallDuty,
+        duty_id(event.visit, "second"),
+        lambda duty: duty.open(first.customer, first.agent, first.hour, window, event.topics),
+    )
+    await _watch(unit, duty)
+
+
+async def release_agent(event: CallDutyClosed, unit: Unit) -> None:
+    """F1: after the second call the visit no longer counts for its agent."""
+    if event.kind == "second":
+        duty = await unit.load(CallDuty, event.duty)
+        await _count_visits(unit, duty.agent, -1, event.visit)
+
+
+async def _watch(unit: Unit, duty: CallDuty) -> None:
+    await watch_call(unit, duty)
+    if duty.for_duty_agent:
+        await unit.tell("no_working_day_for_call", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
+
+
+async def _give_to_an_agent(unit: Unit, visit: str) -> str:
+    candidates = agents(unit.branch)
+    agent = least_loaded(candidates, {candidate: await _visits(unit, candidate) for candidate in candidates})
+    await _count_visits(unit, agent, 1, visit)
+    return agent
+
+
+async def _visits(unit: Unit, agent: str) -> int:
+    known = await unit.fetch("agents", agent)
+    return int(known["visits"]) if known else 0
+
+
+async def _count_visits(unit: Unit, agent: str, change: int, visit: str) -> None:
+    await unit.put("agents", agent, {"visits": await _visits(unit, agent) + change}, subject=visit)
+
+
+async def _remember(unit: Unit, visit: str, **facts: object) -> None:
+    await unit.put("visits", visit, {**(await unit.fetch("visits", visit) or {}), **facts}, subject=visit)
+
+
+def _happened_at(unit: Unit) -> datetime:
+    """When the event happened, which is what the procedure counts from, not when it was heard of here."""
+    assert unit.cause
+    return unit.cause.time
+
+
+async def open_file_duty_of_unsigned_day(timer: Timer, unit: Unit) -> None:
+    """F2: no order was signed on the day of the check-in, so the days run from the check-in sheet (EDGE_CASES 2)."""
+    duty = await unit.load(FileDuty, timer.subject)
+    assert duty.checked_in_at
+    await _open_file_duty(unit, duty.id, duty.checked_in_at)
+
+
+async def escalate_file(timer: Timer, unit: Unit) -> None:
+    duty = await unit.load(FileDuty, timer.subject)
+    if duty.is_late:
+        await unit.update(FileDuty, duty.id, FileDuty.escalate)
+        await _tell_overdue(unit, duty.id, f"{duty.id}-file", duty.agent, "red")
+
+
+async def escalate_call_to_amber(timer: Timer, unit: Unit) -> None:
+    await _escalate_call(unit, timer.facts["duty"], "amber")
+
+
+async def escalate_call_to_red(timer: Timer, unit: Unit) -> None:
+    await _escalate_call(unit, timer.facts["duty"], "red")
+
+
+async def _escalate_call(unit: Unit, duty_id: str, level: str) -> None:
+    duty = await unit.load(CallDuty, duty_id)
+    if duty.is_late(level):
+        await unit.update(CallDuty, duty_id, lambda duty: duty.escalate(level))
+        await _tell_overdue(unit, duty.visit, duty_id, duty.agent, level)
+
+
+async def _tell_overdue(unit: Unit, visit: str, duty: str, agent: str, level: str) -> None:
+    """F10: the business supervisor hears of it by itself, and so does the agent."""
+    await unit.tell("duty_overdue", clause="F10", visit=visit, roles=("business_supervisor",), people=(agent,), duty=duty, level=level)
+
+
+async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
+    """D8: the agent is told to remind the customer and to offer an appointment."""
+    reminder = await unit.load(Reminder, timer.facts["vehicle"])
+    if reminder.stands_for(timer.subject):
+        await unit.update(Reminder, reminder.id, lambda reminder: reminder.come(timer.subject))
+        await unit.tell(
+            "maintenance_reminder",
+            clause="D8",
+            visit=reminder.visit,
+            people=(reminder.agent,),
+            vehicle=reminder.id,
+            customer=reminder.customer,
+            due_on=str(reminder.due_on),
+        )
+
+
+REACTIONS: Reactions = {
+    VehicleCheckedIn: (announce_visit,),
+    WorkOrderSigned: (open_file_duty, remember_order),
+    SettlementClosed: (remember_settlement,),
+    ExitPassUsed: (open_first_call, schedule_reminder),
+    CallDutyClosed: (open_second_call, release_agent),
+}
+
+TIMERS: Timers = {
+    "order_unsigned": open_file_duty_of_unsigned_day,
+    "file_overdue": escalate_file,
+    "call_amber": escalate_call_to_amber,
+    "call_red": escalate_call_to_red,
+    "maintenance_reminder": remind_of_maintenance,
+}

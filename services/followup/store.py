@@ -1,0 +1,172 @@
+"""Follow-up's queries: work lists, the customer file put together, and the two registers with their texts."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.followup.calls import CallDuty
+from services.followup.file import CustomerFile, FileDuty
+from services.followup.register import Letter, RegisteredCall
+from services.followup.reminder import Reminder
+from shared.department import Index
+from shared.store import Store
+
+READ_MODELS = ("agents", "visits")
+
+INDEXES: Mapping[str, tuple[Index, ...]] = {
+    FileDuty.COLLECTION: (Index((("filed_by", 1), ("due_by", 1))), Index((("customer", 1),))),
+    CallDuty.COLLECTION: (Index((("outcome", 1), ("due_by", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
+    RegisteredCall.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1))), Index((("visit", 1),))),
+    Letter.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1)))),
+    Reminder.COLLECTION: (Index((("came", 1), ("remind_on", 1))), Index((("customer", 1),))),
+}
+
+MOST = 200
+
+
+class CallShown(BaseModel):
+    """F8: a row of the register with its texts."""
+
+    call: RegisteredCall
+    note: str | None
+    dialled: str | None
+
+
+class LetterShown(BaseModel):
+    """F9: a row of the register with its texts."""
+
+    letter: Letter
+    content: str | None
+    address: str | None
+
+
+class VisitShown(BaseModel):
+    """F3: a visit in the customer file: its order and settlement (`history`), the planned contact with its need, its call duties."""
+
+    visit: str
+    history: dict[str, Any]
+    file_duty: FileDuty
+    need: str | None
+    calls: list[CallDuty]
+    opinions: list[str | None]
+
+
+class FileShown(BaseModel):
+    """F2: the customer file. `customer` and `vehicles` are None where a record was erased or has not arrived."""
+
+    file: CustomerFile
+    customer: dict[str, Any] | None
+    vehicles: dict[str, dict[str, Any] | None]
+    visits: list[VisitShown]
+    calls: list[CallShown]
+    letters: list[LetterShown]
+    reminders: list[Reminder]
+
+
+async def file_duties(
+    store: Store, state: str, agent: str | None, due_before: datetime | None, limit: int, after: str | None
+) -> list[FileDuty]:
+    where: dict[str, Any] = _given(agent=agent) | _due_before(due_before)
+    if state == "open":
+        where |= {"filed_by": None} | ({} if due_before else {"due_by": {"$ne": None}})
+    elif state == "closed":
+        where["filed_by"] = {"$ne": None}
+    return await store.select(FileDuty, where, limit=limit, after=after)
+
+
+async def call_duties(
+    store: Store,
+    state: str,
+    kind: str | None,
+    agent: str | None,
+    visit: str | None,
+    due_before: datetime | None,
+    limit: int,
+    after: str | None,
+) -> list[CallDuty]:
+    where: dict[str, Any] = _given(kind=kind, agent=agent, visit=visit) | _due_before(due_before)
+    if state != "all":
+        where["outcome"] = None if state == "open" else {"$ne": None}
+    return await store.select(CallDuty, where, limit=limit, after=after)
+
+
+async def file_of(store: Store, file: CustomerFile) -> FileShown:
+    """The latest `MOST` of each register; the registers themselves have the rest."""
+    visits, calls, letters, reminders = await asyncio.gather(
+        asyncio.gather(*(_visit(store, visit) for visit in file.visits)),
+        store.select(RegisteredCall, {"customer": file.id}, sort=(("number", -1),), limit=MOST),
+        store.select(Letter, {"customer": file.id}, sort=(("number", -1),), limit=MOST),
+        store.select(Reminder, {"customer": file.id}, limit=MOST),
+    )
+    return FileShown(
+        file=file,
+        customer=_body(await store.record(f"customer:{file.id}")),
+        vehicles={vehicle: _body(await store.record(f"vehicle:{vehicle}")) for vehicle in file.vehicles},
+        visits=list(visits),
+        calls=await asyncio.gather(*(_call(store, call) for call in calls)),
+        letters=await asyncio.gather(*(_letter(store, letter) for letter in letters)),
+        reminders=reminders,
+    )
+
+
+async def calls(store: Store, customer: str | None, visit: str | None, limit: int, after: int) -> list[CallShown]:
+    where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
+    found = await store.select(RegisteredCall, where, sort=(("number", 1),), limit=limit)
+    return await asyncio.gather(*(_call(store, call) for call in found))
+
+
+async def letters(store: Store, customer: str | None, visit: str | None, limit: int, after: int) -> list[LetterShown]:
+    where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
+    found = await store.select(Letter, where, sort=(("number", 1),), limit=limit)
+    return await asyncio.gather(*(_letter(store, letter) for letter in found))
+
+
+async def reminders(store: Store, state: str, until: date | None, limit: int, after: str | None) -> list[Reminder]:
+    where: dict[str, Any] = {"remind_on": {"$lte": until.isoformat()}} if until else {}
+    if state != "all":
+        where["came"] = state == "come"
+    return await store.select(Reminder, where, limit=limit, after=after)
+
+
+async def _visit(store: Store, visit: str) -> VisitShown:
+    duty = await store.get(FileDuty, visit)
+    duties = await store.select(CallDuty, {"visit": visit})
+    return VisitShown(
+        visit=visit,
+        history=await store.fetch("visits", visit) or {},
+        file_duty=duty,
+        need=await _text(store, duty.plan.need if duty.plan else None),
+        calls=duties,
+        opinions=[await _text(store, each.opinion.opinion if each.opinion else None) for each in duties],
+    )
+
+
+async def _call(store: Store, call: RegisteredCall) -> CallShown:
+    return CallShown(call=call, note=await _text(store, call.note), dialled=await _text(store, call.dialled))
+
+
+async def _letter(store: Store, letter: Letter) -> LetterShown:
+    return LetterShown(letter=letter, content=await _text(store, letter.content), address=await _text(store, letter.address))
+
+
+async def _text(store: Store, key: str | None) -> str | None:
+    body = await store.record(key) if key else None
+    return body["text"] if body else None
+
+
+def _body(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return dict(record) if record else None
+
+
+def _given(**filters: str | None) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _due_before(moment: datetime | None) -> dict[str, Any]:
+    """Times are stored as UTC text of whole seconds, so that text order is time order."""
+    if moment is None:
+        return {}
+    return {"due_by": {"$lt": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}}

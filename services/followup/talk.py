@@ -1,0 +1,54 @@
+"""What is said on a call, tries that reach nobody, and the hour at which the customer wants to be called (D9)."""
+
+from datetime import datetime, timedelta
+
+from shared.branch import Site
+from shared.contracts.event import Fact, Instant
+from shared.contracts.followup import OpinionRecorded
+
+HOUR = timedelta(hours=1)
+NOON, EVENING = 12, 17
+
+
+class EntrySaid(Fact):
+    """A demand, wish or complaint; `text` is the key of a text record, `owner` a staff id."""
+
+    kind: str
+    text: str
+    owner: str
+
+
+class Said(Fact):
+    """`opinion` is the key of a text record; topics and result are codes."""
+
+    result: str
+    topics: tuple[str, ...]
+    car_runs_well: bool | None = None
+    opinion: str | None = None
+    entries: tuple[EntrySaid, ...] = ()
+
+
+class Opinion(Fact):
+    car_runs_well: bool | None = None
+    opinion: str | None = None
+    entries: tuple[OpinionRecorded.Entry, ...] = ()
+
+
+class Try(Fact):
+    call: str
+    at: Instant
+    part_of_day: str
+    in_convenient_hour: bool
+    result: str
+
+
+def part_of_day(moment: datetime, site: Site) -> str:
+    hour = moment.astimezone(site.zone).hour
+    return "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+
+
+def in_convenient_hour(moment: datetime, hour: str, site: Site) -> bool:
+    """Within the hour that starts at the local time `HH:MM`, also across midnight."""
+    local = moment.astimezone(site.zone)
+    start = local.replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
+    return timedelta(0) <= (local - start) % timedelta(days=1) < HOUR
