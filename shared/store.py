@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pydantic import TypeAdapter
-from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
+from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -31,6 +31,22 @@ from shared.failpoints import reach
 from shared.journal import Entry
 from shared.reaction import Timer
 from shared.refusal import NotFound, NotReadyYet, Problem
+
+__all__ = [
+    "PATIENCE",
+    "Clock",
+    "Collection",
+    "DatabaseAway",
+    "DatabaseError",
+    "DuplicateKeyError",
+    "KeyUsedForAnotherBody",
+    "MongoUnit",
+    "Once",
+    "ReturnDocument",
+    "Session",
+    "Store",
+    "UpdateOne",
+]
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
