@@ -1,16 +1,15 @@
 """Reception over HTTP, in the order of the procedure: A1, R1 to R13, and the advisor's side of W1. No rules here."""
 
-from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter, Query
 
-from services.reception import desk, store
+from services.reception import coming, desk, store
 from services.reception.bodies import (
     AcceptEstimate,
     BookAppointment,
-    CustomerGiven,
+    CorrectCustomer,
+    CorrectVehicle,
     DiagnoseFault,
     DraftCheckInSheet,
     DraftWorkOrder,
@@ -26,20 +25,17 @@ from services.reception.bodies import (
     Sign,
     SlotOffered,
     TakeDocuments,
-    VehicleGiven,
 )
 from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from shared.branch import Operation, Part
-from shared.contracts.event import Event
-from shared.contracts.records import CustomerRecord
-from shared.unit import Unit
 from shared.web import Call, Roles, table
 
 COUNTER = ("receptionist", "advisor")
 PRICES = ("advisor", "cashier", "business_supervisor")
 PEOPLE = ("receptionist", "advisor", "cashier", "followup_agent", "business_supervisor")
-CAR = ("receptionist", "advisor", "workshop_supervisor", "team_leader", "technician", "qc_inspector", "technical_director", "business_supervisor")
+WORKSHOP = ("workshop_supervisor", "team_leader", "technician", "qc_inspector", "technical_director")
+CAR = (*COUNTER, *WORKSHOP, "business_supervisor")
 
 MAY: Roles = {
     "book_appointment": COUNTER,
@@ -81,13 +77,13 @@ router = APIRouter()
 @router.get("/slots")
 async def slots(day: date, operations: tuple[str, ...] = Query(default=()), call: Call = allowed("read_slots")) -> list[SlotOffered]:
     """A1: the slots of `day` that are still free for a visit with these operations."""
-    return await desk.offered_slots(call, day, operations)
+    return await coming.offered_slots(call, day, operations)
 
 
 @router.post("/appointments", status_code=201)
 async def book_appointment(body: BookAppointment, call: Call = allowed("book_appointment")) -> Visit:
     """A1: takes a place in the slot. A full slot is refused (409 A1) with `nearest`: the nearest free ones, as `day` and `slot`."""
-    return await call.do(desk.booking(call, body), Visit)
+    return await call.do(coming.booking(call, body), Visit)
 
 
 @router.get("/appointments")
@@ -102,19 +98,19 @@ async def appointments(day: date, call: Call = allowed("read_slots")) -> list[Vi
 @router.post("/arrivals", status_code=201)
 async def record_arrival(body: RecordArrival, call: Call = allowed("record_arrival")) -> Visit:
     """R1: into the queue; the answer's `id` is the visit. 409 R7: the vehicle has an open visit, or the plate belongs to another VIN."""
-    return await call.do(desk.arrival(call, body), Visit)
+    return await call.do(coming.arrival(call, body), Visit)
 
 
 @router.get("/queue")
 async def queue(call: Call = allowed("read_queue")) -> list[Queued]:
     """R1: who waits to be greeted, in the order in which they are to be served."""
-    return await desk.queue(call)
+    return await coming.queue(call)
 
 
 @router.post("/visits/{visit}/greeting")
 async def greet_customer(visit: str, call: Call = allowed("greet_customer")) -> Visit:
     """R1: greeted and guided to park; the waiting time is recorded."""
-    passed_over = await desk.standing_before(call, visit)
+    passed_over = await coming.standing_before(call, visit)
     return await call.update(Visit, visit, lambda seen: seen.greet(call.person.id, passed_over, call.now))
 
 
@@ -169,7 +165,7 @@ async def take_documents(visit: str, body: TakeDocuments, call: Call = allowed("
 @router.post("/visits/{visit}/parts-lookup")
 async def look_parts_up(visit: str, call: Call = allowed("look_parts_up")) -> WorkOrder:
     """R8: every part of the latest estimate, or of the diagnosed items where there is none yet: on hand, or expected when."""
-    return await _ordering(call, visit, await desk.parts_lookup(call))
+    return await desk.look_parts_up(call, visit)
 
 
 @router.get("/visits/{visit}/proposals")
@@ -181,27 +177,25 @@ async def proposals(visit: str, call: Call = allowed("read_order")) -> store.Pro
 @router.post("/visits/{visit}/estimates", status_code=201)
 async def give_estimate(visit: str, body: GiveEstimate, call: Call = allowed("give_estimate")) -> WorkOrder:
     """R9: the answer's last of `estimates` has number, lines, sums and the `content_hash` that the customer consents to."""
-    return await call.do(desk.estimate(call, visit, body), WorkOrder)
+    return await desk.give_estimate(call, visit, body)
 
 
 @router.post("/visits/{visit}/estimates/{number}/acceptance")
 async def accept_estimate(visit: str, number: int, body: AcceptEstimate, call: Call = allowed("accept_estimate")) -> WorkOrder:
     """R9: prices freeze here. 409 R9 where it is not the latest, no longer valid, or another content was shown."""
-    return await _ordering(
-        call, visit, lambda order, seen: order.accept_estimate(seen, number, body.channel, body.items, body.content_hash, call.branch, call.now)
-    )
+    return await call.do(desk.acceptance(visit, number, body), WorkOrder)
 
 
 @router.get("/visits/{visit}/promise")
 async def earliest_promise(visit: str, call: Call = allowed("read_order")) -> store.Earliest:
     """R10: the earliest time that the shop's load, bays, opening hours and expected parts allow for the latest estimate."""
-    return await desk.earliest(call, visit)
+    return store.Earliest(earliest=await desk.earliest(call, visit))
 
 
 @router.post("/visits/{visit}/promise")
 async def promise_completion(visit: str, body: PromiseCompletion, call: Call = allowed("promise_completion")) -> WorkOrder:
     """R10: 409 R10, with `earliest`, for a time in the past, outside opening hours or before the earliest possible."""
-    return await _ordering(call, visit, await desk.promise(call, visit, body.promised_at))
+    return await desk.promise(call, visit, body.promised_at)
 
 
 # R13 waiting
@@ -225,13 +219,13 @@ async def draft_work_order(visit: str, body: DraftWorkOrder, call: Call = allowe
 @router.post("/visits/{visit}/order/signature")
 async def sign_work_order(visit: str, body: Sign, call: Call = allowed("sign_work_order")) -> WorkOrder:
     """R11: signed by the customer; the workshop gets the job. 409 R11 where another content was signed."""
-    return await call.do(desk.order_signature(call, visit, body), WorkOrder)
+    return await call.do(desk.order_signature(visit, body), WorkOrder)
 
 
 @router.post("/visits/{visit}/order/prints")
 async def print_work_order(visit: str, body: PrintWorkOrder, call: Call = allowed("print_work_order")) -> WorkOrder:
     """R11: the copies made; the customer's are given."""
-    return await _ordering(call, visit, lambda order, seen: order.print_copies(body.copies, body.customer_copies_given))
+    return await call.do(desk.order_prints(visit, body), WorkOrder)
 
 
 @router.get("/visits/{visit}/order")
@@ -281,9 +275,9 @@ async def customer_file(customer: str, call: Call = allowed("read_customer")) ->
 
 
 @router.put("/customers/{customer}")
-async def correct_customer(customer: str, body: CustomerGiven, call: Call = allowed("correct_customer")) -> store.CustomerFile:
+async def correct_customer(customer: str, body: CorrectCustomer, call: Call = allowed("correct_customer")) -> store.CustomerFile:
     """Corrects the file of a customer; phones are normalised to E.164."""
-    return await call.do(desk.customer_correction(customer, body), store.CustomerFile)
+    return await call.do(desk.customer_correction(call, customer, body), store.CustomerFile)
 
 
 @router.get("/vehicles/{vehicle}")
@@ -293,7 +287,7 @@ async def vehicle_file(vehicle: str, call: Call = allowed("read_vehicle")) -> st
 
 
 @router.put("/vehicles/{vehicle}")
-async def correct_vehicle(vehicle: str, body: VehicleGiven, call: Call = allowed("correct_vehicle")) -> store.VehicleFile:
+async def correct_vehicle(vehicle: str, body: CorrectVehicle, call: Call = allowed("correct_vehicle")) -> store.VehicleFile:
     """Corrects the file of a vehicle; its VIN never changes. 409 R7 where the plate belongs to another VIN."""
     return await call.do(desk.vehicle_correction(call, vehicle, body), store.VehicleFile)
 
@@ -306,13 +300,3 @@ async def operations(call: Call = allowed("read_catalogue")) -> list[Operation]:
 @router.get("/catalogue/parts")
 async def parts(call: Call = allowed("read_catalogue")) -> list[Part]:
     return list(call.branch.parts.values())
-
-
-async def _ordering(call: Call, visit: str, decide: Callable[[WorkOrder, Visit], Sequence[Event]]) -> WorkOrder:
-    """A move of the order that looks at the visit too: what R2 to R4 recorded binds R11."""
-
-    async def work(unit: Unit) -> WorkOrder:
-        seen = await unit.load(Visit, visit)
-        return await unit.create(WorkOrder, visit, lambda order: decide(order, seen))
-
-    return await call.do(work, WorkOrder)

@@ -27,13 +27,36 @@ class CustomerGiven(Body):
 
 
 class VehicleGiven(Body):
-    """The vehicle as its driving licence says (R7). The VIN is its identity; `plate_moved` says that a known plate now belongs to this VIN."""
+    """The vehicle as its driving licence says (R7). The VIN is its identity.
+
+    `plate_moved` says that both files were compared and the plate now belongs to this VIN.
+    """
 
     vin: str = Field(max_length=40, examples=["LFPH3APC2RC879156"])
     plate: str | None = Field(default=None, max_length=20, examples=["京GED411"])
     plate_moved: bool = False
     engine_no: str | None = Field(default=None, max_length=40, examples=["CA4GC217118"])
     model: str | None = Field(default=None, max_length=80, examples=["红旗 H5 1.8T"])
+    registered_on: date | None = None
+    owner: str | None = Field(default=None, max_length=80)
+
+
+class CorrectCustomer(Body):
+    """What is given replaces what the file has; the rest stays."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=80)
+    phone: str | None = Field(default=None, max_length=40)
+    form_of_address: str | None = Field(default=None, max_length=40)
+    address: str | None = Field(default=None, max_length=200)
+
+
+class CorrectVehicle(Body):
+    """What is given replaces what the file has; the rest stays. The VIN is the vehicle's identity and never changes."""
+
+    plate: str | None = Field(default=None, max_length=20)
+    plate_moved: bool = False
+    engine_no: str | None = Field(default=None, max_length=40)
+    model: str | None = Field(default=None, max_length=80)
     registered_on: date | None = None
     owner: str | None = Field(default=None, max_length=80)
 
@@ -101,14 +124,14 @@ class RecordConcerns(Body):
 
 
 class DiagnoseFault(Body):
-    """R4: one item or demand. `item` is left out for a new one; given, it replaces what was found before. `told`: what the customer was told."""
+    """R4: one item or demand. `item` is left out for a new one; given, it replaces what was found before."""
 
     item: str | None = Field(default=None, examples=["item-1"])
     operation: str = Field(examples=["R-FBP"])
     fault: FaultState = Field(examples=["determined"])
     warranty: Warranty = Field(examples=["no"])
     customer_told: bool = Field(examples=[True])
-    told: str | None = Field(default=None, max_length=2000)
+    told: str | None = Field(default=None, max_length=2000, description="what the customer was told")
 
 
 class TakeDocuments(Body):

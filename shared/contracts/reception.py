@@ -41,6 +41,8 @@ class SlotFreed(Event):
 
 
 class AppointmentBooked(VisitEvent):
+    """A1: `wish` is the key of a text record; `day` is the local day of the slot."""
+
     TYPE = "reception.appointment_booked.v1"
     CLAUSE = "A1"
     customer: str
@@ -50,6 +52,7 @@ class AppointmentBooked(VisitEvent):
     advisor: str
     wish: str | None = None
     operations: tuple[str, ...] = ()
+    day: date | None = None
 
 
 class CustomerArrived(VisitEvent):
@@ -63,6 +66,7 @@ class CustomerArrived(VisitEvent):
     queue_number: int
     with_appointment: bool
     slot_held: Instant | None = None
+    arrived_at: Instant | None = None
 
 
 class VehicleVisitOpened(Event):
@@ -179,13 +183,13 @@ class FaultDiagnosed(VisitEvent):
 
 
 class DocumentsTaken(VisitEvent):
-    """R7: papers taken into custody and compared with the file."""
+    """R7: papers taken into custody and compared with the file; None = no licence there to compare with."""
 
     TYPE = "reception.documents_taken.v1"
     CLAUSE = "R7"
     documents: tuple[str, ...]
-    vin_matches: bool
-    plate_matches: bool
+    vin_matches: bool | None
+    plate_matches: bool | None
 
 
 class PartsLookedUp(VisitEvent):
@@ -309,3 +313,10 @@ class CarHandedOver(VisitEvent):
     place: str
     things: tuple[str, ...]
     notes: str | None = None
+
+
+class VisitClosed(VisitEvent):
+    """The car has left through the gate (D5): nothing of this visit changes any more."""
+
+    TYPE = "reception.visit_closed.v1"
+    CLAUSE = "D5"

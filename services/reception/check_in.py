@@ -1,0 +1,102 @@
+"""R2: what a complete check-in sheet (接车登记表) has on it, and who signs it."""
+
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from shared.contracts.reception import CheckInSheetDrafted, VehicleCheckedIn
+from shared.contracts.values import Signature
+from shared.refusal import Refused
+
+Sheet: TypeAlias = CheckInSheetDrafted.Sheet
+
+COVERS = ("seat", "wheel", "floor")
+_CORNERS = ("left_front", "left_rear", "right_front", "right_rear")
+OUTLINE = (
+    "front_bumper",
+    "rear_bumper",
+    "bonnet",
+    "roof",
+    "boot",
+    "windscreen",
+    "rear_windscreen",
+    *(f"{corner}_{part}" for corner in _CORNERS for part in ("door", "fender", "window", "wheel", "light")),
+    *(f"{side}_{part}" for side in ("left", "right") for part in ("mirror", "sill")),
+)
+"""The parts of the vehicle outline that can be marked."""
+
+_NOT_YET_SIGNED = Signature(signer="", at=datetime(2000, 1, 1, tzinfo=UTC), content_hash="")
+
+
+class CheckInSheetIncomplete(Refused):
+    clause = "R2"
+    title = {"en": "The check-in sheet is not complete.", "zh-CN": "接车登记表不完整。"}
+    remedy = {"en": "Fill in what is missing.", "zh-CN": "请补全缺少的内容。"}
+
+
+class SheetContentDiffers(Refused):
+    clause = "R2"
+    title = {"en": "What was signed is not the present sheet.", "zh-CN": "所签内容与当前接车登记表不一致。"}
+    remedy = {"en": "Show the present sheet and let it be signed.", "zh-CN": "请出示当前登记表并重新签字。"}
+
+
+class WrongSignerOfSheet(Refused):
+    clause = "R2"
+    title = {"en": "The sheet has to be signed by another person.", "zh-CN": "接车登记表签字人不符。"}
+    remedy = {
+        "en": "The customer signs; for a car that was towed in, the tow driver.",
+        "zh-CN": "由客户签字；拖车送修的由拖车司机签字。",
+    }
+
+
+class VehicleAlreadyCheckedIn(Refused):
+    clause = "R2"
+    title = {"en": "The vehicle is checked in: its sheet is signed.", "zh-CN": "车辆已接车，登记表已签字。"}
+    remedy = {"en": "A signed sheet is not changed.", "zh-CN": "已签字的登记表不可更改。"}
+
+
+class SheetNotSigned(Refused):
+    clause = "R2"
+    title = {"en": "The check-in sheet is not signed.", "zh-CN": "接车登记表尚未签字。"}
+    remedy = {"en": "Complete the walk-around inspection and let the sheet be signed.", "zh-CN": "请完成环车检查并签字。"}
+
+
+class UnknownOutlinePart(Refused):
+    clause = "R2"
+    title = {"en": "A mark is on a part that the outline does not have.", "zh-CN": "损伤标记的部位不在车辆外形图上。"}
+    remedy = {"en": "Mark the damage on a part of the outline.", "zh-CN": "请在外形图已有部位上标记。"}
+
+
+def lacking(sheet: Sheet) -> tuple[str, ...]:
+    """What a sheet still lacks, in the order of the walk-around; marks on no part of the outline raise `UnknownOutlinePart`."""
+    if unknown := sorted({mark.part for mark in sheet.damage or ()} - set(OUTLINE)):
+        raise UnknownOutlinePart(missing=unknown, outline=list(OUTLINE))
+    demands = (
+        *((f"cover:{cover}", cover in sheet.covers_fitted) for cover in COVERS),
+        ("brought_by", sheet.brought_by is not None),
+        ("odometer", (sheet.odometer_km is None) != (sheet.odometer_unreadable is None)),
+        ("fuel", (sheet.fuel is None) != (sheet.fuel_unreadable is None)),
+        ("damage", sheet.damage is not None),
+        ("belongings", sheet.belongings_asked),
+        ("spare_wheel", sheet.spare_wheel is not None),
+        ("tools", sheet.tools is not None),
+    )
+    return tuple(name for name, fulfilled in demands if not fulfilled)
+
+
+def signer_of(sheet: Sheet) -> str:
+    return "tow_driver" if sheet.brought_by == "tow" else "customer"
+
+
+def checked_in_event(
+    visit: str, customer: str, vehicle: str, advisor: str, sheet: Sheet, signed_hash: str = "", signature: Signature = _NOT_YET_SIGNED
+) -> VehicleCheckedIn:
+    """The event of a complete sheet; unsigned, to compute the hash that is to be signed."""
+    return VehicleCheckedIn(
+        visit=visit,
+        customer=customer,
+        vehicle=vehicle,
+        advisor=advisor,
+        content_hash=signed_hash,
+        signature=signature,
+        **sheet.model_dump(exclude={"belongings_asked"}),
+    )

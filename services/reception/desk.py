@@ -1,0 +1,253 @@
+"""The advisor's desk, R2 to R13 and W1: what a command does in one transaction beside its one move: texts, stock, load, board."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+from services.reception import files, store, vehicle
+from services.reception.bodies import (
+    AcceptEstimate,
+    CorrectCustomer,
+    CorrectVehicle,
+    DiagnoseFault,
+    DraftCheckInSheet,
+    DraftWorkOrder,
+    EstimateLine,
+    GiveEstimate,
+    HandCarOver,
+    PrintWorkOrder,
+    RecordConcerns,
+    RecordWaitingPlace,
+    Sign,
+    TakeDocuments,
+)
+from services.reception.check_in import Sheet
+from services.reception.estimate import AskedLine, operation_of
+from services.reception.order import Choices, WorkOrder
+from services.reception.vehicle import Vehicle
+from services.reception.visit import Visit
+from shared.contracts.event import Event
+from shared.contracts.reception import WorkOrderSigned
+from shared.refusal import Malformed, NotFound
+from shared.unit import Unit
+from shared.web import Call
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[Unit], Awaitable[T]]
+OrderMove: TypeAlias = Callable[[WorkOrder, Visit], Sequence[Event]]
+
+
+async def on_order(unit: Unit, visit: str, decide: OrderMove) -> WorkOrder:
+    """A move of the order that looks at the visit too: what R2 to R4 recorded binds R11."""
+    seen = await unit.load(Visit, visit)
+    return await unit.create(WorkOrder, visit, lambda order: decide(order, seen))
+
+
+# R2 to R4, R7, R13
+
+
+def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
+    async def draft(unit: Unit) -> Visit:
+        sheet = Sheet(
+            **body.model_dump(exclude={"belongings"}),
+            belongings_asked=body.belongings is not None,
+            belongings=await unit.put_text("\n".join(body.belongings)) if body.belongings else None,
+        )
+        return await unit.update(Visit, visit, lambda seen: seen.draft_sheet(call.person.id, sheet))
+
+    return draft
+
+
+def concerns(visit: str, body: RecordConcerns) -> Work[Visit]:
+    async def record(unit: Unit) -> Visit:
+        signed = (await unit.find(WorkOrder, visit)).signed is not None
+        words = [await unit.put_text(words) for words in body.words]
+        return await unit.update(Visit, visit, lambda seen: seen.record_concerns(body.purpose, words, order_signed=signed))
+
+    return record
+
+
+def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
+    async def diagnose(unit: Unit) -> Visit:
+        operation_of(body.operation, unit.branch)
+        signed = (await unit.find(WorkOrder, visit)).signed is not None
+        told = await unit.put_text(body.told) if body.told else None
+        return await unit.update(
+            Visit,
+            visit,
+            lambda seen: seen.diagnose(
+                body.item,
+                body.operation,
+                body.fault,
+                body.warranty,
+                customer_told=body.customer_told,
+                told=told,
+                order_signed=signed,
+            ),
+        )
+
+    return diagnose
+
+
+def documents(visit: str, body: TakeDocuments) -> Work[Visit]:
+    async def take(unit: Unit) -> Visit:
+        if missing := [name for name in ("vin", "plate") if "driving_licence" in body.documents and not getattr(body, name)]:
+            raise Malformed(missing=missing)
+        seen = await unit.load(Visit, visit)
+        known = await files.known_vehicle(unit, seen.vehicle) if seen.vehicle else None
+        same_vin = known.vin == vehicle.checked_vin(body.vin) if known and body.vin else None
+        same_plate = vehicle.same_plate(known.plate or "", body.plate) if known and body.plate else None
+        return await unit.update(
+            Visit, visit, lambda here: here.take_documents(body.documents, vin_matches=same_vin, plate_matches=same_plate)
+        )
+
+    return take
+
+
+def waiting_place(visit: str, body: RecordWaitingPlace) -> Work[Visit]:
+    async def record(unit: Unit) -> Visit:
+        reach = await unit.put_text(body.reach) if body.reach else None
+        return await unit.update(Visit, visit, lambda seen: seen.record_waiting_place(body.place, reach))
+
+    return record
+
+
+# R8 to R10
+
+
+async def look_parts_up(call: Call, visit: str) -> WorkOrder:
+    stock = await store.stock(call.store)
+    return await call.do(
+        lambda unit: on_order(unit, visit, lambda order, seen: order.look_parts_up(seen, stock, unit.branch, unit.now)), WorkOrder
+    )
+
+
+async def give_estimate(call: Call, visit: str, body: GiveEstimate) -> WorkOrder:
+    offers = await store.proposals_for(call.store, await call.store.get(Visit, visit))
+    proposed = [offer.operation for offer in offers.operations]
+
+    async def estimate(unit: Unit) -> WorkOrder:
+        asked = [await _asked(unit, line) for line in body.lines]
+        return await on_order(unit, visit, lambda order, seen: order.give_estimate(seen, asked, proposed, unit.branch, unit.now))
+
+    return await call.do(estimate, WorkOrder)
+
+
+async def _asked(unit: Unit, line: EstimateLine) -> AskedLine:
+    reason = await unit.put_text(line.price_reason) if line.price_reason else None
+    return AskedLine.model_validate(line.model_dump() | {"price_reason": reason})
+
+
+def acceptance(visit: str, number: int, body: AcceptEstimate) -> Work[WorkOrder]:
+    return lambda unit: on_order(
+        unit,
+        visit,
+        lambda order, seen: order.accept_estimate(seen, number, body.channel, body.items, body.content_hash, unit.branch, unit.now),
+    )
+
+
+async def earliest(call: Call, visit: str) -> datetime:
+    load = await store.shop_load(call.store)
+    seen = await call.store.get(Visit, visit)
+    order = next(iter(await call.store.select(WorkOrder, {"id": visit})), WorkOrder(id=visit))
+    return order.earliest(seen, load, call.branch, call.now)
+
+
+async def promise(call: Call, visit: str, promised_at: datetime) -> WorkOrder:
+    load = await store.shop_load(call.store)
+    return await call.do(
+        lambda unit: on_order(unit, visit, lambda order, seen: order.promise_completion(seen, promised_at, load, unit.branch, unit.now)),
+        WorkOrder,
+    )
+
+
+# R11, W1
+
+
+def order_draft(call: Call, visit: str, body: DraftWorkOrder) -> Work[WorkOrder]:
+    choices = Choices.model_validate(body.model_dump())
+
+    async def draft(unit: Unit) -> WorkOrder:
+        known = (await unit.find(WorkOrder, visit)).draft
+        number = known.number if known else await _order_number(unit)
+        return await on_order(
+            unit, visit, lambda order, seen: order.draft_order(seen, call.person.id, number, choices, unit.branch, unit.now)
+        )
+
+    return draft
+
+
+async def _order_number(unit: Unit) -> str:
+    day = unit.now.astimezone(unit.branch.site.zone)
+    return f"{unit.branch.site.id}-{day:%Y%m%d}-{await unit.next_number(f'work-order:{day:%Y-%m-%d}'):04}"
+
+
+def order_signature(visit: str, body: Sign) -> Work[WorkOrder]:
+    async def sign(unit: Unit) -> WorkOrder:
+        order = await on_order(
+            unit,
+            visit,
+            lambda order, seen: order.sign_order(seen, body.content_hash, body.signer, body.picture_sha256, unit.branch, unit.now),
+        )
+        assert order.signed is not None
+        await _onto_the_board(unit, order.signed)
+        return order
+
+    return sign
+
+
+async def _onto_the_board(unit: Unit, order: WorkOrderSigned) -> None:
+    car = store.OnTheBoard(
+        visit=order.visit,
+        number=order.number,
+        vehicle=order.vehicle,
+        advisor=order.advisor,
+        promised_at=order.promised_at,
+        stage="signed",
+        left=[store.WorkLeft(item=item.item, skill=item.skill, hours=item.hours) for item in order.items],
+    )
+    await unit.put("board", order.visit, car.model_dump(mode="json"), subject=order.visit)
+
+
+def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
+    return lambda unit: on_order(unit, visit, lambda order, _: order.print_copies(body.copies, body.customer_copies_given))
+
+
+def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
+    async def hand_over(unit: Unit) -> WorkOrder:
+        notes = await unit.put_text(body.notes) if body.notes else None
+        order = await on_order(unit, visit, lambda order, _: order.hand_over(call.person.id, body.place, body.things, notes))
+        await move_on_the_board(unit, visit, "handed_over")
+        return order
+
+    return hand_over
+
+
+async def move_on_the_board(unit: Unit, visit: str, stage: str, *, finished: Iterable[str] = (), spot: str | None = None) -> None:
+    """A car only moves forward here: departments are heard in any order."""
+    if (row := await unit.fetch("board", visit)) is None:
+        raise NotFound(missing=(f"board:{visit}",))
+    car = store.OnTheBoard.model_validate(row)
+    car.stage = max(car.stage, stage, key=store.STAGES.index)
+    car.left = [work for work in car.left if work.item not in finished]
+    car.spot = spot or car.spot
+    await unit.put("board", visit, car.model_dump(mode="json"), subject=visit)
+
+
+# corrections
+
+
+def customer_correction(call: Call, id: str, body: CorrectCustomer) -> Work[store.CustomerFile]:
+    async def correct(unit: Unit) -> store.CustomerFile:
+        return store.CustomerFile(id=id, customer=await files.correct_customer(unit, id, body, call.store.group_key))
+
+    return correct
+
+
+def vehicle_correction(call: Call, id: str, body: CorrectVehicle) -> Work[store.VehicleFile]:
+    async def correct(unit: Unit) -> store.VehicleFile:
+        known = await unit.find(Vehicle, id)
+        record = await files.correct_vehicle(unit, id, body, call.store.group_key)
+        return store.VehicleFile(id=id, vehicle=record, open_visit=known.open_visit, visits=known.visits)
+
+    return correct

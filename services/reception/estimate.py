@@ -1,0 +1,225 @@
+"""R8: are the parts there, or when. R9: the estimate, labour and parts apart, line by line, at the branch's prices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from services.reception.visit import Diagnosis
+from shared.branch import Branch, Operation
+from shared.contracts.event import Fact
+from shared.contracts.reception import EstimateGiven, PartsLookedUp
+from shared.contracts.values import OrderItem, PartLine
+from shared.money import Money
+from shared.refusal import Malformed, Refused
+
+Wanted = Mapping[str, int]
+"""Whole pieces by part number."""
+
+
+class PriceReasonMissing(Refused):
+    clause = "R9"
+    title = {"en": "A price off the list has no reason.", "zh-CN": "价格与价目表不符，缺少原因。"}
+    remedy = {"en": "Say why the price differs, or use the list price.", "zh-CN": "请说明原因，或使用价目表价格。"}
+
+
+class ItemNotDiagnosed(Refused):
+    clause = "R4"
+    title = {"en": "An item has no diagnosis that the customer was told.", "zh-CN": "有项目未诊断或未告知客户。"}
+    remedy = {"en": "Diagnose the item and tell the customer, warranty included.", "zh-CN": "请先诊断并告知客户（含质量担保情况）。"}
+
+
+class NothingToEstimate(Refused):
+    clause = "R9"
+    title = {"en": "There is no item to estimate.", "zh-CN": "没有可报价的项目。"}
+    remedy = {"en": "Diagnose at least one item first.", "zh-CN": "请先诊断至少一个项目。"}
+
+
+class UnknownPart(Malformed):
+    title = {"en": "The part is not in the branch's catalogue.", "zh-CN": "配件目录中没有该配件。"}
+    remedy = {"en": "Choose a part of the catalogue.", "zh-CN": "请从配件目录中选择。"}
+
+
+class UnknownOperation(Malformed):
+    title = {"en": "The operation is not in the branch's catalogue.", "zh-CN": "工时目录中没有该项目。"}
+    remedy = {"en": "Choose an operation of the catalogue.", "zh-CN": "请从工时目录中选择。"}
+
+
+class PartsNotLookedUp(Refused):
+    clause = "R8"
+    title = {"en": "The availability of some parts was not looked up.", "zh-CN": "有配件尚未查询库存。"}
+    remedy = {"en": "Look the parts of the order up.", "zh-CN": "请查询所需配件的库存。"}
+
+
+class NoEstimate(Refused):
+    clause = "R9"
+    title = {"en": "There is no such estimate.", "zh-CN": "没有该报价。"}
+    remedy = {"en": "Give the customer an estimate first.", "zh-CN": "请先向客户报价。"}
+
+
+class EstimateReplaced(Refused):
+    clause = "R9"
+    title = {"en": "A later estimate has replaced this one.", "zh-CN": "该报价已被新的报价取代。"}
+    remedy = {"en": "Show the latest estimate.", "zh-CN": "请出示最新报价。"}
+
+
+class EstimateExpired(Refused):
+    clause = "R9"
+    title = {"en": "The estimate is no longer valid.", "zh-CN": "报价已过有效期。"}
+    remedy = {"en": "Give a new estimate.", "zh-CN": "请重新报价。"}
+
+
+class EstimateAlreadyAccepted(Refused):
+    clause = "R9"
+    title = {"en": "The estimate was accepted already.", "zh-CN": "该报价已被接受。"}
+    remedy = {"en": "Give a new estimate where something changes.", "zh-CN": "如有变化，请重新报价。"}
+
+
+class EstimateContentDiffers(Refused):
+    clause = "R9"
+    title = {"en": "What the customer agreed to is not this estimate.", "zh-CN": "客户同意的内容与该报价不一致。"}
+    remedy = {"en": "Show the estimate again.", "zh-CN": "请重新出示报价。"}
+
+
+class EstimateNotAccepted(Refused):
+    clause = "R9"
+    title = {"en": "The customer has not accepted the estimate.", "zh-CN": "客户尚未接受报价。"}
+    remedy = {"en": "Obtain the customer's consent to the latest estimate.", "zh-CN": "请就最新报价取得客户同意。"}
+
+
+class Stock(Fact):
+    """What the workshop last said about a part."""
+
+    on_hand: int
+    lead_days: int
+    expected_on: date | None = None
+
+
+class AskedPart(Fact):
+    part_no: str
+    quantity: int
+    unit_price: Decimal | None = None
+
+
+class AskedLine(Fact):
+    """An item as the advisor wants it priced: None = as the catalogue has it. `price_reason` is the key of a text record."""
+
+    item: str
+    labour: Decimal | None = None
+    parts: tuple[AskedPart, ...] | None = None
+    price_reason: str | None = None
+
+
+class Estimate(Fact):
+    """An estimate as it was shown; `content_hash` is what the customer consents to."""
+
+    number: int
+    items: tuple[OrderItem, ...]
+    labour: Money
+    parts: Money
+    total: Money
+    valid_until: date
+    proposed: tuple[str, ...]
+    content_hash: str
+
+
+def operation_of(code: str, branch: Branch) -> Operation:
+    if code not in branch.operations:
+        raise UnknownOperation(missing=("operation",), operation=code)
+    return branch.operations[code]
+
+
+def parts_of_operations(operations: Sequence[str], branch: Branch) -> dict[str, int]:
+    return _summed([pair for code in operations for pair in operation_of(code, branch).parts])
+
+
+def parts_of_items(items: Sequence[OrderItem]) -> dict[str, int]:
+    return _summed([(part.part_no, part.quantity) for item in items for part in item.parts])
+
+
+def _summed(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
+    wanted: dict[str, int] = {}
+    for part_no, quantity in pairs:
+        wanted[part_no] = wanted.get(part_no, 0) + quantity
+    return wanted
+
+
+def looked_up(visit: str, wanted: Wanted, stock: Mapping[str, Stock], today: date) -> PartsLookedUp:
+    """R8: a part that is not there in full gives the date at which it is expected: of a running order, or its lead time from today."""
+
+    def line(part_no: str, quantity: int) -> PartsLookedUp.Line:
+        known = stock[part_no]
+        if known.on_hand >= quantity:
+            return PartsLookedUp.Line(part_no=part_no, quantity=quantity, available=True)
+        ordered = known.expected_on if known.expected_on and known.expected_on >= today else None
+        expected = ordered or today + timedelta(days=known.lead_days)
+        return PartsLookedUp.Line(part_no=part_no, quantity=quantity, available=False, expected_on=expected)
+
+    return PartsLookedUp(visit=visit, lines=tuple(line(part_no, quantity) for part_no, quantity in sorted(wanted.items())))
+
+
+def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:
+    """R9: standard hours × the branch's rate, and the parts at list price; off the list only with a reason."""
+    operation = operation_of(diagnosis.operation, branch)
+    currency = branch.site.site.currency
+    listed = Money.of(operation.hours * branch.site.prices.labour_rate_per_hour, currency)
+    labour = listed if asked.labour is None else Money.of(asked.labour, currency)
+    listed_parts = tuple(AskedPart(part_no=part_no, quantity=quantity) for part_no, quantity in operation.parts)
+    parts = listed_parts if asked.parts is None else asked.parts
+    lines = tuple(_part_line(f"{diagnosis.item}-part-{number}", part, branch) for number, part in enumerate(parts, 1))
+    off_list = labour != listed or any(line.unit_price.amount != branch.parts[line.part_no].unit_price for line in lines)
+    if off_list and asked.price_reason is None:
+        raise PriceReasonMissing(missing=("price_reason",), item=diagnosis.item, listed_labour=str(listed))
+    return OrderItem(
+        item=diagnosis.item,
+        operation=operation.operation,
+        kind=operation.kind,
+        skill=operation.skill,
+        hours=operation.hours,
+        fault=diagnosis.fault,
+        warranty=diagnosis.warranty,
+        labour=labour,
+        parts=lines,
+        price_reason=asked.price_reason if off_list else None,
+    )
+
+
+def _part_line(line: str, part: AskedPart, branch: Branch) -> PartLine:
+    if part.part_no not in branch.parts:
+        raise UnknownPart(missing=("part_no",), part_no=part.part_no)
+    price = branch.parts[part.part_no].unit_price if part.unit_price is None else part.unit_price
+    unit_price = Money.of(price, branch.site.site.currency)
+    return PartLine(line=line, part_no=part.part_no, quantity=part.quantity, unit_price=unit_price, amount=unit_price * part.quantity)
+
+
+def estimated(
+    visit: str,
+    number: int,
+    diagnoses: Mapping[str, Diagnosis],
+    asked: Sequence[AskedLine],
+    proposed: Sequence[str],
+    branch: Branch,
+    now: datetime,
+) -> EstimateGiven:
+    """R9: no lines asked = every diagnosed item at list prices. Valid through the last day of the branch's validity."""
+    asked = asked or [AskedLine(item=item) for item in diagnoses]
+    if not asked:
+        raise NothingToEstimate(missing=("diagnosis",), visit=visit)
+    if unknown := sorted({line.item for line in asked if line.item not in diagnoses or not diagnoses[line.item].customer_told}):
+        raise ItemNotDiagnosed(missing=unknown, visit=visit)
+    if len({line.item for line in asked}) < len(asked):
+        raise Malformed(missing=("lines",), reason="an item stands there twice")
+    items = tuple(priced(diagnoses[line.item], line, branch) for line in asked)
+    zero = Money.zero(branch.site.site.currency)
+    labour = sum((item.labour for item in items), start=zero)
+    parts = sum((part.amount for item in items for part in item.parts), start=zero)
+    today = now.astimezone(branch.site.zone).date()
+    return EstimateGiven(
+        visit=visit,
+        number=number,
+        items=items,
+        labour=labour,
+        parts=parts,
+        total=labour + parts,
+        valid_until=today + timedelta(days=branch.site.prices.estimate_valid_days),
+        proposed=tuple(proposed),
+    )

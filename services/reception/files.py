@@ -1,0 +1,122 @@
+"""The files of customers and vehicles: records with personal data, found by HMAC of number or plate (R7)."""
+
+import hashlib
+import hmac
+
+from services.reception import customer, vehicle
+from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
+from services.reception.vehicle import PlateOfAnotherVehicle
+from shared.contracts.records import CustomerRecord, VehicleRecord
+from shared.identity import new_id, vehicle_id
+from shared.refusal import NotFound
+from shared.unit import Unit
+
+
+async def known_customer(unit: Unit, id: str) -> CustomerRecord:
+    if (body := await unit.record(f"customer:{id}")) is None:
+        raise NotFound(missing=(id,))
+    return CustomerRecord.model_validate(body)
+
+
+async def known_vehicle(unit: Unit, id: str) -> VehicleRecord | None:
+    body = await unit.record(f"vehicle:{id}")
+    return VehicleRecord.model_validate(body) if body else None
+
+
+async def file_customer(unit: Unit, given: CustomerGiven, group_key: str) -> str:
+    """The customer's id: the one given, one of the file with the same number and name, or a new one."""
+    id = given.id or await _same_person(unit, given, group_key) or new_id("customer")
+    known = await known_customer(unit, id) if given.id or await unit.record(f"customer:{id}") else None
+    await _write_customer(unit, id, known, given, group_key)
+    return id
+
+
+async def correct_customer(unit: Unit, id: str, given: CorrectCustomer, group_key: str) -> CustomerRecord:
+    return await _write_customer(unit, id, await known_customer(unit, id), given, group_key)
+
+
+async def _same_person(unit: Unit, given: CustomerGiven, group_key: str) -> str | None:
+    """A number may be shared by a family or a company, so the name has to be the same too."""
+    assert given.phone is not None
+    phone = customer.normalised_phone(given.phone, unit.branch.site.site.country)
+    for id in (await unit.fetch("phones", _phone_key(phone, group_key)) or {}).get("customers", ()):
+        body = await unit.record(f"customer:{id}")
+        if body is not None and body["name"] == given.name:
+            return str(id)
+    return None
+
+
+async def _write_customer(
+    unit: Unit, id: str, known: CustomerRecord | None, given: CustomerGiven | CorrectCustomer, group_key: str
+) -> CustomerRecord:
+    after = customer.described(
+        known,
+        unit.branch.site.site.country,
+        name=given.name,
+        phone=given.phone,
+        form_of_address=given.form_of_address,
+        address=given.address,
+    )
+    if after != known:
+        await unit.put_record(f"customer:{id}", after)
+    if known is None or known.phone != after.phone:
+        key = _phone_key(after.phone, group_key)
+        others = (await unit.fetch("phones", key) or {}).get("customers", [])
+        await unit.put("phones", key, {"customers": [*others, id]}, subject=id)
+    return after
+
+
+def _phone_key(phone: str, group_key: str) -> str:
+    return "phone-" + hmac.new(group_key.encode(), phone.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
+    """The vehicle's id, from its VIN. Raises `VinNotValid`, `PlateOfAnotherVehicle`."""
+    id = vehicle_id(vehicle.checked_vin(given.vin), group_key)
+    await _write_vehicle(unit, id, await known_vehicle(unit, id), given.vin, given, group_key)
+    return id
+
+
+async def correct_vehicle(unit: Unit, id: str, given: CorrectVehicle, group_key: str) -> VehicleRecord:
+    if (known := await known_vehicle(unit, id)) is None:
+        raise NotFound(missing=(id,))
+    return await _write_vehicle(unit, id, known, known.vin, given, group_key)
+
+
+async def _write_vehicle(
+    unit: Unit, id: str, known: VehicleRecord | None, vin: str, given: VehicleGiven | CorrectVehicle, group_key: str
+) -> VehicleRecord:
+    after = vehicle.described(
+        known,
+        vin,
+        plate=given.plate,
+        engine_no=given.engine_no,
+        model=given.model,
+        registered_on=given.registered_on,
+        owner=given.owner,
+    )
+    if after.plate is not None:
+        await _claim_plate(unit, id, after, given.plate_moved, group_key)
+    if after != known:
+        await unit.put_record(f"vehicle:{id}", after)
+    return after
+
+
+async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, moved: bool, group_key: str) -> None:
+    """R7: a plate is one vehicle's at a time; that it moved is said by a person who compared both files, never assumed."""
+    assert claimed.plate is not None
+    key = vehicle.plate_key(claimed.plate, group_key)
+    holder = (await unit.fetch("plates", key) or {}).get("vehicle")
+    if holder == id:
+        return
+    if holder is not None:
+        other = await known_vehicle(unit, holder)
+        if other is not None and other.plate is not None and vehicle.same_plate(other.plate, claimed.plate):
+            if not moved:
+                raise PlateOfAnotherVehicle(files=[_shown(holder, other), _shown(id, claimed)])
+            await unit.put_record(f"vehicle:{holder}", other.model_copy(update={"plate": None}))
+    await unit.put("plates", key, {"vehicle": id}, subject=key)
+
+
+def _shown(id: str, file: VehicleRecord) -> dict[str, str | None]:
+    return {"vehicle": id, **file.model_dump(mode="json", include={"vin", "plate", "model", "engine_no"})}

@@ -1,0 +1,118 @@
+"""R10: when a car can be done, from the hours of its order and the real state of the shop."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from services.reception.appointment import technicians
+from shared.branch import Branch
+from shared.contracts.event import Fact
+from shared.contracts.values import OrderItem
+from shared.refusal import Refused
+
+FINISHING = timedelta(minutes=30)
+"""What W9 to W13 take after the last item: inspections, recommendations, parking."""
+
+
+class PromiseInThePast(Refused):
+    clause = "R10"
+    title = {"en": "The promised time has passed.", "zh-CN": "承诺时间已过。"}
+    remedy = {"en": "Promise a time that is still to come.", "zh-CN": "请承诺将来的时间。"}
+
+
+class PromiseOutsideOpeningHours(Refused):
+    clause = "R10"
+    title = {"en": "The branch is closed at the promised time.", "zh-CN": "承诺时间不在营业时间内。"}
+    remedy = {"en": "Promise a time in opening hours.", "zh-CN": "请承诺营业时间内的时间。"}
+
+
+class PromiseTooEarly(Refused):
+    clause = "R10"
+    title = {"en": "The shop cannot be done by then.", "zh-CN": "车间无法在该时间前完工。"}
+    remedy = {"en": "Promise the earliest possible time or later.", "zh-CN": "请承诺不早于最早可能的时间。"}
+
+
+class NoOneForTheWork(Refused):
+    clause = "R10"
+    title = {"en": "The branch has no technician for some of the work.", "zh-CN": "本店没有具备所需技能的技师。"}
+    remedy = {"en": "Leave the item out, or send the car to a branch that can do it.", "zh-CN": "请去掉该项目，或转到有能力的门店。"}
+
+
+class NothingPromised(Refused):
+    clause = "R10"
+    title = {"en": "No completion time that still holds is promised.", "zh-CN": "没有有效的承诺完工时间。"}
+    remedy = {"en": "Promise a completion time.", "zh-CN": "请承诺完工时间。"}
+
+
+class ShopLoad(Fact):
+    """The work that the shop still has on its signed orders: hours by skill, and cars."""
+
+    hours_by_skill: Mapping[str, Decimal] = {}
+    cars: int = 0
+
+    @property
+    def hours(self) -> Decimal:
+        return sum(self.hours_by_skill.values(), Decimal(0))
+
+
+def earliest_completion(
+    items: Sequence[OrderItem], load: ShopLoad, parts_expected_on: date | None, branch: Branch, now: datetime
+) -> datetime:
+    """R10. The shop's open hours of a skill are shared by its technicians, all open hours by the bays where every bay is taken.
+
+    The car starts when the slowest of these queues has passed, not before its parts are there (at the opening of that day),
+    and its items follow one another.
+    """
+    if nobody := sorted({item.skill for item in items if technicians(item.skill, branch) == 0}):
+        raise NoOneForTheWork(missing=nobody)
+    queues = [load.hours_by_skill.get(item.skill, Decimal(0)) / technicians(item.skill, branch) for item in items]
+    bays = load.hours / branch.site.shop.bays if load.cars >= branch.site.shop.bays else Decimal(0)
+    start = after_open_time(now, _span(max([*queues, bays])), branch)
+    if parts_expected_on is not None:
+        start = max(start, datetime.combine(parts_expected_on, branch.site.shop.opens, branch.site.zone))
+    done = after_open_time(start, _span(sum((item.hours for item in items), Decimal(0))) + FINISHING, branch)
+    return _next_five_minutes(done)
+
+
+def _span(hours: Decimal) -> timedelta:
+    return timedelta(seconds=float(hours * 3600))
+
+
+def after_open_time(start: datetime, span: timedelta, branch: Branch) -> datetime:
+    """The moment at which `span` of opening time has passed since `start`; UTC in, UTC out."""
+    here = start.astimezone(branch.site.zone)
+    while True:
+        opens, closes = _opening(here.date(), branch)
+        here = max(here, opens)
+        if branch_opens(here.date(), branch) and here < closes:
+            if span <= closes - here:
+                return (here + span).astimezone(start.tzinfo)
+            span -= closes - here
+        here = datetime.combine(here.date() + timedelta(days=1), time(), branch.site.zone)
+
+
+def branch_opens(day: date, branch: Branch) -> bool:
+    return day.weekday() in branch.site.shop.open_days
+
+
+def _opening(day: date, branch: Branch) -> tuple[datetime, datetime]:
+    shop = branch.site.shop
+    return datetime.combine(day, shop.opens, branch.site.zone), datetime.combine(day, shop.closes, branch.site.zone)
+
+
+def _next_five_minutes(moment: datetime) -> datetime:
+    floor = moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=5)
+
+
+def judged(promised_at: datetime, earliest: datetime, branch: Branch, now: datetime) -> None:
+    """R10: raises where the time cannot be promised; the refusal carries the earliest one that can."""
+    facts = {"promised_at": promised_at.isoformat(), "earliest": earliest.isoformat()}
+    if promised_at <= now:
+        raise PromiseInThePast(**facts)
+    here = promised_at.astimezone(branch.site.zone)
+    opens, closes = _opening(here.date(), branch)
+    if not branch_opens(here.date(), branch) or not opens <= here <= closes:
+        raise PromiseOutsideOpeningHours(**facts, opens=f"{opens:%H:%M}", closes=f"{closes:%H:%M}")
+    if promised_at < earliest:
+        raise PromiseTooEarly(**facts)

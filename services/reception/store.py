@@ -1,0 +1,155 @@
+"""What reception keeps of others, and its queries.
+
+Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
+next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.reception.estimate import Stock
+from services.reception.promise import ShopLoad
+from services.reception.vehicle import Vehicle
+from services.reception.visit import Visit
+from shared.branch import Branch
+from shared.contracts.event import Instant
+from shared.contracts.records import CustomerRecord, VehicleRecord
+from shared.department import Index
+from shared.refusal import NotFound
+from shared.store import Store
+
+READ_MODELS = ("stock", "board", "history", "plates", "phones")
+INDEXES: Mapping[str, Sequence[Index]] = {
+    "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("booking.day", 1),)), Index((("vehicle", 1),))),
+    "board": (Index((("stage", 1),)),),
+}
+
+STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
+_HERE = STAGES[:-1]
+_ALL = 5000
+
+
+class WorkLeft(BaseModel):
+    item: str
+    skill: str
+    hours: Decimal
+
+
+class OnTheBoard(BaseModel):
+    """A car with a signed order: where it stands in the flow, and the work that is not finished on it."""
+
+    visit: str
+    number: str
+    vehicle: str
+    advisor: str
+    promised_at: Instant
+    stage: str = Field(examples=list(STAGES))
+    spot: str | None = None
+    left: list[WorkLeft]
+
+
+class Proposal(BaseModel):
+    """R9: an operation from the vehicle's history; `answer` is what the customer said to it last, None where nothing."""
+
+    operation: str
+    safety: bool
+    answer: str | None
+    visit: str
+
+
+class MaintenanceDue(BaseModel):
+    due_on: date
+    odometer_km: int
+
+
+class Proposals(BaseModel):
+    operations: list[Proposal]
+    maintenance_due: MaintenanceDue | None = None
+
+
+class Earliest(BaseModel):
+    """R10."""
+
+    earliest: Instant
+
+
+class CustomerFile(BaseModel):
+    id: str
+    customer: CustomerRecord
+
+
+class VehicleFile(BaseModel):
+    id: str
+    vehicle: VehicleRecord
+    open_visit: str | None
+    visits: list[str]
+
+
+async def appointments_of(store: Store, day: date) -> list[Visit]:
+    return await store.select(Visit, {"booking.day": day.isoformat()}, sort=(("booking.arrives_at", 1), ("id", 1)), limit=500)
+
+
+async def waiting_to_be_greeted(store: Store) -> list[Visit]:
+    """R1: in the order in which they are to be served."""
+    waiting = await store.select(Visit, {"greeted_at": None, "arrived_at": {"$ne": None}, "closed": False}, limit=500)
+    return sorted(waiting, key=lambda visit: visit.place_in_queue(store.branch.site.shop.slot_minutes))
+
+
+async def visits(store: Store, day: date | None, vehicle: str | None, after: str | None, limit: int) -> list[Visit]:
+    where: dict[str, Any] = {"day": day.isoformat()} if day else {}
+    where |= {"vehicle": vehicle} if vehicle else {}
+    return await store.select(Visit, where, limit=limit, after=after)
+
+
+async def board(store: Store) -> list[OnTheBoard]:
+    return [OnTheBoard.model_validate(row) for row in await store.documents("board", {"stage": {"$in": _HERE}}, limit=_ALL)]
+
+
+async def shop_load(store: Store) -> ShopLoad:
+    """R10: the unfinished hours of all signed orders whose car is not parked yet, and the number of those cars."""
+    hours: dict[str, Decimal] = {}
+    cars = [car for car in await board(store) if car.left and car.stage in ("signed", "handed_over", "in_workshop")]
+    for work in (work for car in cars for work in car.left):
+        hours[work.skill] = hours.get(work.skill, Decimal(0)) + work.hours
+    return ShopLoad(hours_by_skill=hours, cars=len(cars))
+
+
+async def stock(store: Store) -> dict[str, Stock]:
+    """R8: as the workshop last said; before it said anything about a part, as the branch's catalogue says."""
+    opening = {part_no: Stock(on_hand=part.stock, lead_days=part.lead_days) for part_no, part in store.branch.parts.items()}
+    known = await store.documents("stock", {}, limit=_ALL)
+    return opening | {row["part_no"]: Stock.model_validate(row) for row in known}
+
+
+async def proposals_for(store: Store, visit: Visit) -> Proposals:
+    history = await store.fetch("history", visit.vehicle) if visit.vehicle else None
+    today = store.clock.now().astimezone(store.branch.site.zone).date()
+    return proposed(history or {}, visit.sheet.odometer_km if visit.sheet else None, today, store.branch)
+
+
+def proposed(history: Mapping[str, Any], odometer_km: int | None, today: date, branch: Branch) -> Proposals:
+    """R9: what was recommended and not accepted, each operation once, and the maintenance that is due by date or mileage."""
+    open_ones = [Proposal.model_validate(each) for each in history.get("recommendations", {}).values() if each["answer"] != "accepts"]
+    by_operation = {each.operation: each for each in open_ones if each.operation in branch.operations}
+    due = MaintenanceDue.model_validate(history["next"]) if history.get("next") else None
+    if due and today < due.due_on - timedelta(days=branch.site.deadlines.maintenance_reminder_days_before):
+        due = due if odometer_km is not None and odometer_km >= due.odometer_km else None
+    return Proposals(operations=list(by_operation.values()), maintenance_due=due)
+
+
+async def customer_file(store: Store, customer: str) -> CustomerFile:
+    if (body := await store.record(f"customer:{customer}")) is None:
+        raise NotFound(missing=(customer,))
+    return CustomerFile(id=customer, customer=CustomerRecord.model_validate(body))
+
+
+async def vehicle_file(store: Store, vehicle: str) -> VehicleFile:
+    if (body := await store.record(f"vehicle:{vehicle}")) is None:
+        raise NotFound(missing=(vehicle,))
+    known = await store.select(Vehicle, {"id": vehicle})
+    seen = known[0] if known else Vehicle(id=vehicle)
+    return VehicleFile(id=vehicle, vehicle=VehicleRecord.model_validate(body), open_visit=seen.open_visit, visits=seen.visits)

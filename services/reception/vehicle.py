@@ -1,0 +1,110 @@
+"""The vehicle: its VIN is its identity, the plate a dated attribute (R7); one open visit at a time."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from datetime import date
+from typing import ClassVar
+
+from shared.aggregate import Aggregate
+from shared.contracts.event import Event
+from shared.contracts.reception import VehicleVisitClosed, VehicleVisitOpened
+from shared.contracts.records import VehicleRecord
+from shared.identity import normalised_vin
+from shared.refusal import Malformed, Refused
+
+
+class VinNotValid(Malformed):
+    title = {"en": "This is not a VIN.", "zh-CN": "车辆识别代号（VIN）无效。"}
+    remedy = {"en": "A VIN has 17 letters and digits, none of them I, O or Q.", "zh-CN": "VIN 为 17 位字母和数字，不含 I、O、Q。"}
+
+
+class VehicleHasOpenVisit(Refused):
+    clause = "R7"
+    title = {"en": "The vehicle has an open visit already.", "zh-CN": "该车辆已有未结束的来访。"}
+    remedy = {"en": "Go on with the open visit.", "zh-CN": "请在未结束的来访中继续办理。"}
+
+
+class PlateOfAnotherVehicle(Refused):
+    clause = "R7"
+    title = {"en": "The plate belongs to another VIN in the file.", "zh-CN": "该车牌在档案中属于另一 VIN。"}
+    remedy = {
+        "en": "Compare both files: correct the typing error, or say that the plate has moved to this vehicle.",
+        "zh-CN": "请核对两份档案：更正录入错误，或注明车牌已转到本车。",
+    }
+
+
+class Vehicle(Aggregate):
+    COLLECTION: ClassVar[str] = "vehicles"
+
+    open_visit: str | None = None
+    visits: list[str] = []
+
+    def open(self, visit: str) -> list[Event]:
+        """R7: refused with the open visit where there is one."""
+        if self.open_visit is not None:
+            raise VehicleHasOpenVisit(visit=self.open_visit, link=f"/visits/{self.open_visit}", vehicle=self.id)
+        return [VehicleVisitOpened(vehicle=self.id, visit=visit)]
+
+    def close(self, visit: str) -> list[Event]:
+        return [VehicleVisitClosed(vehicle=self.id, visit=visit)] if self.open_visit == visit else []
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case VehicleVisitOpened():
+                self.open_visit = event.visit
+                self.visits.append(event.visit)
+            case VehicleVisitClosed():
+                self.open_visit = None
+
+
+def checked_vin(vin: str) -> str:
+    """The VIN normalised; its form is checked, not its check digit, which not every maker keeps."""
+    normal = normalised_vin(vin)
+    if not re.fullmatch(r"[A-HJ-NPR-Z0-9]{17}", normal):
+        raise VinNotValid(missing=("vin",))
+    return normal
+
+
+def normalised_plate(plate: str) -> str:
+    """Half width, upper case, without the dot: `京ＧＥＤ·411` is `京GED411`."""
+    return re.sub(r"[\s·•.\-]", "", unicodedata.normalize("NFKC", plate).upper())
+
+
+def _as_read(plate: str) -> str:
+    return normalised_plate(plate).replace("O", "0").replace("I", "1")
+
+
+def same_plate(one: str, other: str) -> bool:
+    """O and 0, I and 1 are not told apart, as nobody does at the counter."""
+    return _as_read(one) == _as_read(other)
+
+
+def plate_key(plate: str, group_key: str) -> str:
+    """What a plate is found by, without keeping the plate itself outside its record."""
+    return "plate-" + hmac.new(group_key.encode(), _as_read(plate).encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def described(
+    known: VehicleRecord | None,
+    vin: str,
+    *,
+    plate: str | None,
+    engine_no: str | None,
+    model: str | None,
+    registered_on: date | None,
+    owner: str | None,
+) -> VehicleRecord:
+    """The file after what was given; what was not given stays as known."""
+    given = {
+        "plate": plate and normalised_plate(plate),
+        "engine_no": engine_no,
+        "model": model,
+        "registered_on": registered_on,
+        "owner": owner,
+    }
+    given = {field: value for field, value in given.items() if value is not None}
+    if known is not None:
+        return known.model_copy(update=given)
+    return VehicleRecord.model_validate({"vin": checked_vin(vin), "plate": None} | given)
