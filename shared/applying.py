@@ -1,0 +1,187 @@
+"""What arrives from Kafka is applied exactly once in effect: position and effects are one transaction.
+
+A position is the last number applied of one partition of one department's epoch. It is compared and set inside the
+transaction, never from memory: two workers may hold one partition while a group rebalances.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from shared.contracts.envelope import Envelope, Heartbeat, ReplayRequest
+from shared.contracts.event import DepartmentName, EpochStarted
+from shared.contracts.records import Record
+from shared.effects import SYSTEM
+from shared.journal import derived_id
+from shared.store import DatabaseAway, MongoUnit, Store
+from shared.waiting import Turns
+
+log = logging.getLogger(__name__)
+
+Arrival = Envelope | Record
+
+
+class Stream(NamedTuple):
+    """One partition of one department in one epoch: what one contiguous row of numbers belongs to."""
+
+    site: str
+    department: DepartmentName
+    epoch: int
+    partition: int
+
+    @classmethod
+    def of(cls, numbered: Envelope | Heartbeat | ReplayRequest) -> Stream:
+        return cls(numbered.site, numbered.department, numbered.epoch, numbered.partition)
+
+    @property
+    def id(self) -> str:
+        return f"{self.site}/{self.department}/{self.epoch}/{self.partition}"
+
+
+@dataclass
+class Position:
+    """`closed`: a later epoch has begun. `doubtful`: an epoch in which events may come again that were applied before it began."""
+
+    stream: Stream
+    seq: int = 0
+    closed: bool = False
+    doubtful: bool = False
+
+    @classmethod
+    async def load(cls, unit: MongoUnit, stream: Stream) -> Position:
+        row = await unit.fetch("positions", stream.id)
+        return cls(stream, row["seq"], row["closed"], row["doubtful"]) if row else cls(stream)
+
+    def save(self, unit: MongoUnit) -> None:
+        state = {"seq": self.seq, "closed": self.closed, "doubtful": self.doubtful}
+        unit.effects.documents["positions", self.stream.id] = {"_id": self.stream.id, **self.stream._asdict(), **state}
+
+
+@dataclass
+class Applied:
+    """`missing`: the newest number known of each stream in which numbers before it are missing. `records`: keys that are new here."""
+
+    missing: dict[Stream, int] = field(default_factory=dict)
+    records: list[str] = field(default_factory=list)
+
+    def lacks(self, stream: Stream, newest: int) -> None:
+        self.missing[stream] = max(newest, self.missing.get(stream, 0))
+
+    def add(self, other: Applied) -> None:
+        for stream, newest in other.missing.items():
+            self.lacks(stream, newest)
+        self.records += other.records
+
+
+class Applying:
+    """Applies what arrives to one department's database."""
+
+    def __init__(self, store: Store, turns: Turns) -> None:
+        self._store = store
+        self._turns = turns
+
+    async def apply(self, arrivals: Sequence[Arrival]) -> Applied:
+        """All in one transaction; one by one where that cannot be written. `DatabaseAway` is raised; the same again is right then."""
+        try:
+            return await self._together(arrivals)
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("a batch could not be written; one by one", extra={"size": len(arrivals)})
+        applied = Applied()
+        for arrival in arrivals:
+            applied.add(await self._alone(arrival))
+        return applied
+
+    async def is_behind(self, stream: Stream, newest: int) -> bool:
+        row = await self._store.fetch("positions", stream.id)
+        return newest > (row["seq"] if row else 0) and not (row and row["closed"])
+
+    async def seq(self, stream: Stream) -> int:
+        """The last number applied."""
+        row = await self._store.fetch("positions", stream.id)
+        return int(row["seq"]) if row else 0
+
+    async def _together(self, arrivals: Sequence[Arrival], grave: Exception | None = None) -> Applied:
+        async def work(unit: MongoUnit) -> Applied:
+            applied = Applied()
+            await _look_ahead(unit, arrivals)
+            for arrival in arrivals:
+                if isinstance(arrival, Record):
+                    await _keep(unit, arrival, applied)
+                else:
+                    await self._in_order(unit, arrival, applied, grave)
+            return applied
+
+        return await self._store.transact(work, actor=SYSTEM, correlation="intake")
+
+    async def _alone(self, arrival: Arrival) -> Applied:
+        try:
+            return await self._together([arrival])
+        except DatabaseAway:
+            raise
+        except Exception as error:
+            if isinstance(arrival, Record):
+                raise
+            return await self._together([arrival], grave=error)
+
+    async def _in_order(self, unit: MongoUnit, envelope: Envelope, applied: Applied, grave: Exception | None) -> None:
+        position = await Position.load(unit, Stream.of(envelope))
+        if envelope.seq <= position.seq or position.closed:
+            return
+        if envelope.seq > position.seq + 1:
+            applied.lacks(position.stream, envelope.seq)
+            return
+        if envelope.seq == 1 and envelope.epoch > 1 and not await _leave_previous_epoch(unit, envelope, position, applied):
+            return
+        if grave:
+            await self._turns.bury(unit, envelope, grave)
+        elif not (position.doubtful and await _had_effects(unit, envelope)):
+            await self._turns.take(unit, envelope)
+        position.seq = envelope.seq
+        position.save(unit)
+
+
+async def _leave_previous_epoch(unit: MongoUnit, envelope: Envelope, position: Position, applied: Applied) -> bool:
+    """The old epoch is finished up to where it counts, then closed; until then the new one waits."""
+    if envelope.type != EpochStarted.wire_type(envelope.department):
+        return True
+    started = EpochStarted.model_validate(envelope.data)
+    last = started.last.get(str(envelope.partition), 0)
+    old = await Position.load(unit, position.stream._replace(epoch=started.previous))
+    if old.seq < last:
+        applied.lacks(old.stream, last)
+        return False
+    position.doubtful = old.seq > last or old.doubtful
+    old.closed = True
+    old.save(unit)
+    return True
+
+
+async def _had_effects(unit: MongoUnit, envelope: Envelope) -> bool:
+    """Whether this event's reactions wrote to the journal before: ids of a reaction's entries derive from its event."""
+    ids = [derived_id(envelope.id, unit.store.name, ordinal) for ordinal in range(1, 9)]
+    return await unit.store.collection("journal").find_one({"_id": {"$in": ids}}, session=unit.session) is not None
+
+
+async def _keep(unit: MongoUnit, record: Record, applied: Applied) -> None:
+    """The highest revision stays; an erasure is one."""
+    present = unit.effects.records.get(record.key) or await unit.row("records", record.key)
+    if present and present["revision"] >= record.revision:
+        return
+    kept = {"revision": record.revision, "body": record.body, "department": record.department}
+    unit.effects.records[record.key] = {"_id": record.key, **kept}
+    applied.records.append(record.key)
+
+
+async def _look_ahead(unit: MongoUnit, arrivals: Sequence[Arrival]) -> None:
+    """The gates of a batch in one read instead of one an event."""
+    subjects = list({arrival.subject for arrival in arrivals if isinstance(arrival, Envelope)})
+    if len(subjects) < 2:
+        return
+    unit.seen.update({("gates", subject): None for subject in subjects})
+    async for row in unit.store.collection("gates").find({"_id": {"$in": subjects}}, session=unit.session):
+        unit.seen["gates", row["_id"]] = row

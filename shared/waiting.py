@@ -1,0 +1,260 @@
+"""Events whose turn has not come: they wait for something, stand behind one that waits, or are dead letters.
+
+Order is kept per subject and department: whoever waits holds up what came after it, and nothing else. A queue is one
+document, `DEPARTMENT:SUBJECT`; whoever changes it touches the subject's gate, and so does whoever fulfils what it waits
+for: no wake-up slips between two transactions.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.contracts.envelope import Envelope
+from shared.contracts.event import DEPARTMENTS, Event
+from shared.effects import SYSTEM
+from shared.failpoints import reach
+from shared.reaction import NotYet, Reactions
+from shared.refusal import NotFound, NotReadyYet
+from shared.store import DatabaseError, MongoUnit, Store
+from shared.telemetry import correlation
+
+log = logging.getLogger(__name__)
+
+
+class Handlers:
+    """A department's reactions by the type on the wire. An event without reaction, or of a type unknown here, is none of them."""
+
+    def __init__(self, reactions: Reactions) -> None:
+        self._of = {kind.wire_type(department): (kind, told) for kind, told in reactions.items() for department in DEPARTMENTS}
+
+    def __contains__(self, type: object) -> bool:
+        return type in self._of
+
+    async def react(self, envelope: Envelope, unit: MongoUnit) -> None:
+        kind: type[Event]
+        kind, reactions = self._of[envelope.type]
+        event = kind.model_validate(envelope.data)
+        for reaction in reactions:
+            await reaction(event, unit)
+
+
+@dataclass
+class Held:
+    """One event in a queue: the key that it waits for, and since when (system time, ISO)."""
+
+    envelope: dict[str, Any]
+    key: str
+    since: str
+
+
+@dataclass
+class Queue:
+    """The events of one subject from one department that wait, in order. `dead`: the first is a dead letter."""
+
+    department: str
+    subject: str
+    events: list[Held] = field(default_factory=list)
+    dead: bool = False
+
+    @property
+    def id(self) -> str:
+        return queue_id(self.department, self.subject)
+
+    @classmethod
+    async def load(cls, unit: MongoUnit, department: str, subject: str) -> Queue:
+        row = await unit.fetch("waiting", queue_id(department, subject))
+        events = [Held(**held) for held in row["events"]] if row else []
+        return cls(department, subject, events, bool(row and row["dead"]))
+
+    def add(self, unit: MongoUnit, envelope: Envelope, key: str) -> None:
+        self.events.append(Held(envelope.model_dump(mode="json"), key, _system_time()))
+        unit.touch(self.subject, waiting=1)
+
+    async def save(self, unit: MongoUnit) -> None:
+        if self.events:
+            unit.effects.documents["waiting", self.id] = {"_id": self.id, **asdict(self)}
+            return
+        unit.effects.documents.pop(("waiting", self.id), None)
+        unit.seen["waiting", self.id] = None
+        await unit.store.collection("waiting").delete_one({"_id": self.id}, session=unit.session)
+
+
+def queue_id(department: str, subject: str) -> str:
+    return f"{department}:{subject}"
+
+
+class Turns:
+    """Gives each event its turn, or makes it wait for it."""
+
+    def __init__(self, store: Store, *, alarm_after: timedelta = timedelta(seconds=60)) -> None:
+        self.handlers = Handlers(store.department.reactions)
+        self.overdue: set[str] = set()
+        """The queues whose first event waits for longer than `alarm_after`, as the last sweep saw them."""
+        self._store = store
+        self._alarm_after = alarm_after
+
+    async def take(self, unit: MongoUnit, envelope: Envelope) -> None:
+        """One event in the order of its partition: its effects, or its place in a queue."""
+        if envelope.type not in self.handlers or await self._stands_behind(unit, envelope):
+            return
+        hindrance = await self._try(unit, envelope)
+        if hindrance is not None:
+            queue = Queue(envelope.department, envelope.subject)
+            queue.add(unit, envelope, "")
+            await self._hold(unit, queue, hindrance)
+
+    async def _stands_behind(self, unit: MongoUnit, envelope: Envelope) -> bool:
+        if not await unit.waiting(envelope.subject):
+            return False
+        queue = await Queue.load(unit, envelope.department, envelope.subject)
+        if not queue.events:
+            return False
+        queue.add(unit, envelope, f"event:{queue.events[-1].envelope['id']}")
+        await queue.save(unit)
+        return True
+
+    async def bury(self, unit: MongoUnit, envelope: Envelope, error: Exception) -> None:
+        """An event whose effects could not be written: a dead letter, or in its place behind what waits already."""
+        if not await self._stands_behind(unit, envelope):
+            queue = Queue(envelope.department, envelope.subject)
+            queue.add(unit, envelope, "retry")
+            await self._hold(unit, queue, error)
+
+    async def _try(self, unit: MongoUnit, envelope: Envelope) -> Exception | None:
+        """All of the event's effects, or none of them and what hinders it."""
+        token = correlation.set(envelope.correlationid)
+        try:
+            async with unit.reacting_to(envelope) as reacting:
+                reacting.touch(envelope.subject)
+                await self.handlers.react(envelope, reacting)
+        except DatabaseError:
+            raise
+        except Exception as hindrance:  # noqa: BLE001  whatever a reaction raises is for the dead letters, not for us
+            return hindrance
+        finally:
+            correlation.reset(token)
+        reach("in_the_middle_of_a_batch")
+        return None
+
+    async def _hold(self, unit: MongoUnit, queue: Queue, hindrance: Exception) -> None:
+        """The first of the queue stays there: until its key is there, or as a dead letter."""
+        first = queue.events[0]
+        if (key := _awaited(hindrance)) is not None:
+            first.key = key
+        else:
+            queue.dead, first.key = True, "retry"
+            unit.effects.documents["dead_letters", first.envelope["id"]] = _dead_letter(first.envelope, hindrance)
+            log.error("dead letter", exc_info=hindrance, extra={"event": first.envelope["id"], "type": first.envelope["type"]})
+        unit.touch(queue.subject)
+        await queue.save(unit)
+
+    # -- draining
+
+    async def drain(self, subject: str) -> int:
+        """Every event that waits at the subject's gate gets its turn, in order, as long as one succeeds. Gives their number."""
+        return await self._store.transact(lambda unit: self._drain(unit, subject), actor=SYSTEM, correlation=f"drain-{subject}")
+
+    async def _drain(self, unit: MongoUnit, subject: str) -> int:
+        queues = [await Queue.load(unit, department, subject) for department in DEPARTMENTS]
+        done, before = 0, -1
+        while done > before:
+            before = done
+            for queue in queues:
+                done += await self._advance(unit, queue)
+        return done
+
+    async def _advance(self, unit: MongoUnit, queue: Queue) -> int:
+        done = 0
+        while queue.events and not queue.dead:
+            hindrance = await self._try(unit, Envelope.model_validate(queue.events[0].envelope))
+            if hindrance is not None:
+                if _awaited(hindrance) != queue.events[0].key:
+                    await self._hold(unit, queue, hindrance)
+                break
+            queue.events.pop(0)
+            unit.touch(queue.subject, waiting=-1)
+            done += 1
+        if done:
+            await queue.save(unit)
+        return done
+
+    async def drain_touched(self) -> None:
+        """Drains the gates that commits of this process touched since the last time."""
+        self._store.to_drain.clear()
+        while self._store.drainable:
+            await self._drain_or_say(self._store.drainable.pop())
+
+    async def sweep(self) -> None:
+        """Drains whatever waits, whoever fulfilled it, and says what waits too long."""
+        queues = await self._store.collection("waiting").find({}, {"events": {"$slice": 1}}).to_list(None)
+        self._watch(queues)
+        for subject in {queue["subject"] for queue in queues if not queue["dead"]}:
+            await self._drain_or_say(subject)
+
+    async def drain_waiting_for(self, keys: Sequence[str]) -> None:
+        """Drains what waits for these keys: records that came on a topic without a gate."""
+        async for queue in self._store.collection("waiting").find({"events.0.key": {"$in": list(keys)}}):
+            await self._drain_or_say(queue["subject"])
+
+    async def _drain_or_say(self, subject: str) -> None:
+        try:
+            await self.drain(subject)
+        except NotReadyYet:
+            self._store.drainable.add(subject)
+            raise
+        except Exception:
+            log.exception("what waits could not be drained", extra={"subject": subject})
+
+    def _watch(self, queues: Sequence[Mapping[str, Any]]) -> None:
+        limit = (datetime.now(UTC) - self._alarm_after).isoformat()
+        late = {queue["_id"]: queue["events"][0] for queue in queues if queue["events"][0]["since"] < limit}
+        for queue in late.keys() - self.overdue:
+            log.error("an event waits too long", extra={"queue": queue, "key": late[queue]["key"], "event": late[queue]["envelope"]["id"]})
+        self.overdue = set(late)
+
+
+async def retry_dead(store: Store, id: str) -> None:
+    """The dead letter gets another turn, and what queues behind it too: the next drain tries it. `NotFound` where there is none."""
+
+    async def work(unit: MongoUnit) -> None:
+        letter = await unit.fetch("dead_letters", id)
+        if letter is None:
+            raise NotFound(missing=(f"dead_letter:{id}",))
+        queue = await Queue.load(unit, letter["department"], letter["subject"])
+        queue.dead = False
+        await queue.save(unit)
+        unit.touch(queue.subject)
+        await store.collection("dead_letters").delete_one({"_id": id}, session=unit.session)
+
+    await store.transact(work, actor=SYSTEM, correlation=f"retry-{id}")
+
+
+def _awaited(hindrance: Exception) -> str | None:
+    """The key that an event waits for; None where waiting does not help."""
+    if isinstance(hindrance, NotYet):
+        return hindrance.key
+    if isinstance(hindrance, NotFound | NotReadyYet):
+        return hindrance.missing[0] if hindrance.missing else "something"
+    return None
+
+
+def _dead_letter(envelope: Mapping[str, Any], error: Exception) -> dict[str, Any]:
+    return {
+        "_id": envelope["id"],
+        "department": envelope["department"],
+        "subject": envelope["subject"],
+        "type": envelope["type"],
+        "error": f"{type(error).__name__}: {error}",
+        "raised": traceback.format_tb(error.__traceback__)[-5:],
+        "at": _system_time(),
+        "envelope": dict(envelope),
+    }
+
+
+def _system_time() -> str:
+    return datetime.now(UTC).isoformat()
