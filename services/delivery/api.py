@@ -1,4 +1,4 @@
-"""Delivery's HTTP commands and queries, in the order of D1 to D9, the exit pass and the gate: parse, authorise, call, answer. No rules here.
+"""Delivery's HTTP commands and queries, from D1 to the gate: parse, authorise, call, answer. No rules here.
 
 A case has the id of its visit. Most answers are the case as it is now, its version in `ETag`. Who acts is the person of the token.
 """
@@ -14,7 +14,7 @@ from services.delivery import advice, check, exit_pass, payment, settlement
 from services.delivery.case import Case
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
-from services.delivery.payment import Due
+from services.delivery.payment import Due, Method
 from services.delivery.settlement import Statement
 from services.delivery.store import Stage, cases_at, documents_taken, judged_order, local_day, next_paper, order_of, pass_of, till
 from shared.contracts.delivery import RecommendationAnswered
@@ -73,7 +73,7 @@ async def see_case(visit: str, call: Call = allowed("see_cases")) -> Case:
 async def see_order(visit: str, call: Call = allowed("see_cases")) -> Order:
     """The revision of the order that QC judged; 409 W11 before that, 503 while it is still on its way here."""
     case = await call.get(Case, visit)
-    return settlement.judged(case, await order_of(call.store, case))
+    return case.judged(await order_of(call.store, case))
 
 
 class ReceivePapers(Body):
@@ -102,7 +102,7 @@ async def check_internally(visit: str, body: CheckInternally, call: Call = allow
     async def work(unit: Unit) -> Case:
         order = await judged_order(unit, visit)
         return await unit.update(
-            Case, visit, lambda case: check.check_internally(case, order, unit.actor, body.items, body.checklist, body.road_test)
+            Case, visit, lambda case: check.check_internally(case, order, unit.actor, body.items, body.checklist, road_test=body.road_test)
         )
 
     return await call.do(work, Case)
@@ -199,7 +199,9 @@ async def explain_booklet(visit: str, body: ExplainBooklet, call: Call = allowed
 
     async def work(unit: Unit) -> Case:
         order = await judged_order(unit, visit)
-        return await unit.update(Case, visit, lambda case: advice.explain_booklet(case, order, body.entries, body.first_maintenance))
+        return await unit.update(
+            Case, visit, lambda case: advice.explain_booklet(case, order, entries=body.entries, first_maintenance=body.first_maintenance)
+        )
 
     return await call.do(work, Case)
 
@@ -222,7 +224,7 @@ async def set_next_maintenance(visit: str, body: SetNextMaintenance, call: Call 
     """D8: date and odometer, later than today's."""
     due = NextMaintenance(due_on=body.due_on, odometer_km=body.odometer_km)
     today = local_day(call.branch.site, call.now)
-    return await call.update(Case, visit, lambda case: advice.set_next_maintenance(case, due, body.reminder_told, today))
+    return await call.update(Case, visit, lambda case: advice.set_next_maintenance(case, due, today, reminder_told=body.reminder_told))
 
 
 class ConfirmCallHour(Body):
@@ -273,7 +275,7 @@ async def print_settlement(visit: str, body: PrintSettlement, call: Call = allow
 class TakePayment(Body):
     payment: str = Field(pattern="^[A-Za-z0-9_-]{1,64}$", description="The till's own id of this payment: the same twice is one.")
     payer: Payer = Payer.CUSTOMER
-    method: payment.Method = Field(examples=["wechat"])
+    method: Method = Field(examples=["wechat"])
     amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, examples=["120.00"])
 
 
@@ -281,14 +283,14 @@ class TakePayment(Body):
 async def take_payment(visit: str, body: TakePayment, call: Call = allowed("take_payment")) -> Case:
     """D5: never more than the payer still owes; a double tap of the same payment is one payment."""
     amount = Money(amount=body.amount, currency=call.branch.site.site.currency)
-    return await call.update(
-        Case, visit, lambda case: payment.take(case, body.payment, body.payer, body.method, amount, call.person.id)
-    )
+    return await call.update(Case, visit, lambda case: payment.take(case, body.payment, body.payer, body.method, amount, call.person.id))
 
 
 class PutShareOnAccount(Body):
     payer: Payer = Field(examples=["on_account"])
-    amount: Decimal | None = Field(default=None, gt=0, max_digits=12, decimal_places=2, description="All that the payer still owes where null.")
+    amount: Decimal | None = Field(
+        default=None, gt=0, max_digits=12, decimal_places=2, description="All that the payer still owes where null."
+    )
 
 
 @router.post("/cases/{visit}/account")

@@ -5,6 +5,7 @@ The moves stand beside it, in the order of the procedure: `check`, `advice`, `se
 
 from typing import ClassVar
 
+from services.delivery.order import Order
 from shared.aggregate import Aggregate
 from shared.contracts.delivery import (
     AccompaniedCheckDone,
@@ -28,10 +29,10 @@ from shared.contracts.delivery import (
     StatementNumbered,
 )
 from shared.contracts.event import Event
-from shared.contracts.values import NextMaintenance, Recommendation
 from shared.contracts.reception import VehicleCheckedIn
+from shared.contracts.values import NextMaintenance, Recommendation
 from shared.contracts.workshop import CarParked, QcPassed
-from shared.refusal import Refused
+from shared.refusal import NotReadyYet, Refused
 
 
 class CarHasLeft(Refused):
@@ -50,6 +51,12 @@ class CarNotParked(Refused):
     clause = "W13"
     title = {"en": "The car is not parked in the finished area yet.", "zh-CN": "车辆尚未停放到竣工区。"}
     remedy = {"en": "Wait until the workshop has parked it.", "zh-CN": "请等待车间将车辆停放到竣工区。"}
+
+
+class SettlementIsClosed(Refused):
+    clause = "D5"
+    title = {"en": "The settlement is closed: nothing on it changes.", "zh-CN": "结算单已签字结清，内容不得更改。"}
+    remedy = {"en": "It can only be countered.", "zh-CN": "只能通过冲销更正。"}
 
 
 class Case(Aggregate):
@@ -131,7 +138,24 @@ class Case(Aggregate):
         if self.spot is None:
             raise CarNotParked(missing=("car_parked",), visit=self.id)
 
-    def apply(self, event: Event) -> None:
+    def must_not_be_settled(self) -> None:
+        if self.settlement:
+            raise SettlementIsClosed(visit=self.id, number=self.settlement.number)
+
+    def judged(self, order: Order | None) -> Order:
+        """The order, where it is the revision that QC judged: no other is checked, shown or settled. It may still be on its way."""
+        self.must_have_passed_qc()
+        if order is None or order.revision != self.revision:
+            raise NotReadyYet(missing=("work_order",), visit=self.id)
+        return order
+
+    def answer_to(self, recommendation: str) -> RecommendationAnswered | None:
+        return next((answer for answer in self.answers if answer.recommendation == recommendation), None)
+
+    def payment(self, id: str) -> PaymentTaken | None:
+        return next((taken for taken in self.payments if taken.payment == id), None)
+
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912  (one case an event: the one place where state changes)
         match event:
             case CaseAnnounced():
                 self.customer, self.vehicle = event.customer, event.vehicle

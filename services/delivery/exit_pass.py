@@ -1,0 +1,106 @@
+"""R7, D5: the customer's papers are given back, the one exit pass is issued, the gate voids it by its use: the car is delivered."""
+
+from collections.abc import Sequence
+
+from services.delivery.case import Case
+from services.delivery.payment import due
+from services.delivery.settlement import settled
+from shared.contracts.delivery import DocumentsReturned, ExitPassIssued, ExitPassUsed
+from shared.contracts.event import Event, Fact
+from shared.refusal import Refused
+
+
+class DocumentNotHere(Refused):
+    clause = "R7"
+    title = {"en": "This document is not in our custody.", "zh-CN": "该证件不在本店保管中。"}
+    remedy = {"en": "Give back what was taken at reception.", "zh-CN": "请归还接车时收取的证件。"}
+
+
+class DocumentsStillHere(Refused):
+    clause = "R7"
+    title = {"en": "The customer's documents were not given back.", "zh-CN": "客户证件尚未归还。"}
+    remedy = {"en": "Give the documents back before the car leaves.", "zh-CN": "请在车辆离场前归还证件。"}
+
+
+class PaymentMissing(Refused):
+    clause = "D5"
+    title = {"en": "Not everything is paid or on account.", "zh-CN": "尚有款项未付且未挂账。"}
+    remedy = {"en": "Take the missing amount, or have it put on account.", "zh-CN": "请收取余款，或经审批挂账。"}
+
+
+class ExitPassIssuedBefore(Refused):
+    clause = "D5"
+    title = {"en": "A visit has one exit pass, and this one has it.", "zh-CN": "每次来访只有一张出门证，本次已开具。"}
+    remedy = {"en": "Use the exit pass that was issued.", "zh-CN": "请使用已开具的出门证。"}
+
+
+class NotTheExitPass(Refused):
+    clause = "D5"
+    title = {"en": "This is not the visit's exit pass.", "zh-CN": "出门证无效。"}
+    remedy = {"en": "Ask for the exit pass of this visit.", "zh-CN": "请出示本次来访的出门证。"}
+
+
+class GatePass(Fact):
+    """What the gatekeeper sees of a pass: no prices, no names."""
+
+    number: str
+    visit: str
+    vehicle: str
+    settlement: str
+    used: bool
+
+    @classmethod
+    def of(cls, case: Case) -> "GatePass":
+        if not case.exit_pass:
+            raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
+        return cls(
+            number=case.exit_pass.number,
+            visit=case.id,
+            vehicle=case.vehicle,
+            settlement=case.exit_pass.settlement,
+            used=case.left,
+        )
+
+
+def return_documents(case: Case, taken: Sequence[str], documents: Sequence[str], by: str) -> list[Event]:
+    """R7: `taken` are the documents that reception took into custody."""
+    case.must_hold_the_car()
+    here = documents_here(case, taken)
+    if strange := tuple(document for document in documents if document not in here):
+        raise DocumentNotHere(missing=strange, visit=case.id)
+    return [DocumentsReturned(visit=case.id, documents=tuple(dict.fromkeys(documents)), by=by)]
+
+
+def documents_here(case: Case, taken: Sequence[str]) -> tuple[str, ...]:
+    return tuple(document for document in taken if document not in case.documents_returned)
+
+
+def issue(case: Case, number: str, released_by: str) -> list[Event]:
+    case.must_not_have_left()
+    if case.exit_pass:
+        raise ExitPassIssuedBefore(visit=case.id, number=case.exit_pass.number)
+    settlement = settled(case)
+    if missing := due(case):
+        raise PaymentMissing(missing=tuple(f"{payer} {amount}" for payer, amount in missing.items()), visit=case.id)
+    return [ExitPassIssued(visit=case.id, number=number, settlement=settlement.number, released_by=released_by)]
+
+
+def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str) -> list[Event]:
+    """D5: once. A car must not drive without its licence, so its papers are given back first (R7)."""
+    case.must_not_have_left()
+    if not case.exit_pass or case.exit_pass.number != number:
+        raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
+    if here := documents_here(case, taken):
+        raise DocumentsStillHere(missing=here, visit=case.id)
+    settlement = settled(case)
+    return [
+        ExitPassUsed(
+            visit=case.id,
+            number=number,
+            gatekeeper=gatekeeper,
+            customer=case.customer,
+            vehicle=case.vehicle,
+            call_hour=settlement.call_hour,
+            next=settlement.next,
+        )
+    ]
