@@ -1,0 +1,103 @@
+"""Deadlines that fire by themselves: once in effect, on business time, whatever restarts meanwhile.
+
+A due timer is claimed under a lease (so that workers share the work) and fired in one transaction that also marks it fired
+(so that its effects come once even where two workers believe that they have it). A handler that fails is tried again, ever
+more slowly, and counts in `flow()` as failing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.effects import SYSTEM, TimerEnd
+from shared.reaction import Timer
+from shared.store import MongoUnit, Store
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.15
+CLAIM_SECONDS = 10.0
+BATCH = 50
+LONGEST_PAUSE_SECONDS = 60.0
+
+
+class TimerLoop:
+    """Fires a department's timers. Several may run, in one process or many."""
+
+    def __init__(self, store: Store, *, claim_seconds: float = CLAIM_SECONDS) -> None:
+        self._store = store
+        self._timers = store.collection("timers")
+        self._claim_seconds = claim_seconds
+        self._owner = uuid.uuid4().hex
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"timers {self._store.name}")
+
+    async def stop(self) -> None:
+        """At once: a claim that is left behind runs out, a transaction under way is as if it had not been."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1.0)
+
+    async def _run(self) -> None:
+        pause = POLL_SECONDS
+        while True:
+            try:
+                fired = await self.fire_due()
+                pause = 0.0 if fired else POLL_SECONDS
+            except Exception as error:  # noqa: BLE001  the database may be away: timers outlive that
+                log.warning("timers: %r; trying again", error)
+                pause = min(2.0, max(POLL_SECONDS, pause * 2))
+            await asyncio.sleep(pause)
+
+    async def fire_due(self) -> int:
+        """Fire what is due now and claimed by nobody else; how many were."""
+        due = {"state": "waiting", "due_at": {"$lte": self._store.clock.now()}, **_unclaimed(datetime.now(UTC))}
+        rows = await self._timers.find(due).sort([("due_at", 1), ("_id", 1)]).limit(BATCH).to_list(BATCH)
+        return sum([await self._fire(row) for row in rows if await self._claim(row)])
+
+    async def _claim(self, row: Mapping[str, Any]) -> bool:
+        now = datetime.now(UTC)
+        until = now + timedelta(seconds=self._claim_seconds)
+        as_read = {"_id": row["_id"], "state": "waiting", "due_at": row["due_at"], **_unclaimed(now)}
+        claimed = await self._timers.update_one(as_read, {"$set": {"claimed_until": until, "claimed_by": self._owner}})
+        return claimed.matched_count == 1
+
+    async def _fire(self, row: Mapping[str, Any]) -> bool:
+        async def work(unit: MongoUnit) -> None:
+            present = await unit.row("timers", row["_id"])
+            if present is None or present["state"] != "waiting" or present["due_at"] != row["due_at"]:
+                return  # fired, moved or cancelled since it was read
+            timer = _timer(present)
+            unit.effects.timers[timer.key] = TimerEnd.FIRED  # first, so that a handler may schedule its own key again
+            unit.touch(timer.subject)
+            await self._store.department.timers[timer.kind](timer, unit)
+
+        cause = f"timer:{self._store.site.id}:{row['_id']}:{row['due_at'].isoformat()}"
+        try:
+            await self._store.transact(work, actor=SYSTEM, correlation=row["correlation"], derived_from=cause)
+        except Exception as error:
+            log.exception("timer %s (%s) failed and is tried again", row["_id"], row["kind"])
+            await self._postpone(row, error)
+            return False
+        return True
+
+    async def _postpone(self, row: Mapping[str, Any], error: Exception) -> None:
+        pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** row["tries"])
+        again_at = datetime.now(UTC) + timedelta(seconds=pause)
+        failed = {"$set": {"claimed_until": again_at, "error": f"{type(error).__name__}: {error}"}, "$inc": {"tries": 1}}
+        await self._timers.update_one({"_id": row["_id"], "state": "waiting", "claimed_by": self._owner}, failed)
+
+
+def _unclaimed(now: datetime) -> dict[str, Any]:
+    return {"$or": [{"claimed_until": None}, {"claimed_until": {"$lt": now}}]}
+
+
+def _timer(row: Mapping[str, Any]) -> Timer:
+    return Timer(key=row["_id"], kind=row["kind"], due_at=row["due_at"], subject=row["subject"], facts=row["facts"])
