@@ -1,0 +1,75 @@
+# Everything is done from here; CI runs the same targets.
+# Needs only Python 3.11 or newer, make, and the package registries as pip is set up to reach them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+SHEET  ?= data/branch/day-0.jsonl
+PYTEST_ARGS ?=
+KAFKA_TESTS ?= tests/system
+JARS   := build/kafka/libs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint format test-kafka schemas pins clean
+
+help:  ## Say what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime  ## Make .venv with the pinned requirements and the command `servicelane`
+
+demo: setup  ## Set up and play the sample day: ten cars from the gate to the last follow-up call
+	$(BIN)/servicelane play $(SHEET)
+
+up: setup  ## Run the whole system here, until Ctrl-C
+	$(BIN)/servicelane up
+
+test: $(VENV)/.dev  ## All tests but those that need a real Apache Kafka
+	$(BIN)/python -m pytest -m "not kafka" $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy (strict) and the walls between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Let ruff put things right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real Apache Kafka (needs Java 17 and Maven)
+	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
+
+schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
+	$(BIN)/servicelane schemas
+
+pins: $(VENV)/.dev  ## Compute requirements*.txt anew from pyproject.toml (uv is fetched into .venv)
+	$(PIP) install --quiet uv
+	$(BIN)/uv $(PIN) -o requirements.txt
+	$(BIN)/uv $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt
+
+PIN := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra build
+
+clean:  ## Remove everything that was made, the stack's data in var/ too
+	rm -rf $(VENV) build var *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "servicelane needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+		echo "Name another: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(JARS)/.complete: tests/kafka/pom.xml
+	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "test-kafka needs java and mvn" >&2; exit 1; }
+	mvn --quiet --batch-mode -f tests/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(JARS)
+	@touch $@
