@@ -1,0 +1,142 @@
+"""What a consumer finds missing is asked for and read again: the truth is the journal of whoever published it.
+
+A request goes to the topic `replay`; the answer comes on the department's `backfill` topic, which is read only while something
+is missing. At most one request a second and stream, one in flight: it is over when its last number is applied, or when nothing
+came for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.applying import Applying, Stream
+from shared.contracts.envelope import ReplayRequest
+from shared.contracts.event import DEPARTMENTS
+from shared.contracts.topics import REPLAY, backfill_topic
+from shared.loops import for_ever
+from shared.publisher import Publisher
+
+log = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 3.0
+"""So long without an answer: the request is asked again, by a new reader (the embedded broker, restarted empty, leaves old ones deaf)."""
+BETWEEN_REQUESTS_SECONDS = 1.0
+
+Receive = Callable[[str, bytes | None], Awaitable[None]]
+
+
+@dataclass
+class Missing:
+    """What is missing of one stream up to `newest`; asked for at `asked_at` up to `asked_to` (0: not in flight)."""
+
+    newest: int
+    asked_to: int = 0
+    asked_at: float = float("-inf")
+    applied: int = 0
+
+
+class Healing:
+    """Asks, reads the answers and gives them to `receive` like anything that arrives."""
+
+    def __init__(self, consumer: str, kafka_url: str, applying: Applying, receive: Receive) -> None:
+        self.missing: dict[Stream, Missing] = {}
+        self._consumer = consumer
+        self._kafka_url = kafka_url
+        self._applying = applying
+        self._receive = receive
+        self._publisher = Publisher(kafka_url, f"{consumer}.healing")
+        self._something = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(for_ever("healing", self._heal, log), name="healing")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1.0)
+        await asyncio.wait({asyncio.ensure_future(self._publisher.stop())}, timeout=1.5)
+
+    def lacks(self, stream: Stream, newest: int) -> None:
+        missing = self.missing.setdefault(stream, Missing(newest))
+        missing.newest = max(missing.newest, newest)
+        self._something.set()
+
+    async def _heal(self) -> None:
+        await self._something.wait()
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self._kafka_url,
+            client_id=f"{self._consumer}.healing",
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+            fetch_max_wait_ms=50,
+            request_timeout_ms=5000,
+            metadata_max_age_ms=3000,
+        )
+        try:
+            await reader.start()
+            await self._read_from_here(reader)
+            await self._ask_and_read(reader)
+        finally:
+            for missing in self.missing.values():
+                missing.asked_to = 0  # the next reader starts behind what this one did not read
+            await asyncio.wait({asyncio.ensure_future(reader.stop())}, timeout=1.0)
+
+    async def _read_from_here(self, reader: AIOKafkaConsumer) -> None:
+        """At the end of every partition, and sure of it, before anything is asked: an answer can then not be missed."""
+        await reader._client.force_metadata_update()  # noqa: SLF001  it has no topic yet, and no other way to learn of them
+        partitions = [
+            TopicPartition(backfill_topic(department), partition)
+            for department in DEPARTMENTS
+            for partition in reader.partitions_for_topic(backfill_topic(department)) or ()
+        ]
+        if not partitions:
+            raise LookupError("the backfill topics are not there yet")
+        reader.assign(partitions)
+        for partition, end in (await reader.end_offsets(partitions)).items():
+            reader.seek(partition, end)
+
+    async def _ask_and_read(self, reader: AIOKafkaConsumer) -> None:
+        heard_at = time.monotonic()
+        while await self._still_missing():
+            if await self._ask():
+                heard_at = max(heard_at, time.monotonic())
+            batch = await reader.getmany(timeout_ms=100)
+            for partition, messages in batch.items():
+                heard_at = time.monotonic()
+                for message in messages:
+                    await self._receive(partition.topic, message.value)
+            if time.monotonic() - heard_at > SILENCE_SECONDS:
+                return
+
+    async def _still_missing(self) -> bool:
+        for stream, missing in list(self.missing.items()):
+            if await self._applying.is_behind(stream, missing.newest):
+                missing.applied = await self._applying.seq(stream)
+            else:
+                self.missing.pop(stream, None)
+        if not self.missing:
+            self._something.clear()
+        return bool(self.missing)
+
+    async def _ask(self) -> bool:
+        """One request for each stream that has none in flight. Whether any was sent."""
+        now, asked = time.monotonic(), False
+        for stream, missing in list(self.missing.items()):
+            if missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
+                continue
+            request = ReplayRequest(
+                **stream._asdict(), first=missing.applied + 1, last=missing.newest, consumer=self._consumer, asked_at=datetime.now(UTC)
+            )
+            await self._publisher.send(REPLAY, stream.partition, [(stream.id, request.model_dump_json().encode())])
+            missing.asked_to, missing.asked_at, asked = missing.newest, now, True
+            log.info("asked for %s %d to %d", stream.id, request.first, request.last)
+        return asked

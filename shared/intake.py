@@ -1,0 +1,238 @@
+"""The intake of a department: what arrives on its topics goes through a bounded queue to one worker, which applies it in batches.
+
+The only place that imports Faust. Kafka's offsets are a hint: what Faust acknowledged and was not applied shows as a gap, and
+heals. Nothing is raised out of an agent; while the database is away, the worker tries the same batch again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaConsumer
+from faust.transport.drivers import aiokafka as driver
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from shared.applying import Applied, Applying, Arrival, Stream
+from shared.contracts.envelope import Envelope, Heartbeat
+from shared.contracts.event import DEPARTMENTS
+from shared.contracts.records import Record
+from shared.contracts.topics import CUSTOMERS, events_topic
+from shared.healing import Healing
+from shared.loops import for_ever
+from shared.store import Store
+from shared.waiting import Turns
+
+log = logging.getLogger(__name__)
+
+TOPICS = (*(events_topic(department) for department in DEPARTMENTS), CUSTOMERS)
+QUEUE_SIZE = 1000
+BATCH_SIZE = 200
+SWEEP_SECONDS = 1.0
+STOP_SECONDS = 2.0
+
+HEARTBEAT: str = Heartbeat.model_fields["type"].default
+
+
+class Intake:
+    def __init__(self, store: Store, kafka_url: str, *, alarm_after: timedelta = timedelta(seconds=60)) -> None:
+        self.group = f"servicelane.{store.site.id}.{store.name}"
+        self.turns = Turns(store, alarm_after=alarm_after)
+        self.applying = Applying(store, self.turns)
+        self.healing = Healing(self.group, kafka_url, self.applying, self.receive)
+        self._store = store
+        self._listening = Listening(self.group, kafka_url, self.receive)
+        self._queue: asyncio.Queue[Arrival | Heartbeat] = asyncio.Queue(QUEUE_SIZE)
+        self._in_hand: list[Arrival | Heartbeat] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def ready(self) -> bool:
+        """It has joined its group and nothing is known to be missing."""
+        return self._listening.joined and not self.healing.missing
+
+    def flow(self) -> dict[str, Any]:
+        """What is under way in this process."""
+        return {
+            "joined": self._listening.joined,
+            "queued": self._queue.qsize() + len(self._in_hand),
+            "missing": {stream.id: missing.newest - missing.applied for stream, missing in self.healing.missing.items()},
+            "overdue": sorted(self.turns.overdue),
+        }
+
+    async def start(self) -> None:
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "worker": self._work,
+            "drain": self._drain,
+            "sweep": self._sweep,
+            "listening": self._listening.listen,
+        }
+        await self.healing.start()
+        self._tasks = [asyncio.create_task(for_ever(f"intake {name}", step, log), name=f"intake {name}") for name, step in loops.items()]
+
+    async def stop(self) -> None:
+        """Within the deadlines, also with the broker or the database gone. What was not applied comes again."""
+        await self._listening.stop()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+        await self.healing.stop()
+
+    async def receive(self, topic: str, value: bytes | None) -> None:
+        """One message of any topic; what belongs to another site, or cannot be read, is passed over."""
+        arrival = _read(topic, value)
+        if arrival is not None and arrival.site == self._store.site.id:
+            await self._queue.put(arrival)
+
+    # -- the worker
+
+    async def _work(self) -> None:
+        if not self._in_hand:
+            self._in_hand = await self._next_batch()
+        await self._digest(self._in_hand)
+        self._in_hand = []
+
+    async def _next_batch(self) -> list[Arrival | Heartbeat]:
+        batch = [await self._queue.get()]
+        while len(batch) < BATCH_SIZE and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+    async def _digest(self, batch: Sequence[Arrival | Heartbeat]) -> None:
+        applied = await self._apply([each for each in batch if not isinstance(each, Heartbeat)])
+        for stream, newest in applied.missing.items():
+            self.healing.lacks(stream, newest)
+        for stream, newest in {Stream.of(beat): beat.seq for beat in batch if isinstance(beat, Heartbeat)}.items():
+            if await self.applying.is_behind(stream, newest):
+                self.healing.lacks(stream, newest)
+        if applied.records:
+            await self.turns.drain_waiting_for(applied.records)
+
+    async def _apply(self, arrivals: Sequence[Arrival]) -> Applied:
+        return await self.applying.apply(arrivals) if arrivals else Applied()
+
+    # -- what waits
+
+    async def _drain(self) -> None:
+        await self._store.to_drain.wait()
+        await self.turns.drain_touched()
+
+    async def _sweep(self) -> None:
+        await self.turns.sweep()
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _read(topic: str, value: bytes | None) -> Arrival | Heartbeat | None:
+    try:
+        if topic == CUSTOMERS:
+            return Record.model_validate_json(value or b"")
+        plain = from_json(value or b"")
+        return Heartbeat.model_validate(plain) if plain["type"] == HEARTBEAT else Envelope.model_validate(plain)
+    except (ValidationError, ValueError, KeyError, TypeError):
+        log.error("a message on %s that is none of ours, passed over", topic)  # noqa: TRY400  its text may hold personal data
+        return None
+
+
+# -- Faust
+
+
+class _PromptThread(driver.AIOKafkaConsumerThread):
+    """Faust waits 1.5 s for a fetch to fill, and the embedded broker sits half of it out: 0.75 s a hop."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = 30  # noqa: SLF001  read when it starts; Faust has no setting for it
+        return consumer
+
+
+class _PromptConsumer(driver.Consumer):
+    def _new_consumer_thread(self) -> Any:
+        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _PromptTransport(driver.Transport):
+    Consumer = _PromptConsumer
+
+
+class Listening:
+    """A Faust app that gives every message of the topics to `receive`. It is made anew only where Faust says that it crashed."""
+
+    def __init__(self, group: str, kafka_url: str, receive: Callable[[str, bytes | None], Awaitable[None]]) -> None:
+        self._group = group
+        self._kafka_url = kafka_url
+        self._receive = receive
+        self._app: Any = None
+
+    @property
+    def joined(self) -> bool:
+        app = self._app
+        return bool(app and app.started and not app.should_stop and app.rebalancing_count and not app.rebalancing)
+
+    async def listen(self) -> None:
+        """Until Faust crashes; called again then."""
+        await self._await_topics()
+        self._app = self._new_app()
+        try:
+            await self._app.start()
+            await self._app.wait_until_stopped()
+        finally:
+            await self.stop()
+
+    async def stop(self) -> None:
+        """With the broker gone Faust's stop hangs: it has two seconds."""
+        app, self._app = self._app, None
+        if app and app.started:
+            ending = asyncio.ensure_future(app.stop())
+            await asyncio.wait({ending}, timeout=STOP_SECONDS)
+            if ending.done() and not ending.cancelled() and (error := ending.exception()):
+                log.debug("while stopping: %r", error)
+            ending.cancel()
+
+    async def _await_topics(self) -> None:
+        """Faust joins late, or never, where topics are made after it started: the relays make them."""
+        probe = AIOKafkaConsumer(bootstrap_servers=self._kafka_url, client_id=f"{self._group}.probe", request_timeout_ms=5000)
+        try:
+            await probe.start()
+            lacking = set(TOPICS) - await probe.topics()
+        finally:
+            await asyncio.wait({asyncio.ensure_future(probe.stop())}, timeout=1.0)
+        if lacking:
+            raise LookupError(f"topics are not there yet: {', '.join(sorted(lacking))}")
+
+    def _new_app(self) -> Any:
+        app = faust.App(
+            self._group,
+            broker=f"kafka://{self._kafka_url}",
+            datadir=tempfile.gettempdir(),
+            autodiscover=False,
+            set_as_current=False,
+            broker_session_timeout=6.0,
+            broker_heartbeat_interval=2.0,
+            broker_request_timeout=10.0,
+            stream_wait_empty=False,
+            consumer_auto_offset_reset="earliest",
+            consumer_metadata_max_age_ms=3000,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+        )
+        app.transport = _PromptTransport(app.conf.broker_consumer, app)
+        for name in TOPICS:
+            topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+            app.agent(topic, name=f"{self._group}.{name}")(self._agent(name))
+        return app
+
+    def _agent(self, topic: str) -> Callable[[Any], Awaitable[None]]:
+        async def hear(stream: Any) -> None:
+            async for value in stream:
+                await self._receive(topic, value)
+
+        return hear
