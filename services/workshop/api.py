@@ -75,7 +75,9 @@ class AcceptJob(Body):
 @router.post("/jobs/{visit}/acceptance")
 async def accept_job(visit: str, body: AcceptJob, call: Call = allowed("accept_job")) -> Job:
     """W1: the supervisor has checked the car against its papers and takes it, key and papers over."""
-    return await call.update(Job, visit, lambda job: handover.accept(job, call.person.id, body.car_matches_sheet, body.things))
+    return await call.update(
+        Job, visit, lambda job: handover.accept(job, call.person.id, body.things, car_matches_sheet=body.car_matches_sheet)
+    )
 
 
 class MoveCar(Body):
@@ -87,7 +89,7 @@ class MoveCar(Body):
 @router.post("/jobs/{visit}/moves")
 async def move_car(visit: str, body: MoveCar, call: Call = allowed("move_car")) -> Job:
     """W1: car, key or both are moved; where from is known here."""
-    return await call.update(Job, visit, lambda job: handover.move(job, call.person.id, body.to_place, body.things, body.for_work))
+    return await call.update(Job, visit, lambda job: handover.move(job, call.person.id, body.to_place, body.things, for_work=body.for_work))
 
 
 class Proposal(Body):
@@ -183,7 +185,7 @@ class ConfirmFault(Body):
 @router.post("/jobs/{visit}/items/{item}/fault-confirmation")
 async def confirm_fault(visit: str, item: str, body: ConfirmFault, call: Call = allowed("confirm_fault")) -> Job:
     """W4: a technician named for the item, or the leader, confirms its fault on the car."""
-    return await call.update(Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, body.road_test, call.branch))
+    return await call.update(Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, call.branch, road_test=body.road_test))
 
 
 class SlipLine(Body):
@@ -241,7 +243,7 @@ async def finish_work(visit: str, item: str, call: Call = allowed("do_work")) ->
 @router.post("/jobs/{visit}/items/{item}/self-inspection")
 async def inspect_own_work(visit: str, item: str, body: RoundBody, call: Call = allowed("inspect_own_work")) -> Job:
     """W9: the technician inspects the own finished work; not passed, it is open again."""
-    return await call.update(Job, visit, lambda job: inspection.inspect_own_work(job, item, call.person.id, body.passed))
+    return await call.update(Job, visit, lambda job: inspection.inspect_own_work(job, item, call.person.id, passed=body.passed))
 
 
 class LeaderInspection(RoundBody):
@@ -252,7 +254,7 @@ class LeaderInspection(RoundBody):
 async def inspect_as_leader(visit: str, body: LeaderInspection, call: Call = allowed("inspect_as_leader")) -> Job:
     """W9: the leader inspects all items of the team, or sends some of them back."""
     return await call.update(
-        Job, visit, lambda job: inspection.inspect_as_leader(job, call.person.id, body.passed, body.items, call.branch)
+        Job, visit, lambda job: inspection.inspect_as_leader(job, call.person.id, body.items, call.branch, passed=body.passed)
     )
 
 
@@ -332,7 +334,7 @@ class ParkCar(Body):
 @router.post("/jobs/{visit}/parking")
 async def park_car(visit: str, body: ParkCar, call: Call = allowed("park_car")) -> Job:
     """W13: parked in the finished area; from here on delivery holds the car."""
-    return await call.update(Job, visit, lambda job: parking.park(job, call.person.id, body.spot, body.nose_to_exit))
+    return await call.update(Job, visit, lambda job: parking.park(job, call.person.id, body.spot, nose_to_exit=body.nose_to_exit))
 
 
 class HandInPapers(Body):

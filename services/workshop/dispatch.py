@@ -57,16 +57,17 @@ class ItemNotGiven(Refused):
 def propose(job: Job, branch: Branch, loads: Mapping[str, Decimal]) -> tuple[Assignment, ...]:
     """For each item the team that would be through with it first: hours it has, shared by those of it who have the skill.
 
+    Where two would be, the one of fewer skills gets it: all-rounders stay free for what only they can do.
     An item whose skill no team has is left out: the supervisor has to decide.
     """
     hours = {team: loads.get(team, Decimal(0)) for team in branch.teams}
     proposed = []
-    for id, item in job.items.items():
+    for name, item in job.items.items():
         if item.team or not (able := teams_with(item.skill, branch)):
             continue
-        team = min(able, key=lambda team: (hours[team] + item.hours) / _able_people(team, item, branch))
+        team = min(able, key=lambda team: ((hours[team] + item.hours) / _able_people(team, item, branch), len(branch.team_skills(team))))
         hours[team] += item.hours
-        proposed.append(Assignment(item=id, team=team))
+        proposed.append(Assignment(item=name, team=team))
     return tuple(proposed)
 
 

@@ -82,7 +82,7 @@ def offer(job: Job, handed: CarHandedOver) -> Sequence[Event]:
     return [HandoverOffered(visit=job.id, advisor=handed.advisor, place=handed.place, things=handed.things, notes=handed.notes)]
 
 
-def accept(job: Job, supervisor: str, car_matches_sheet: bool, things: Sequence[str]) -> Sequence[Event]:
+def accept(job: Job, supervisor: str, things: Sequence[str], *, car_matches_sheet: bool) -> Sequence[Event]:
     job.must_be_ordered()
     if job.accepted:
         raise AlreadyHandedOver(visit=job.id, supervisor=job.accepted.supervisor)
@@ -95,7 +95,7 @@ def accept(job: Job, supervisor: str, car_matches_sheet: bool, things: Sequence[
     return [JobAccepted(visit=job.id, supervisor=supervisor, car_matches_sheet=True, things=tuple(dict.fromkeys(things)))]
 
 
-def move(job: Job, by: str, to_place: str, things: Sequence[str], for_work: bool) -> Sequence[Event]:
+def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: bool) -> Sequence[Event]:
     """A move for work is work on the car, so it ends with the pass as all other work does."""
     if for_work:
         job.must_be_workable()

@@ -82,7 +82,7 @@ class OtherRevision(Refused):
     remedy = {"en": "Inspect the car against the present order.", "zh-CN": "请按当前委托书重新检验。"}
 
 
-def inspect_own_work(job: Job, item: str, by: str, passed: bool) -> Sequence[Event]:
+def inspect_own_work(job: Job, item: str, by: str, *, passed: bool) -> Sequence[Event]:
     """W9. Not passed, the item is open again and is started anew."""
     job.must_be_workable()
     ordered = job.ordered(item)
@@ -95,7 +95,7 @@ def inspect_own_work(job: Job, item: str, by: str, passed: bool) -> Sequence[Eve
     return [SelfInspected(visit=job.id, item=item, by=by, passed=passed, round=job.round)]
 
 
-def inspect_as_leader(job: Job, by: str, passed: bool, sent_back: Sequence[str], branch: Branch) -> Sequence[Event]:
+def inspect_as_leader(job: Job, by: str, sent_back: Sequence[str], branch: Branch, *, passed: bool) -> Sequence[Event]:
     """W9. A pass is of all items of the team; `sent_back` are those that did not pass, which are started anew."""
     job.must_be_workable()
     team = _led_team(job, by, branch)
@@ -104,7 +104,7 @@ def inspect_as_leader(job: Job, by: str, passed: bool, sent_back: Sequence[str],
         raise InspectedAlready(team=team, by=job.leader_inspected[team].by)
     if _did_the_work(job, by, items):
         raise LeaderDidTheWork(team=team, leader=by)
-    if missing := [id for id, item in items.items() if not item.self_inspected_by]:
+    if missing := [name for name, item in items.items() if not item.self_inspected_by]:
         raise NotSelfInspected(missing=missing, team=team)
     if passed == bool(sent_back) or not set(sent_back) <= set(items):
         raise Malformed(missing=("items",), reason="the items of the team that are sent back are named, none where all passed")
@@ -182,7 +182,7 @@ def who_may(job: Job, branch: Branch) -> tuple[str, ...]:
 
 def missing(job: Job) -> tuple[str, ...]:
     """W11: what has to be done before the final inspection, as `what:item` or `what:team`."""
-    lacking = [f"{what}:{id}" for id, item in job.items.items() if (what := _next_step(item))]
+    lacking = [f"{what}:{name}" for name, item in job.items.items() if (what := _next_step(item))]
     for team in job.teams:
         if not job.leader_has_passed(team):
             lacking.append(f"leader_inspection:{team}")

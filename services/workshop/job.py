@@ -175,7 +175,7 @@ class Job(Aggregate):
         return tuple(dict.fromkeys(item.team for item in self.items.values() if item.team))
 
     def items_of(self, team: str) -> dict[str, Item]:
-        return {id: item for id, item in self.items.items() if item.team == team}
+        return {name: item for name, item in self.items.items() if item.team == team}
 
     def leader_has_passed(self, team: str) -> bool:
         """Whether the leader's passed inspection covers everything that the team has now."""
@@ -209,7 +209,7 @@ class Job(Aggregate):
             raise NotOrdered(item=item, ordered=list(self.items))
         return self.items[item]
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event, all in one place
         match event:
             case JobAnnounced():
                 self.vehicle = event.vehicle

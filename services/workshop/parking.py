@@ -44,7 +44,7 @@ class PapersHandedInAlready(Refused):
     remedy = {"en": "Pass them on to the advisor.", "zh-CN": "请转交服务顾问。"}
 
 
-def park(job: Job, by: str, spot: str, nose_to_exit: bool) -> Sequence[Event]:
+def park(job: Job, by: str, spot: str, *, nose_to_exit: bool) -> Sequence[Event]:
     must_have_passed(job)
     job.must_be_held()
     if job.wash_accepted and not job.washed:

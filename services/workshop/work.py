@@ -75,7 +75,7 @@ def take(job: Job, by: str, difference: str | None, branch: Branch) -> Sequence[
     return [CarTaken(visit=job.id, team=team, by=by, difference=difference)]
 
 
-def confirm_fault(job: Job, item: str, by: str, road_test: bool, branch: Branch) -> Sequence[Event]:
+def confirm_fault(job: Job, item: str, by: str, branch: Branch, *, road_test: bool) -> Sequence[Event]:
     """W4."""
     job.must_be_workable()
     ordered = _in_hand(job, item)

@@ -1,6 +1,7 @@
 """A workshop in a test: the sample branch, a signed order, and a job carried move by move as its people would."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from shared.contracts.reception import CarHandedOver, VehicleCheckedIn, WorkOrde
 from shared.contracts.values import FaultState, OrderItem, PartLine, PaymentChoice, Signature, Warranty
 from shared.contracts.workshop import JobDispatched
 from shared.money import Money
+from shared.refusal import Refused
 
 BRANCH = Branch.load(Path(__file__).parent.parent.parent / "data" / "branch")
 NOW = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
@@ -89,11 +91,6 @@ def handed_over(visit: str = VISIT) -> CarHandedOver:
     return CarHandedOver(visit=visit, advisor="advisor-1", place="waiting-3", things=("car", "key", "order", "sheet"))
 
 
-def shelf(job: Job, on_hand: int = 40) -> list[Stock]:
-    part_nos = sorted({part_no for item in job.items.values() for part_no in item.parts})
-    return [Stock(id=part_no, on_hand=on_hand, lead_days=3) for part_no in part_nos]
-
-
 def slip(lines: dict[str, int], item: str = ITEM, drawn_by: str = TECHNICIAN) -> Slip:
     return Slip(number="SLIP-1", item=item, lines=lines, drawn_by=drawn_by, given_by=CLERK)
 
@@ -113,22 +110,22 @@ CLEAN_PATH: dict[str, Move] = {
     "announce": lambda job: handover.announce(job, "vehicle-1"),
     "open": lambda job: handover.open_job(job, order()),
     "offer": lambda job: handover.offer(job, handed_over()),
-    "accept": lambda job: handover.accept(job, SUPERVISOR, True, handover.HANDED_OVER),
+    "accept": lambda job: handover.accept(job, SUPERVISOR, handover.HANDED_OVER, car_matches_sheet=True),
     "dispatch": give(),
     "name": lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN,), BRANCH),
     "take": lambda job: work.take(job, TECHNICIAN, None, BRANCH),
-    "confirm": lambda job: work.confirm_fault(job, ITEM, TECHNICIAN, False, BRANCH),
+    "confirm": lambda job: work.confirm_fault(job, ITEM, TECHNICIAN, BRANCH, road_test=False),
     "draw": draw_all,
     "start": lambda job: work.start(job, ITEM, TECHNICIAN),
     "finish": lambda job: work.finish(job, ITEM, TECHNICIAN),
-    "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, True),
-    "leader_inspect": lambda job: inspection.inspect_as_leader(job, LEADER, True, (), BRANCH),
+    "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, passed=True),
+    "leader_inspect": lambda job: inspection.inspect_as_leader(job, LEADER, (), BRANCH, passed=True),
     "recommend": lambda job: inspection.write_recommendations(job, LEADER, [("R-FBP", True)], None, BRANCH, NOW),
     "pass_qc": lambda job: inspection.pass_final(job, QC, 1, BRANCH, NOW),
     "open_wash": wash.open_wash,
     "start_wash": lambda job: wash.start(job, WASHER),
     "finish_wash": lambda job: wash.finish(job, WASHER, wash.CHECKLIST),
-    "park": lambda job: parking.park(job, WASHER, "F-12", True),
+    "park": lambda job: parking.park(job, WASHER, "F-12", nose_to_exit=True),
     "take_papers": lambda job: parking.take_papers(job, SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH),
 }
 """One job's moves in the order of the procedure; each is the only one of them that is allowed when its turn comes."""
@@ -152,3 +149,17 @@ def job_before(step: str, **instead: Move) -> Job:
 
 def job_after(step: str, **instead: Move) -> Job:
     return carried(job_before(step, **instead), instead.get(step, CLEAN_PATH[step]))
+
+
+@contextmanager
+def refused(clause: str, *missing: str) -> Iterator[list[Refused]]:
+    """The block is refused by this clause; the refusal, for its facts, is the only one in the list afterwards."""
+    caught: list[Refused] = []
+    try:
+        yield caught
+    except Refused as refusal:
+        assert refusal.clause == clause, f"{refusal!r} names {refusal.clause}"
+        assert set(missing) <= set(refusal.missing), f"{refusal.missing} lacks {missing}"
+        caught.append(refusal)
+        return
+    raise AssertionError(f"not refused; {clause} forbids it")
