@@ -13,7 +13,7 @@ from services.followup.days import end_of, local_day, start_of
 from services.followup.file import ContactPlan
 from services.followup.talk import Opinion, Said, Try, in_convenient_hour, part_of_day
 from shared.aggregate import Aggregate
-from shared.branch import Site
+from shared.branch import Branch, Site
 from shared.calendar import is_working_day
 from shared.contracts.event import Event
 from shared.contracts.followup import (
@@ -154,7 +154,10 @@ def visit_of(duty: str) -> str | None:
 
 
 class CallDuty(Aggregate):
-    """One call that is due. `overdue` is how far it was escalated; `covered` are the topics that the second call must not repeat."""
+    """One call that is due. `covered` are the topics that the second call must not repeat; `overdue` is how far it was escalated.
+
+    `in_convenient_hour`: whether the customer was reached in the hour that they named. It is recorded, not refused.
+    """
 
     COLLECTION = "duties"
 
@@ -174,6 +177,7 @@ class CallDuty(Aggregate):
     topics: tuple[str, ...] = ()
     outcome: str | None = None
     closed_at: datetime | None = None
+    in_convenient_hour: bool | None = None
     overdue: str | None = None
 
     @property
@@ -184,12 +188,16 @@ class CallDuty(Aggregate):
     def is_first(self) -> bool:
         return self.id.endswith("-first")
 
+    @property
+    def _kind(self) -> CallKind:
+        return "first" if self.is_first else "second"
+
     def open(self, customer: str, agent: str, hour: str, window: Window, covered: tuple[str, ...] = ()) -> list[Event]:
         return [
             CallDutyOpened(
                 visit=self.subject,
                 duty=self.id,
-                kind="first" if self.is_first else "second",
+                kind=self._kind,
                 customer=customer,
                 agent=agent,
                 hour=hour,
@@ -202,7 +210,7 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def hold(self, said: Said, plan: ContactPlan | None, staff: Sequence[str], now: datetime) -> list[Event]:
+    def hold(self, said: Said, plan: ContactPlan | None, branch: Branch, now: datetime) -> list[Event]:
         """The customer was reached: what was said is recorded, and the duty closed as called."""
         self._may_call(plan, now)
         if self.is_first and (said.car_runs_well is None or said.opinion is None):
@@ -210,9 +218,18 @@ class CallDuty(Aggregate):
         if not self.is_first:
             self._topics_fit(said.topics, plan)
         for entry in said.entries:
-            if entry.owner not in staff:
+            if entry.owner not in branch.staff:
                 raise EntryWithoutOwner(missing=("owner",), owner=entry.owner)
-        return [*self._opinion(said), self._closed("called", now, topics=tuple(dict.fromkeys(said.topics)))]
+        closed = CallDutyClosed(
+            visit=self.visit,
+            duty=self.id,
+            kind=self._kind,
+            outcome="called",
+            topics=tuple(dict.fromkeys(said.topics)),
+            at=now,
+            in_convenient_hour=in_convenient_hour(now, self.hour, branch.site),
+        )
+        return [*self._opinion(said), closed]
 
     def fail_to_reach(self, call: str, result: str, plan: ContactPlan | None, site: Site, now: datetime) -> list[Event]:
         self._may_call(plan, now)
@@ -234,7 +251,7 @@ class CallDuty(Aggregate):
         lacking = [what for what, there in self._tries_made(site).items() if not there]
         if lacking:
             raise TriesMissing(missing=lacking, duty=self.id, tries=len(self.tries))
-        return [self._closed("not_reached", now, told_by=told_by)]
+        return [CallDutyClosed(visit=self.visit, duty=self.id, kind=self._kind, outcome="not_reached", at=now, told_by=told_by)]
 
     def _tries_made(self, site: Site) -> dict[str, bool]:
         return {
@@ -272,10 +289,6 @@ class CallDuty(Aggregate):
         )
         return [OpinionRecorded(visit=self.visit, duty=self.id, car_runs_well=said.car_runs_well, opinion=said.opinion, entries=entries)]
 
-    def _closed(self, outcome: str, now: datetime, *, topics: tuple[str, ...] = (), told_by: str | None = None) -> CallDutyClosed:
-        kind = "first" if self.is_first else "second"
-        return CallDutyClosed(visit=self.visit, duty=self.id, kind=kind, outcome=outcome, topics=topics, at=now, told_by=told_by)
-
     def is_late(self, level: str) -> bool:
         """To be escalated to `level` (F10): open, and not there yet. The timer knows that the day is over."""
         return self.outcome is None and self.overdue not in (level, "red")
@@ -283,7 +296,7 @@ class CallDuty(Aggregate):
     def escalate(self, level: str) -> list[Event]:
         if not self.is_late(level):
             return []
-        return [DutyOverdue(visit=self.visit, duty=self.id, kind="first" if self.is_first else "second", level=level)]
+        return [DutyOverdue(visit=self.visit, duty=self.id, kind=self._kind, level=level)]
 
     def apply(self, event: Event) -> None:
         match event:
@@ -297,5 +310,6 @@ class CallDuty(Aggregate):
                 self.opinion = Opinion(car_runs_well=event.car_runs_well, opinion=event.opinion, entries=event.entries)
             case CallDutyClosed():
                 self.outcome, self.topics, self.closed_at = event.outcome, event.topics, event.at
+                self.in_convenient_hour = event.in_convenient_hour
             case DutyOverdue():
                 self.overdue = event.level

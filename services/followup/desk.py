@@ -25,7 +25,7 @@ async def open_file(unit: Unit, visit: str, need: str, topics: tuple[str, ...], 
 
 async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> CallDuty:
     plan = await _plan_for(unit, duty_id)
-    duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, plan, tuple(unit.branch.staff), unit.now))
+    duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, plan, unit.branch, unit.now))
     number = len(duty.tries) + 1
     await _enter_duty_call(unit, duty, new_id("call"), note, try_number=number, reached=True, result=said.result, topics=said.topics)
     for entry in said.entries:

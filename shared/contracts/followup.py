@@ -157,6 +157,7 @@ class CallDutyClosed(VisitEvent):
     outcome: str = Field(pattern="^(called|not_reached)$")
     topics: tuple[str, ...] = ()
     at: Instant | None = None
+    in_convenient_hour: bool | None = None
     told_by: str | None = None
 
 

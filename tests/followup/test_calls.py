@@ -16,7 +16,6 @@ from shared.refusal import Refused
 from tests.followup.people import CUSTOMER, VISIT, ZONE, local, said
 
 PLAN = ContactPlan(by="agent-1", need="text:followup:1", topics=("next_maintenance", "tyres"), at=local("2026-03-10 18:30"))
-STAFF = ("agent-1", "advisor-1")
 DELIVERED = "2026-03-09 16:00"
 FIRST_CLOSED = "2026-03-11 18:35"
 
@@ -28,8 +27,8 @@ def duty(branch: Branch, kind: CallKind = "first", covered: tuple[str, ...] = ("
     return blank.after(blank.open(CUSTOMER, "agent-1", "18:30", second_window(local(FIRST_CLOSED), branch.site), covered))
 
 
-def hold(call: CallDuty, at: str, *topics: str, plan: ContactPlan | None = PLAN) -> list[Event]:
-    return call.hold(said(*topics), plan, STAFF, local(at))
+def hold(call: CallDuty, branch: Branch, at: str, *topics: str, plan: ContactPlan | None = PLAN) -> list[Event]:
+    return call.hold(said(*topics), plan, branch, local(at))
 
 
 def tried(call: CallDuty, branch: Branch, *moments: str) -> CallDuty:
@@ -41,7 +40,7 @@ def tried(call: CallDuty, branch: Branch, *moments: str) -> CallDuty:
 def every_move(call: CallDuty, branch: Branch) -> list[Callable[[], object]]:
     now = local("2026-03-18 11:00")
     return [
-        lambda: call.hold(said("tyres"), PLAN, STAFF, now),
+        lambda: call.hold(said("tyres"), PLAN, branch, now),
         lambda: call.fail_to_reach("call-2", "busy", PLAN, branch.site, now),
         lambda: call.give_up("message", branch.site, now),
     ]
@@ -101,12 +100,13 @@ def test_the_second_call_is_due_in_the_seven_days_that_start_a_week_after_the_fi
 @pytest.mark.clause("F4")
 def test_a_call_records_the_opinion_and_the_entries_with_their_owners_and_closes_the_duty(branch: Branch) -> None:
     wish = EntrySaid(kind="wish", text="text:followup:2", owner="advisor-1")
-    events = duty(branch).hold(said("car_condition").model_copy(update={"entries": (wish,)}), PLAN, STAFF, local("2026-03-10 18:30"))
+    events = duty(branch).hold(said("car_condition").model_copy(update={"entries": (wish,)}), PLAN, branch, local("2026-03-10 18:30"))
     opinion, closed = events
     assert isinstance(opinion, OpinionRecorded)
     assert isinstance(closed, CallDutyClosed)
     assert (opinion.car_runs_well, opinion.entries[0].kind, opinion.entries[0].owner) == (True, "wish", "advisor-1")
     assert (closed.kind, closed.outcome, closed.topics) == ("first", "called", ("car_condition",))
+    assert closed.in_convenient_hour
     assert duty(branch).after(events).outcome == "called"
 
 
@@ -127,40 +127,40 @@ def test_a_call_out_of_its_window_or_with_the_wrong_topics_is_refused(
     branch: Branch, kind: CallKind, at: str, topics: tuple[str, ...], clause: str, refusal: type[Refused]
 ) -> None:
     with pytest.raises(refusal) as raised:
-        hold(duty(branch, kind), at, *topics)
+        hold(duty(branch, kind), branch, at, *topics)
     assert raised.value.clause == clause
 
 
 @pytest.mark.clause("F4")
 def test_a_late_call_is_still_made(branch: Branch) -> None:
-    assert duty(branch).after(hold(duty(branch), "2026-03-30 10:00", "car_condition")).outcome == "called"
+    assert duty(branch).after(hold(duty(branch), branch, "2026-03-30 10:00", "car_condition")).outcome == "called"
 
 
 @pytest.mark.clause("F6")
 def test_the_second_call_takes_other_topics_of_the_plan(branch: Branch) -> None:
     second = duty(branch, "second")
-    assert second.after(hold(second, "2026-03-18 10:00", "tyres")).topics == ("tyres",)
+    assert second.after(hold(second, branch, "2026-03-18 10:00", "tyres")).topics == ("tyres",)
 
 
 @pytest.mark.clause("F3")
 @pytest.mark.parametrize("kind", ["first", "second"])
 def test_no_call_without_a_planned_contact(branch: Branch, kind: CallKind) -> None:
     with pytest.raises(calls.ContactNotPlanned):
-        hold(duty(branch, kind), "2026-03-18 10:00", "tyres", plan=None)
+        hold(duty(branch, kind), branch, "2026-03-18 10:00", "tyres", plan=None)
 
 
 @pytest.mark.clause("F4")
 @pytest.mark.parametrize("lacking", [{"opinion": None}, {"car_runs_well": None}])
 def test_a_first_call_without_the_opinion_is_refused(branch: Branch, lacking: dict[str, None]) -> None:
     with pytest.raises(calls.OpinionMissing):
-        duty(branch).hold(said("car_condition").model_copy(update=lacking), PLAN, STAFF, local("2026-03-10 18:30"))
+        duty(branch).hold(said("car_condition").model_copy(update=lacking), PLAN, branch, local("2026-03-10 18:30"))
 
 
 @pytest.mark.clause("F6")
 def test_what_is_said_on_the_second_call_is_recorded_too(branch: Branch) -> None:
     complaint = EntrySaid(kind="complaint", text="text:followup:2", owner="agent-1")
     words = said("tyres", opinion=None, car_runs_well=None).model_copy(update={"entries": (complaint,)})
-    opinion, _ = duty(branch, "second").hold(words, PLAN, STAFF, local("2026-03-18 10:00"))
+    opinion, _ = duty(branch, "second").hold(words, PLAN, branch, local("2026-03-18 10:00"))
     assert isinstance(opinion, OpinionRecorded)
     assert [entry.kind for entry in opinion.entries] == ["complaint"]
 
@@ -169,7 +169,7 @@ def test_what_is_said_on_the_second_call_is_recorded_too(branch: Branch) -> None
 def test_an_entry_is_owned_by_somebody_of_the_branch(branch: Branch) -> None:
     stranger = EntrySaid(kind="demand", text="text:followup:2", owner="nobody-1")
     with pytest.raises(calls.EntryWithoutOwner):
-        duty(branch).hold(said("a").model_copy(update={"entries": (stranger,)}), PLAN, STAFF, local("2026-03-10 18:30"))
+        duty(branch).hold(said("a").model_copy(update={"entries": (stranger,)}), PLAN, branch, local("2026-03-10 18:30"))
 
 
 @pytest.mark.clause("F4")
@@ -187,7 +187,7 @@ def test_a_duty_that_is_not_open_yet_is_refused_by_its_clause(branch: Branch, ki
 @pytest.mark.parametrize(("kind", "refusal"), [("first", calls.FirstCallClosed), ("second", calls.SecondCallClosed)])
 def test_a_closed_duty_is_refused(branch: Branch, kind: CallKind, refusal: type[Refused]) -> None:
     call = duty(branch, kind)
-    closed = call.after(hold(call, "2026-03-18 10:00", "tyres"))
+    closed = call.after(hold(call, branch, "2026-03-18 10:00", "tyres"))
     for move in every_move(closed, branch):
         with pytest.raises(refusal):
             move()
@@ -237,7 +237,7 @@ def test_an_open_call_turns_amber_and_red_once_each(branch: Branch) -> None:
 @pytest.mark.clause("F10")
 def test_a_closed_call_is_never_late(branch: Branch) -> None:
     call = duty(branch)
-    closed = call.after(hold(call, "2026-03-10 18:30"))
+    closed = call.after(hold(call, branch, "2026-03-10 18:30"))
     assert closed.escalate("amber") == closed.escalate("red") == []
 
 
