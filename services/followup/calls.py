@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.followup.days import end_of, local_day, start_of
 from services.followup.file import ContactPlan
 from services.followup.talk import Opinion, Said, Try, in_convenient_hour, part_of_day
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
-from shared.calendar import is_working_day
+from shared.calendar import end_of_day, local_day, start_of_day, working_day_in_window
 from shared.contracts.event import Event
 from shared.contracts.followup import (
     CallDutyClosed,
@@ -116,7 +115,7 @@ class Window:
 
 
 def first_window(delivered_at: datetime, site: Site) -> Window:
-    day, deadlines = local_day(delivered_at, site), site.deadlines
+    day, deadlines = local_day(delivered_at, site.zone), site.deadlines
     return _window(
         day + timedelta(days=deadlines.first_call_from_day),
         day + timedelta(days=deadlines.first_call_promise_days),
@@ -126,20 +125,19 @@ def first_window(delivered_at: datetime, site: Site) -> Window:
 
 
 def second_window(first_closed_at: datetime, site: Site) -> Window:
-    start = local_day(first_closed_at, site) + timedelta(days=site.deadlines.second_call_after_days)
+    start = local_day(first_closed_at, site.zone) + timedelta(days=site.deadlines.second_call_after_days)
     last = start + timedelta(days=site.deadlines.second_call_window_days - 1)
     return _window(start, last, last, site)
 
 
 def _window(first: date, promise: date, last: date, site: Site) -> Window:
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    working = [day for day in days if is_working_day(day, site.site.country)]
+    working_day = working_day_in_window(first, last, site.site.country)
     return Window(
-        not_before=start_of(first, site.zone),
-        promise_by=end_of(promise, site.zone),
-        due_by=end_of(last, site.zone),
-        planned_on=working[0] if working else first,
-        for_duty_agent=not working,
+        not_before=start_of_day(first, site.zone),
+        promise_by=end_of_day(promise, site.zone),
+        due_by=end_of_day(last, site.zone),
+        planned_on=working_day or first,
+        for_duty_agent=working_day is None,
     )
 
 
@@ -256,7 +254,7 @@ class CallDuty(Aggregate):
     def _tries_made(self, site: Site) -> dict[str, bool]:
         return {
             "three tries": len(self.tries) >= TRIES_NEEDED,
-            "two days": len({local_day(each.at, site) for each in self.tries}) >= 2,
+            "two days": len({local_day(each.at, site.zone) for each in self.tries}) >= 2,
             "different parts of the day": len({each.part_of_day for each in self.tries}) >= 2,
             "a try in the convenient hour": any(each.in_convenient_hour for each in self.tries),
         }

@@ -1,11 +1,11 @@
 """The timers of a visit's duties: what fires when a date has passed, and what is taken away when the duty is done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.followup.calls import CallDuty
-from services.followup.days import after, end_of, local_day
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
+from shared.calendar import end_of_day, local_day
 from shared.reaction import Timer
 from shared.unit import Unit
 
@@ -14,14 +14,14 @@ async def watch_signing(unit: Unit, duty: FileDuty) -> None:
     """F2: where no order is signed on the day of the check-in, its end opens the duty."""
     assert duty.checked_in_at
     site = unit.branch.site
-    end = after(end_of(local_day(duty.checked_in_at, site), site.zone))
+    end = _after(end_of_day(local_day(duty.checked_in_at, site.zone), site.zone))
     await unit.schedule(Timer(key=f"{duty.id}:unsigned", kind="order_unsigned", due_at=end, subject=duty.id))
 
 
 async def watch_file(unit: Unit, duty: FileDuty) -> None:
     assert duty.due_by
     await unit.cancel(f"{duty.id}:unsigned")
-    await unit.schedule(Timer(key=f"{duty.id}:file", kind="file_overdue", due_at=after(duty.due_by), subject=duty.id))
+    await unit.schedule(Timer(key=f"{duty.id}:file", kind="file_overdue", due_at=_after(duty.due_by), subject=duty.id))
 
 
 async def settle_file(unit: Unit, visit: str) -> None:
@@ -34,9 +34,9 @@ async def watch_call(unit: Unit, duty: CallDuty) -> None:
     facts = {"duty": duty.id}
     if duty.promise_by < duty.due_by:
         await unit.schedule(
-            Timer(key=f"{duty.id}:amber", kind="call_amber", due_at=after(duty.promise_by), subject=duty.visit, facts=facts)
+            Timer(key=f"{duty.id}:amber", kind="call_amber", due_at=_after(duty.promise_by), subject=duty.visit, facts=facts)
         )
-    await unit.schedule(Timer(key=f"{duty.id}:red", kind="call_red", due_at=after(duty.due_by), subject=duty.visit, facts=facts))
+    await unit.schedule(Timer(key=f"{duty.id}:red", kind="call_red", due_at=_after(duty.due_by), subject=duty.visit, facts=facts))
 
 
 async def settle_call(unit: Unit, duty: str) -> None:
@@ -53,3 +53,8 @@ async def watch_reminder(unit: Unit, reminder: Reminder) -> None:
     await unit.schedule(
         Timer(key=f"reminder:{reminder.id}", kind="maintenance_reminder", due_at=moment, subject=reminder.visit, facts=facts)
     )
+
+
+def _after(deadline: datetime) -> datetime:
+    """The first moment past the last second of a day."""
+    return deadline + timedelta(seconds=1)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from services.followup.days import end_of, local_day
 from shared.aggregate import Aggregate
 from shared.branch import Site
-from shared.calendar import add_working_days
+from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.followup import (
     ContactPlanned,
@@ -72,10 +71,10 @@ class FileDuty(Aggregate):
         """Due two working days after the formalities were done; a duty that stands already, from an unsigned day, stays."""
         if self.due_by:
             return []
-        last_day = add_working_days(local_day(since, site), site.deadlines.customer_file_working_days, site.site.country)
+        last_day = add_working_days(local_day(since, site.zone), site.deadlines.customer_file_working_days, site.site.country)
         return [
             FileDutyOpened(
-                visit=self.id, customer=self.customer, vehicle=self.vehicle, agent=self.agent, due_by=end_of(last_day, site.zone)
+                visit=self.id, customer=self.customer, vehicle=self.vehicle, agent=self.agent, due_by=end_of_day(last_day, site.zone)
             )
         ]
 

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from services.followup.days import local_day
 from shared.aggregate import Aggregate
 from shared.branch import Site
+from shared.calendar import local_day
 from shared.contracts.event import Event
 from shared.contracts.followup import ReminderCame, ReminderScheduled
 from shared.contracts.values import NextMaintenance
@@ -36,7 +36,7 @@ class Reminder(Aggregate):
                 visit=visit,
                 customer=customer,
                 vehicle=self.id,
-                remind_on=_remind_on(due.due_on, local_day(delivered_at, site), site),
+                remind_on=_remind_on(due.due_on, local_day(delivered_at, site.zone), site),
                 due_on=due.due_on,
                 odometer_km=due.odometer_km,
                 delivered_at=delivered_at,
