@@ -36,8 +36,8 @@ async def offered_slots(call: Call, day: date, operations: Sequence[str]) -> lis
 
 
 async def _slot_day(call: Call, day: date) -> SlotDay:
-    id = slot_day_id(day)
-    return next(iter(await call.store.select(SlotDay, {"id": id})), SlotDay(id=id))
+    known = await call.store.select(SlotDay, {"id": slot_day_id(day)})
+    return known[0] if known else SlotDay(id=slot_day_id(day))
 
 
 def _hours(operations: Sequence[str], branch: Branch) -> dict[str, Decimal]:
@@ -96,17 +96,17 @@ def _advisor(wanted: str | None, booked_that_day: int, branch: Branch) -> str:
 
 def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit]]:
     async def arrive(unit: Unit) -> Visit:
-        id = body.appointment or new_id("visit")
-        seen = await unit.find(Visit, id)
+        visit_id = body.appointment or new_id("visit")
+        seen = await unit.find(Visit, visit_id)
         if body.appointment and not seen.exists:
-            raise NotFound(missing=(id,))
+            raise NotFound(missing=(visit_id,))
         customer = await files.file_customer(unit, body.customer, call.store.group_key) if body.customer else seen.customer
         vehicle = await files.file_vehicle(unit, body.vehicle, call.store.group_key) if body.vehicle else seen.vehicle
         assert customer and vehicle
         day = unit.now.astimezone(unit.branch.site.zone).date()
-        number = await unit.next_number(f"queue:{day.isoformat()}")
-        arrived = await unit.create(Visit, id, lambda visit: visit.arrive(customer, vehicle, day, number, unit.now))
-        await unit.create(Vehicle, vehicle, lambda car: car.open(id))
+        place = await unit.next_number(f"queue:{day.isoformat()}")
+        arrived = await unit.create(Visit, visit_id, lambda visit: visit.arrive(customer, vehicle, day, place, unit.now))
+        await unit.create(Vehicle, vehicle, lambda car: car.open(visit_id))
         return arrived
 
     return arrive

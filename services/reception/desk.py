@@ -210,7 +210,9 @@ async def _onto_the_board(unit: Unit, order: WorkOrderSigned) -> None:
 
 
 def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
-    return lambda unit: on_order(unit, visit, lambda order, _: order.print_copies(body.copies, body.customer_copies_given))
+    return lambda unit: on_order(
+        unit, visit, lambda order, _: order.print_copies(body.copies, customer_copies_given=body.customer_copies_given)
+    )
 
 
 def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:

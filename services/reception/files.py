@@ -25,10 +25,11 @@ async def known_vehicle(unit: Unit, id: str) -> VehicleRecord | None:
 
 async def file_customer(unit: Unit, given: CustomerGiven, group_key: str) -> str:
     """The customer's id: the one given, one of the file with the same number and name, or a new one."""
-    id = given.id or await _same_person(unit, given, group_key) or new_id("customer")
-    known = await known_customer(unit, id) if given.id or await unit.record(f"customer:{id}") else None
-    await _write_customer(unit, id, known, given, group_key)
-    return id
+    found = given.id or await _same_person(unit, given, group_key)
+    known = await known_customer(unit, found) if found else None
+    customer_id = found or new_id("customer")
+    await _write_customer(unit, customer_id, known, given, group_key)
+    return customer_id
 
 
 async def correct_customer(unit: Unit, id: str, given: CorrectCustomer, group_key: str) -> CustomerRecord:
@@ -39,10 +40,10 @@ async def _same_person(unit: Unit, given: CustomerGiven, group_key: str) -> str 
     """A number may be shared by a family or a company, so the name has to be the same too."""
     assert given.phone is not None
     phone = customer.normalised_phone(given.phone, unit.branch.site.site.country)
-    for id in (await unit.fetch("phones", _phone_key(phone, group_key)) or {}).get("customers", ()):
-        body = await unit.record(f"customer:{id}")
+    for known in (await unit.fetch("phones", _phone_key(phone, group_key)) or {}).get("customers", ()):
+        body = await unit.record(f"customer:{known}")
         if body is not None and body["name"] == given.name:
-            return str(id)
+            return str(known)
     return None
 
 
@@ -72,9 +73,9 @@ def _phone_key(phone: str, group_key: str) -> str:
 
 async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
     """The vehicle's id, from its VIN. Raises `VinNotValid`, `PlateOfAnotherVehicle`."""
-    id = vehicle_id(vehicle.checked_vin(given.vin), group_key)
-    await _write_vehicle(unit, id, await known_vehicle(unit, id), given.vin, given, group_key)
-    return id
+    identity = vehicle_id(vehicle.checked_vin(given.vin), group_key)
+    await _write_vehicle(unit, identity, await known_vehicle(unit, identity), given.vin, given, group_key)
+    return identity
 
 
 async def correct_vehicle(unit: Unit, id: str, given: CorrectVehicle, group_key: str) -> VehicleRecord:
@@ -96,13 +97,13 @@ async def _write_vehicle(
         owner=given.owner,
     )
     if after.plate is not None:
-        await _claim_plate(unit, id, after, given.plate_moved, group_key)
+        await _claim_plate(unit, id, after, group_key, moved=given.plate_moved)
     if after != known:
         await unit.put_record(f"vehicle:{id}", after)
     return after
 
 
-async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, moved: bool, group_key: str) -> None:
+async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, group_key: str, *, moved: bool) -> None:
     """R7: a plate is one vehicle's at a time; that it moved is said by a person who compared both files, never assumed."""
     assert claimed.plate is not None
     key = vehicle.plate_key(claimed.plate, group_key)

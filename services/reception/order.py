@@ -227,7 +227,7 @@ class WorkOrder(Aggregate):
         signature = Signature(signer=signer, at=now, content_hash=signed_hash, picture_sha256=picture_sha256)
         return [order.model_copy(update={"content_hash": signed_hash, "signature": signature})]
 
-    def print_copies(self, copies: Sequence[str], customer_copies_given: bool) -> list[Event]:
+    def print_copies(self, copies: Sequence[str], *, customer_copies_given: bool) -> list[Event]:
         self._signed()
         return [WorkOrderPrinted(visit=self.id, copies=tuple(copies), customer_copies_given=customer_copies_given)]
 

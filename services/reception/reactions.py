@@ -34,20 +34,21 @@ async def show_parked(event: CarParked, unit: Unit) -> None:
 
 async def remember_recommendations(event: QcPassed, unit: Unit) -> None:
     """R9: proposed at the next visit, until the customer accepts them."""
+    vehicle, history = await _history(unit, event.visit)
     for each in event.recommendations:
-        await _remember(unit, event.visit, each.recommendation, each.operation, each.safety, answer=None)
+        # an answer may have come before its recommendation: they are of two departments
+        history["recommendations"].setdefault(each.recommendation, _recommended(event.visit, each.operation, each.safety, None))
+    await unit.put("history", vehicle, history, subject=vehicle)
 
 
 async def remember_answer(event: RecommendationAnswered, unit: Unit) -> None:
-    await _remember(unit, event.visit, event.recommendation, event.operation, event.safety, answer=event.answer)
+    vehicle, history = await _history(unit, event.visit)
+    history["recommendations"][event.recommendation] = _recommended(event.visit, event.operation, event.safety, event.answer)
+    await unit.put("history", vehicle, history, subject=vehicle)
 
 
-async def _remember(unit: Unit, visit: str, recommendation: str, operation: str, safety: bool, answer: str | None) -> None:
-    vehicle, history = await _history(unit, visit)
-    known = history["recommendations"].get(recommendation)
-    if known is None or answer is not None:  # the answer may have come before the recommendation, from another department
-        history["recommendations"][recommendation] = {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
-        await unit.put("history", vehicle, history, subject=vehicle)
+def _recommended(visit: str, operation: str, safety: object, answer: str | None) -> dict[str, Any]:
+    return {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
 
 
 async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
@@ -57,12 +58,12 @@ async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
 
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
-    """R9: an operation that was done is no longer proposed; the next maintenance is."""
+    """R9: an operation recommended earlier that was done now is no longer proposed; the next maintenance is."""
     vehicle, history = await _history(unit, event.visit)
     order = (await unit.load(WorkOrder, event.visit)).signed
     done = {item.operation for item in order.items} if order else set()
     history["recommendations"] = {
-        id: each for id, each in history["recommendations"].items() if each["visit"] == event.visit or each["operation"] not in done
+        key: each for key, each in history["recommendations"].items() if each["visit"] == event.visit or each["operation"] not in done
     }
     history["next"] = event.next.model_dump(mode="json")
     await unit.put("history", vehicle, history, subject=vehicle)

@@ -4,7 +4,7 @@ Read models: `stock` (the workshop's, by part), `board` (cars with a signed orde
 next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from shared.refusal import NotFound
 from shared.store import Store
 
 READ_MODELS = ("stock", "board", "history", "plates", "phones")
-INDEXES: Mapping[str, Sequence[Index]] = {
+INDEXES: Mapping[str, tuple[Index, ...]] = {
     "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("booking.day", 1),)), Index((("vehicle", 1),))),
     "board": (Index((("stage", 1),)),),
 }

@@ -1,0 +1,160 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.reception.check_in import (
+    CheckInSheetIncomplete,
+    Sheet,
+    SheetContentDiffers,
+    UnknownOutlinePart,
+    WrongSignerOfSheet,
+    lacking,
+)
+from services.reception.visit import Visit
+from shared.contracts.reception import AppointmentBooked, VehicleCheckedIn
+from shared.contracts.values import Channel, DamageMark
+from shared.signing import content_hash
+from tests.reception.counter import NOW, SHEET, VISIT, carried_to
+
+MISSING = {
+    "covers_fitted": ((), ("cover:seat", "cover:wheel", "cover:floor")),
+    "brought_by": (None, ("brought_by",)),
+    "odometer_km": (None, ("odometer",)),
+    "fuel": (None, ("fuel",)),
+    "damage": (None, ("damage",)),
+    "belongings_asked": (False, ("belongings",)),
+    "spare_wheel": (None, ("spare_wheel",)),
+    "tools": (None, ("tools",)),
+}
+
+
+@pytest.mark.clause("R2")
+@pytest.mark.parametrize("field", MISSING)
+def test_a_sheet_that_lacks_something_cannot_be_signed_and_the_refusal_names_it(field: str) -> None:
+    counter, (absent, named) = carried_to("draft_sheet"), MISSING[field]
+    counter.seen(counter.visit.draft_sheet("advisor-1", SHEET.model_copy(update={field: absent})))
+    assert counter.visit.sheet_missing == named
+    with pytest.raises(CheckInSheetIncomplete) as refused:
+        counter.sign_sheet("0" * 64)
+    assert refused.value.missing == named
+
+
+@pytest.mark.clause("R2")
+def test_an_unreadable_gauge_is_a_value_with_its_reason() -> None:
+    unreadable = {"odometer_km": None, "odometer_unreadable": "no power", "fuel": None, "fuel_unreadable": "no power"}
+    assert lacking(SHEET.model_copy(update=unreadable)) == ()
+    assert lacking(SHEET.model_copy(update={"odometer_unreadable": "and yet a value"})) == ("odometer",)
+
+
+@pytest.mark.clause("R2")
+def test_no_damage_and_no_belongings_are_answers() -> None:
+    assert lacking(SHEET.model_copy(update={"damage": (), "belongings": None})) == ()
+
+
+@pytest.mark.clause("R2")
+def test_damage_is_marked_on_a_part_of_the_outline() -> None:
+    counter = carried_to("draft_sheet")
+    with pytest.raises(UnknownOutlinePart):
+        counter.seen(counter.visit.draft_sheet("advisor-1", Sheet(damage=(DamageMark(part="moon", mark="dent"),))))
+
+
+@pytest.mark.clause("R2")
+def test_a_signature_over_another_content_is_refused() -> None:
+    counter = carried_to("sign_sheet")
+    shown = counter.visit.sheet_hash
+    counter.seen(counter.visit.draft_sheet("advisor-1", SHEET.model_copy(update={"odometer_km": 40229})))
+    with pytest.raises(SheetContentDiffers):
+        counter.sign_sheet(shown)
+    counter.sign_sheet()
+
+
+@pytest.mark.clause("R2")
+@pytest.mark.parametrize(("brought_by", "signer", "other"), [("tow", "tow_driver", "customer"), ("self", "customer", "tow_driver")])
+def test_the_tow_driver_signs_for_a_towed_car_and_only_for_that(brought_by: str, signer: str, other: str) -> None:
+    counter = carried_to("draft_sheet")
+    counter.seen(counter.visit.draft_sheet("advisor-1", SHEET.model_copy(update={"brought_by": brought_by})))
+    with pytest.raises(WrongSignerOfSheet):
+        counter.sign_sheet(signer=other)
+    counter.sign_sheet(signer=signer)
+    assert counter.visit.sheet_signature
+    assert counter.visit.sheet_signature.signer == signer
+
+
+@pytest.mark.clause("R2")
+def test_the_signed_hash_can_be_computed_again_from_the_event_alone() -> None:
+    checked_in = next(event for event in carried_to("").events if isinstance(event, VehicleCheckedIn))
+    again = VehicleCheckedIn.model_validate_json(checked_in.model_dump_json())
+    assert content_hash(again) == again.content_hash == again.signature.content_hash
+
+
+@pytest.mark.clause("R2")
+def test_everything_on_the_sheet_is_in_the_event() -> None:
+    checked_in = next(event for event in carried_to("").events if isinstance(event, VehicleCheckedIn))
+    on_the_sheet = SHEET.model_dump(exclude={"belongings_asked"})
+    assert checked_in.model_dump(include=set(on_the_sheet)) == on_the_sheet
+    assert checked_in.fuel == Decimal("0.75")
+
+
+@pytest.mark.clause("R1")
+def test_arrival_and_greeting_times_are_recorded() -> None:
+    counter = carried_to("greet")
+    counter.now += timedelta(minutes=4)
+    counter.seen(counter.visit.greet("greeter-1", ("visit-0",), counter.now))
+    assert counter.visit.arrived_at == NOW
+    assert counter.visit.greeted_at == NOW + timedelta(minutes=4)
+    assert counter.events[-1].model_dump(include={"waited_seconds", "passed_over"}) == {"waited_seconds": 240, "passed_over": ("visit-0",)}
+
+
+@pytest.mark.clause("R1")
+def test_who_came_first_is_served_first_and_an_appointment_holds_its_slot() -> None:
+    def came(id: str, minutes: int, number: int, slot: int | None = None) -> Visit:
+        visit = Visit(id=id)
+        if slot is not None:
+            booked = AppointmentBooked(
+                visit=id,
+                customer="c",
+                vehicle="v",
+                channel=Channel.PHONE,
+                arrives_at=NOW + timedelta(minutes=slot),
+                advisor="advisor-1",
+            )
+            visit = visit.after(visit.book(booked))
+        return visit.after(visit.arrive("c", "v", NOW.date(), number, NOW + timedelta(minutes=minutes)))
+
+    arrived = [
+        came("walk-in at 0", 0, 1),
+        came("walk-in at 5", 5, 2),
+        came("booked for 3, came at 7", 7, 3, slot=3),
+        came("booked for 60, came at 8", 8, 4, slot=60),
+        came("walk-in at 9", 9, 5),
+        came("booked for -60, came at 10", 10, 6, slot=-60),
+    ]
+    served = sorted(arrived, key=lambda visit: visit.place_in_queue(slot_minutes=30))
+    assert [visit.id for visit in served] == [
+        "walk-in at 0",
+        "booked for 3, came at 7",
+        "walk-in at 5",
+        "booked for 60, came at 8",
+        "walk-in at 9",
+        "booked for -60, came at 10",
+    ]
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.parametrize(("vin", "plate", "named"), [(False, True, ("vin",)), (True, False, ("plate",)), (False, False, ("vin", "plate"))])
+def test_papers_that_do_not_match_the_file_are_refused(vin: bool, plate: bool, named: tuple[str, ...]) -> None:
+    visit = carried_to("take_documents").visit
+    with pytest.raises(Exception, match="R7") as refused:
+        visit.take_documents(("driving_licence",), vin_matches=vin, plate_matches=plate)
+    assert refused.value.missing == named  # type: ignore[attr-defined]
+
+
+@pytest.mark.clause("R13")
+def test_a_customer_is_reached_by_the_phone_of_the_file_unless_said_otherwise() -> None:
+    counter = carried_to("wait")
+    counter.seen(counter.visit.record_waiting_place("leaves", "text:reception:9"))
+    assert (counter.visit.waiting_place, counter.visit.reach) == ("leaves", "text:reception:9")
+    counter.seen(counter.visit.record_waiting_place("lounge", None))
+    assert counter.visit.reach == "customer:customer-1"
+    assert counter.visit.id == VISIT
