@@ -168,11 +168,12 @@ class TakeCar(Body):
 
 
 @router.post("/jobs/{visit}/taking")
-async def take_car(visit: str, body: TakeCar, call: Call = allowed("take_car")) -> Job:
+async def take_car(visit: str, body: TakeCar | None = None, call: Call = allowed("take_car")) -> Job:
     """W3: the caller's team takes the car and has checked it against the check-in sheet."""
+    found = body.difference if body else None
 
     async def take(unit: Unit) -> Job:
-        difference = await unit.put_text(body.difference) if body.difference else None
+        difference = await unit.put_text(found) if found else None
         return await unit.update(Job, visit, lambda job: work.take(job, call.person.id, difference, unit.branch))
 
     return await call.do(take, Job)

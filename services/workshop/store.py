@@ -1,12 +1,15 @@
-"""The workshop's queries and indexes."""
+"""The workshop's queries and indexes, and what lies on its shelves at the first start."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
+from services.workshop import parts
 from services.workshop.job import Job, Stage
 from services.workshop.parts import Stock
+from shared.branch import Part
 from shared.department import Index
 from shared.store import Store
+from shared.unit import Unit
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {"jobs": (Index(keys=(("stage", 1), ("_id", 1))),)}
 
@@ -31,3 +34,13 @@ async def team_loads(store: Store) -> dict[str, Decimal]:
                 loads[team] = loads.get(team, Decimal(0)) + job.hours_of(team)
         page = await jobs_at(store, Stage.DISPATCHED, _PAGE, page[-1].id) if len(page) == _PAGE else []
     return loads
+
+
+async def open_shelves(unit: Unit) -> None:
+    """The stock that the branch's `parts.csv` names."""
+    for part in unit.branch.parts.values():
+        await _open_shelf(unit, part)
+
+
+async def _open_shelf(unit: Unit, part: Part) -> None:
+    await unit.create(Stock, part.part_no, lambda stock: parts.open_stock(stock, part.stock, part.lead_days))

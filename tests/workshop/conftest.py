@@ -1,0 +1,68 @@
+"""A workshop that runs: its department on a database of the test's own, told events as the intake tells them."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+
+import pytest
+
+from services.workshop.app import WORKSHOP
+from services.workshop.reactions import REACTIONS
+from shared.branch import Branch
+from shared.contracts.envelope import Envelope
+from shared.contracts.event import DepartmentName, VisitEvent
+from shared.store import Store
+from tests.workshop.shop import NOW
+
+Tell = Callable[[VisitEvent], Awaitable[None]]
+
+
+class StandingClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture
+async def store(mongo_url: str, branch: Branch) -> AsyncIterator[Store]:
+    opened = await Store.open(mongo_url, WORKSHOP, branch, StandingClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tell(store: Store) -> Tell:
+    """Lets the workshop hear of an event, each reaction in a transaction of its own cause."""
+    numbers = itertools.count(1)
+
+    async def hear(event: VisitEvent) -> None:
+        cause = envelope(event, store, next(numbers))
+
+        async def react(unit: object) -> None:
+            for reaction in REACTIONS[type(event)]:
+                await reaction(event, unit)  # type: ignore[arg-type]
+
+        await store.transact(react, actor="system", correlation="c-1", cause=cause)
+
+    return hear
+
+
+def envelope(event: VisitEvent, store: Store, seq: int) -> Envelope:
+    department: DepartmentName = "workshop" if event.TYPE.startswith("workshop") else "reception"
+    return Envelope(
+        id=f"{event.TYPE}:{event.visit}",
+        source=f"{store.site.id}/{department}",
+        type=event.TYPE,
+        time=NOW,
+        subject=event.visit,
+        site=store.site.id,
+        department=department,
+        epoch=1,
+        partition=0,
+        seq=seq,
+        aggregate=f"{department}:{event.visit}",
+        version=seq,
+        ordinal=0,
+        actor="advisor-1",
+        correlationid="c-1",
+        data=event.model_dump(mode="json"),
+    )

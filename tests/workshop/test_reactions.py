@@ -1,0 +1,112 @@
+"""What starts by itself in the workshop, over a real database."""
+
+from typing import Any
+
+import pytest
+
+from services.workshop.job import Job, Stage
+from services.workshop.parts import Stock
+from services.workshop.store import team_loads
+from shared.contracts.workshop import CarTaken, WashStarted
+from shared.refusal import NotFound
+from shared.store import Store
+from tests.workshop.conftest import Tell
+from tests.workshop.shop import CLEAN_PATH, SUPERVISOR, VISIT, check_in, handed_over, order
+
+
+async def carry(store: Store, last: str, first: str = "accept") -> Job:
+    """The people's moves of the clean path, from `first` to `last`, each committed."""
+    steps = list(CLEAN_PATH)
+    for step in steps[steps.index(first) : steps.index(last) + 1]:
+        job = await store.transact(lambda unit, step=step: unit.update(Job, VISIT, CLEAN_PATH[step]), actor="somebody", correlation="c")
+    return job
+
+
+async def told(store: Store, about: str) -> list[dict[str, Any]]:
+    heard = await store.notices(person="advisor-1", roles=("workshop_supervisor",))
+    return [notice for notice in heard if notice["about"] == about]
+
+
+@pytest.fixture
+async def opened(tell: Tell) -> None:
+    for event in (check_in(), order(), handed_over()):
+        await tell(event)
+
+
+@pytest.mark.clause("R2")
+async def test_a_checked_in_vehicle_is_known_and_nothing_more(store: Store, tell: Tell) -> None:
+    await tell(check_in())
+    assert (await store.get(Job, VISIT)).stage is Stage.ANNOUNCED
+
+
+@pytest.mark.clause("W1")
+async def test_a_signed_order_opens_the_job_and_the_supervisor_is_told(store: Store, tell: Tell) -> None:
+    await tell(check_in())
+    await tell(order())
+    assert (await store.get(Job, VISIT)).stage is Stage.ORDERED
+    (notice,) = await told(store, "job_waiting")
+    assert notice["roles"] == ["workshop_supervisor"]
+
+
+@pytest.mark.clause("W1")
+async def test_an_order_that_comes_before_its_check_in_waits_and_is_not_lost(store: Store, tell: Tell) -> None:
+    with pytest.raises(NotFound):
+        await tell(order())
+    await tell(check_in())
+    await tell(order())
+    assert (await store.get(Job, VISIT)).revision == 1
+
+
+@pytest.mark.clause("W1")
+async def test_the_car_handed_over_waits_for_the_supervisor(store: Store, opened: None) -> None:
+    job = await store.get(Job, VISIT)
+    assert (job.stage, job.place) == (Stage.OFFERED, "waiting-3")
+
+
+@pytest.mark.clause("W3")
+async def test_supervisor_and_advisor_are_told_of_a_difference_and_of_nothing_else(store: Store, tell: Tell, opened: None) -> None:
+    await carry(store, "take")
+    await tell(CarTaken(visit=VISIT, team="team-e", by="tech-4"))
+    assert await told(store, "car_differs_from_sheet") == []
+    await tell(CarTaken(visit=VISIT, team="team-e", by="tech-4", difference="text:workshop:1"))
+    (notice,) = await told(store, "car_differs_from_sheet")
+    assert (notice["roles"], notice["people"]) == (["workshop_supervisor"], ["advisor-1"])
+
+
+@pytest.mark.clause("W12")
+async def test_the_wash_starts_by_itself_when_qc_has_passed(store: Store, tell: Tell, opened: None) -> None:
+    job = await carry(store, "pass_qc")
+    assert job.qc
+    await tell(job.qc)
+    assert (await store.get(Job, VISIT)).stage is Stage.TO_WASH
+    (notice,) = await told(store, "qc_passed")
+    assert (notice["roles"], notice["people"]) == (["workshop_supervisor"], ["advisor-1"])
+
+
+@pytest.mark.clause("W12")
+async def test_supervisor_and_advisor_are_told_when_washing_begins(store: Store, tell: Tell, opened: None) -> None:
+    await carry(store, "start_wash")
+    await tell(WashStarted(visit=VISIT, by="wash-1"))
+    (notice,) = await told(store, "washing_begins")
+    assert (notice["clause"], notice["roles"], notice["people"]) == ("W12", ["workshop_supervisor"], ["advisor-1"])
+
+
+@pytest.mark.clause("W2")
+async def test_the_load_of_the_teams_is_counted_over_all_jobs(store: Store, opened: None) -> None:
+    job = await carry(store, "take")
+    assert await team_loads(store) == {"team-e": job.items["item-1"].hours}
+    await carry(store, "finish", first="confirm")
+    assert await team_loads(store) == {"team-e": 0}
+
+
+@pytest.mark.clause("W5")
+async def test_the_shelves_hold_at_the_start_what_the_branch_says(store: Store) -> None:
+    stock = {part.id: (part.on_hand, part.lead_days) for part in await store.select(Stock, {}, limit=500)}
+    assert stock == {part.part_no: (part.stock, part.lead_days) for part in store.branch.parts.values()}
+
+
+async def test_every_fact_of_a_job_is_read_back_as_it_was_written(store: Store, opened: None) -> None:
+    job = await carry(store, "take_papers")
+    assert await store.get(Job, VISIT) == job
+    unset = {name for name, value in job.model_dump().items() if not value}
+    assert unset == {"old_parts_kept", "moves"}, f"{SUPERVISOR}'s job never had {unset}"
