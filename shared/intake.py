@@ -78,11 +78,10 @@ class Intake:
 
     async def stop(self) -> None:
         """Within the deadlines, also with the broker or the database gone. What was not applied comes again."""
-        await self._listening.stop()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS + 1.0)
         await self.healing.stop()
 
     async def receive(self, topic: str, value: bytes | None) -> None:
@@ -146,6 +145,8 @@ def _read(topic: str, value: bytes | None) -> Arrival | Heartbeat | None:
 class _PromptThread(driver.AIOKafkaConsumerThread):
     """Faust waits 1.5 s for a fetch to fill, and the embedded broker sits half of it out: 0.75 s a hop."""
 
+    logger = driver.logger
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = 30  # noqa: SLF001  read when it starts; Faust has no setting for it
@@ -153,6 +154,8 @@ class _PromptThread(driver.AIOKafkaConsumerThread):
 
 
 class _PromptConsumer(driver.Consumer):
+    logger = driver.logger
+
     def _new_consumer_thread(self) -> Any:
         return _PromptThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -183,9 +186,9 @@ class Listening:
             await self._app.start()
             await self._app.wait_until_stopped()
         finally:
-            await self.stop()
+            await self._leave()
 
-    async def stop(self) -> None:
+    async def _leave(self) -> None:
         """With the broker gone Faust's stop hangs: it has two seconds."""
         app, self._app = self._app, None
         if app and app.started:
