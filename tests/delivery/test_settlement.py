@@ -1,0 +1,167 @@
+"""D5: the settlement equals the consented items, shared to the cent, closed by a signature over what was shown."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.delivery import settlement
+from services.delivery.order import Order
+from shared.contracts.delivery import SettlementClosed
+from shared.contracts.values import Payer, PaymentChoice
+from shared.money import Money
+from shared.refusal import NotReadyYet
+from shared.signing import content_hash
+from tests.delivery.desk import (
+    TAX,
+    announced,
+    at_the_desk,
+    carry,
+    close,
+    item,
+    next_maintenance,
+    order,
+    papers,
+    parked,
+    pays,
+    refused,
+    settled,
+)
+
+ORDER = order()
+AMOUNT = st.decimals(min_value=0, max_value=30000, places=2).map(str)
+
+
+def _closed(kept: Order) -> SettlementClosed:
+    closed = settled(kept).settlement
+    assert closed
+    return closed
+
+
+@pytest.mark.clause("D5")
+def test_the_settlement_is_the_consented_lines_at_their_frozen_prices() -> None:
+    closed = _closed(ORDER)
+    assert [(line.kind, line.code, line.amount) for line in closed.lines] == [
+        ("labour", "R-FBP", Money.of("144.00")),
+        ("part", "BP-4001", Money.of("398.00")),
+    ]
+    assert (closed.total, closed.tax_contained, closed.owed) == (Money.of(542), Money.of("62.35"), {Payer.CUSTOMER: Money.of(542)})
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize("warranty", ["yes", "first_maintenance"])
+def test_an_item_under_warranty_shows_its_price_and_costs_the_customer_nothing(warranty: str) -> None:
+    closed = _closed(order([item("item-1", warranty=warranty), item("item-2")]))
+    assert closed.total == Money.of(1084)
+    assert closed.owed == {Payer.WARRANTY: Money.of(542), Payer.CUSTOMER: Money.of(542)}
+
+
+@pytest.mark.clause("D5")
+def test_each_way_to_pay_owes_its_share_and_several_tills_are_one_customer() -> None:
+    closed = _closed(order(paid_by=pays(insurer="0.6", cash="0.2", wechat="0.1", on_account="0.1")))
+    assert closed.owed == {Payer.INSURER: Money.of("325.20"), Payer.CUSTOMER: Money.of("162.60"), Payer.ON_ACCOUNT: Money.of("54.20")}
+
+
+@st.composite
+def _choices(draw: st.DrawFn) -> Sequence[PaymentChoice]:
+    methods = draw(st.lists(st.sampled_from(["wechat", "card", "insurer", "on_account"]), min_size=1, max_size=4, unique=True))
+    cuts = sorted(draw(st.sets(st.integers(1, 9999), min_size=len(methods) - 1, max_size=len(methods) - 1)))
+    edges = [0, *cuts, 10000]
+    shares = [Decimal(end - start) / 10000 for start, end in pairwise(edges)]
+    return tuple(PaymentChoice(method=method, share=share) for method, share in zip(methods, shares, strict=True))
+
+
+@st.composite
+def _orders(draw: st.DrawFn) -> Order:
+    covers = draw(st.lists(st.sampled_from(["no", "yes", "first_maintenance"]), min_size=1, max_size=4))
+    items = [item(f"item-{n}", labour=draw(AMOUNT), part=draw(AMOUNT), warranty=cover) for n, cover in enumerate(covers)]
+    return order(items, draw(_choices()))
+
+
+@pytest.mark.clause("D5")
+@given(_orders())
+def test_any_shares_make_every_line_and_the_total_to_the_cent(kept: Order) -> None:
+    closed = _closed(kept)
+    nothing = Money.zero()
+    for line in closed.lines:
+        assert sum(line.shares.values(), start=nothing) == line.amount
+        assert all(share >= nothing for share in line.shares.values())
+    assert sum(closed.owed.values(), start=nothing) == closed.total == kept.total
+
+
+@pytest.mark.clause("D5")
+def test_what_was_signed_can_be_computed_again_from_the_event_on_the_wire() -> None:
+    closed = _closed(order(paid_by=pays(insurer="0.8", card="0.2")))
+    again = SettlementClosed.model_validate_json(closed.model_dump_json())
+    assert content_hash(again) == closed.content_hash == closed.signature.content_hash
+
+
+@pytest.mark.clause("D5")
+def test_the_draft_says_what_is_missing_and_has_no_hash_without_its_number() -> None:
+    draft = settlement.statement(carry(parked(), papers), ORDER, TAX)
+    assert (draft.closed, draft.content_hash) == (False, None)
+    assert draft.missing == ("D4 accompanied_check", "D8 next_maintenance", "D9 call_hour")
+
+
+@pytest.mark.clause("D5")
+def test_the_closed_statement_is_shown_as_it_was_signed() -> None:
+    draft = settlement.statement(at_the_desk(ORDER), ORDER, TAX)
+    shown = settlement.statement(settled(ORDER), None, TAX)
+    assert draft.missing == ()
+    assert shown == draft.model_copy(update={"closed": True})
+
+
+@pytest.mark.clause("D5")
+def test_a_signature_over_an_earlier_draft_is_refused() -> None:
+    case = at_the_desk(ORDER)
+    signed = settlement.statement(case, ORDER, TAX).content_hash
+    moved = carry(case, lambda case: [event.model_copy(update={"next": LATER}) for event in next_maintenance(case)])
+    with refused("D5"):
+        close(ORDER, signed=signed)(moved)
+
+
+LATER = at_the_desk(ORDER).next.model_copy(update={"odometer_km": 50000})  # type: ignore[union-attr]
+
+
+@pytest.mark.clause("D5")
+def test_a_settlement_is_closed_once() -> None:
+    with refused("D5"):
+        close(ORDER)(settled(ORDER))
+
+
+@pytest.mark.clause("W11")
+def test_nothing_is_settled_before_qc() -> None:
+    with refused("W11"):
+        close(ORDER, signed="0" * 64)(announced())
+    with refused("W11"):
+        settlement.statement(announced(), None, TAX)
+
+
+@pytest.mark.clause("D4")
+def test_nothing_is_settled_before_the_check_with_the_customer() -> None:
+    with refused("D4"):
+        close(ORDER, signed="0" * 64)(parked())
+
+
+@pytest.mark.clause("R5")
+def test_an_item_whose_warranty_is_not_ruled_is_not_settled() -> None:
+    unclear = order([item(warranty="unclear")])
+    with refused("R5", "item-1"):
+        close(unclear)(at_the_desk(unclear))
+
+
+@pytest.mark.clause("D5")
+def test_only_the_revision_that_qc_judged_is_settled() -> None:
+    with pytest.raises(NotReadyYet):
+        close(ORDER.model_copy(update={"revision": 2}), signed="0" * 64)(at_the_desk(ORDER))
+
+
+@pytest.mark.clause("D5")
+def test_printed_copies_are_recorded_once_closed() -> None:
+    with refused("D5", "settlement"):
+        settlement.print_copies(at_the_desk(ORDER), ("customer",))
+    case = carry(settled(ORDER), lambda case: settlement.print_copies(case, ("customer", "file")))
+    assert [entry.copies for entry in case.printed] == [("customer", "file")]
