@@ -36,6 +36,7 @@ __all__ = [
     "PATIENCE",
     "Clock",
     "Collection",
+    "ConnectionFailure",
     "DatabaseAway",
     "DatabaseError",
     "DuplicateKeyError",
