@@ -1,8 +1,9 @@
 """Reception over HTTP, in the order of the procedure: A1, R1 to R13, and the advisor's side of W1. No rules here."""
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 
 from services.reception import coming, desk, store
 from services.reception.bodies import (
@@ -130,7 +131,9 @@ async def sign_check_in_sheet(visit: str, body: Sign, call: Call = allowed("sign
 
 
 @router.post("/visits/{visit}/check-in-sheet/prints")
-async def print_check_in_sheet(visit: str, body: PrintSheet, call: Call = allowed("print_check_in_sheet")) -> Visit:
+async def print_check_in_sheet(
+    visit: str, body: Annotated[PrintSheet, Body(default_factory=PrintSheet)], call: Call = allowed("print_check_in_sheet")
+) -> Visit:
     """R2: the copies made of the signed sheet."""
     return await call.update(Visit, visit, lambda seen: seen.print_sheet(body.copies))
 
@@ -175,7 +178,9 @@ async def proposals(visit: str, call: Call = allowed("read_order")) -> store.Pro
 
 
 @router.post("/visits/{visit}/estimates", status_code=201)
-async def give_estimate(visit: str, body: GiveEstimate, call: Call = allowed("give_estimate")) -> WorkOrder:
+async def give_estimate(
+    visit: str, body: Annotated[GiveEstimate, Body(default_factory=GiveEstimate)], call: Call = allowed("give_estimate")
+) -> WorkOrder:
     """R9: the answer's last of `estimates` has number, lines, sums and the `content_hash` that the customer consents to."""
     return await desk.give_estimate(call, visit, body)
 
@@ -193,7 +198,9 @@ async def earliest_promise(visit: str, call: Call = allowed("read_order")) -> st
 
 
 @router.post("/visits/{visit}/promise")
-async def promise_completion(visit: str, body: PromiseCompletion, call: Call = allowed("promise_completion")) -> WorkOrder:
+async def promise_completion(
+    visit: str, body: Annotated[PromiseCompletion, Body(default_factory=PromiseCompletion)], call: Call = allowed("promise_completion")
+) -> WorkOrder:
     """R10: 409 R10, with `earliest`, for a time in the past, outside opening hours or before the earliest possible."""
     return await desk.promise(call, visit, body.promised_at)
 
@@ -223,7 +230,9 @@ async def sign_work_order(visit: str, body: Sign, call: Call = allowed("sign_wor
 
 
 @router.post("/visits/{visit}/order/prints")
-async def print_work_order(visit: str, body: PrintWorkOrder, call: Call = allowed("print_work_order")) -> WorkOrder:
+async def print_work_order(
+    visit: str, body: Annotated[PrintWorkOrder, Body(default_factory=PrintWorkOrder)], call: Call = allowed("print_work_order")
+) -> WorkOrder:
     """R11: the copies made; the customer's are given."""
     return await call.do(desk.order_prints(visit, body), WorkOrder)
 

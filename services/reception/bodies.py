@@ -172,7 +172,9 @@ class AcceptEstimate(Body):
 
 
 class PromiseCompletion(Body):
-    promised_at: AwareDatetime = Field(examples=["2026-03-09T15:30:00+08:00"])
+    """R10. Left out, the earliest possible time is promised."""
+
+    promised_at: AwareDatetime | None = Field(default=None, examples=["2026-03-09T15:30:00+08:00"])
 
 
 class RecordWaitingPlace(Body):

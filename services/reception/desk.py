@@ -153,7 +153,7 @@ async def earliest(call: Call, visit: str) -> datetime:
     return order.earliest(seen, load, call.branch, call.now)
 
 
-async def promise(call: Call, visit: str, promised_at: datetime) -> WorkOrder:
+async def promise(call: Call, visit: str, promised_at: datetime | None) -> WorkOrder:
     load = await store.shop_load(call.store)
     return await call.do(
         lambda unit: on_order(unit, visit, lambda order, seen: order.promise_completion(seen, promised_at, load, unit.branch, unit.now)),

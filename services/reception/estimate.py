@@ -194,21 +194,22 @@ def _part_line(line: str, part: AskedPart, branch: Branch) -> PartLine:
 def estimated(
     visit: str,
     number: int,
-    diagnoses: Mapping[str, Diagnosis],
+    diagnoses: Sequence[Diagnosis],
     asked: Sequence[AskedLine],
     proposed: Sequence[str],
     branch: Branch,
     now: datetime,
 ) -> EstimateGiven:
     """R9: no lines asked = every diagnosed item at list prices. Valid through the last day of the branch's validity."""
-    asked = asked or [AskedLine(item=item) for item in diagnoses]
+    found = {diagnosis.item: diagnosis for diagnosis in diagnoses}
+    asked = asked or [AskedLine(item=item) for item in found]
     if not asked:
         raise NothingToEstimate(missing=("diagnosis",), visit=visit)
-    if unknown := sorted({line.item for line in asked if line.item not in diagnoses or not diagnoses[line.item].customer_told}):
+    if unknown := sorted({line.item for line in asked if line.item not in found or not found[line.item].customer_told}):
         raise ItemNotDiagnosed(missing=unknown, visit=visit)
     if len({line.item for line in asked}) < len(asked):
         raise Malformed(missing=("lines",), reason="an item stands there twice")
-    items = tuple(priced(diagnoses[line.item], line, branch) for line in asked)
+    items = tuple(priced(found[line.item], line, branch) for line in asked)
     zero = Money.zero(branch.site.site.currency)
     labour = sum((item.labour for item in items), start=zero)
     parts = sum((part.amount for item in items for part in item.parts), start=zero)

@@ -153,7 +153,7 @@ class WorkOrder(Aggregate):
         """Those of the latest estimate, or of the diagnosed items where there is none yet."""
         if self.estimates:
             return parts_of_items(self.estimates[-1].items)
-        return parts_of_operations([diagnosis.operation for diagnosis in visit.diagnoses.values()], branch)
+        return parts_of_operations([diagnosis.operation for diagnosis in visit.diagnoses], branch)
 
     def look_parts_up(self, visit: Visit, stock: Mapping[str, Stock], branch: Branch, now: datetime) -> list[Event]:
         self._open(visit)
@@ -196,8 +196,10 @@ class WorkOrder(Aggregate):
         expected = [line.expected_on for line in self.lookup or () if line.expected_on is not None]
         return earliest_completion(items, load, max(expected, default=None), branch, now)
 
-    def promise_completion(self, visit: Visit, promised_at: datetime, load: ShopLoad, branch: Branch, now: datetime) -> list[Event]:
+    def promise_completion(self, visit: Visit, wanted: datetime | None, load: ShopLoad, branch: Branch, now: datetime) -> list[Event]:
+        """R10: `wanted` None promises the earliest possible time."""
         earliest = self.earliest(visit, load, branch, now)
+        promised_at = wanted or earliest
         judged(promised_at, earliest, branch, now)
         return [CompletionPromised(visit=self.id, promised_at=promised_at.astimezone(UTC), earliest=earliest)]
 
@@ -346,7 +348,7 @@ class WorkOrder(Aggregate):
 
 def _still_diagnosed(item: OrderItem, visit: Visit) -> bool:
     """A diagnosis that changed after the estimate needs a new estimate."""
-    diagnosis = visit.diagnoses.get(item.item)
+    diagnosis = visit.diagnosis_of(item.item)
     return (
         diagnosis is not None
         and diagnosis.customer_told

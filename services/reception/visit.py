@@ -142,7 +142,7 @@ class Visit(Aggregate):
     sheet_printed: tuple[str, ...] = ()
     purpose: str | None = None
     words: tuple[str, ...] = ()
-    diagnoses: dict[str, Diagnosis] = {}
+    diagnoses: tuple[Diagnosis, ...] = ()
     documents: tuple[str, ...] = ()
     waiting_place: str | None = None
     reach: str | None = None
@@ -231,7 +231,7 @@ class Visit(Aggregate):
         self._attended()
         if order_signed:
             raise DiagnosisFrozen(visit=self.id)
-        if item is not None and item not in self.diagnoses:
+        if item is not None and self.diagnosis_of(item) is None:
             raise NoSuchDiagnosis(missing=(item,), visit=self.id)
         return [
             FaultDiagnosed(
@@ -244,6 +244,9 @@ class Visit(Aggregate):
                 told=told,
             )
         ]
+
+    def diagnosis_of(self, item: str) -> Diagnosis | None:
+        return next((diagnosis for diagnosis in self.diagnoses if diagnosis.item == item), None)
 
     # R7, R13
 
@@ -303,7 +306,13 @@ class Visit(Aggregate):
         if self.checked_in_at is not None:
             raise VehicleAlreadyCheckedIn(visit=self.id)
 
-    def apply(self, event: Event) -> None:
+    def _diagnosed(self, found: Diagnosis) -> None:
+        if self.diagnosis_of(found.item) is None:
+            self.diagnoses = (*self.diagnoses, found)
+        else:
+            self.diagnoses = tuple(found if before.item == found.item else before for before in self.diagnoses)
+
+    def apply(self, event: Event) -> None:  # noqa: C901  one line an event
         match event:
             case AppointmentBooked():
                 self.customer, self.vehicle, self.advisor = event.customer, event.vehicle, event.advisor
@@ -323,7 +332,7 @@ class Visit(Aggregate):
             case ConcernsRecorded():
                 self.purpose, self.words = event.purpose, event.words
             case FaultDiagnosed():
-                self.diagnoses[event.item] = Diagnosis.model_validate(event.model_dump())
+                self._diagnosed(Diagnosis.model_validate(event.model_dump()))
             case DocumentsTaken():
                 self.documents = (*self.documents, *event.documents)
             case WaitingPlaceRecorded():

@@ -83,7 +83,7 @@ class Counter:
     def look_up(self) -> None:
         self.ordered(self.order.look_parts_up(self.visit, STOCK, BRANCH, self.now))
 
-    def promise(self, promised_at: datetime | None = None, load: ShopLoad = ShopLoad()) -> None:  # noqa: B008
+    def promise(self, promised_at: datetime | None = None, load: ShopLoad = ShopLoad()) -> None:
         promised_at = promised_at or self.now + timedelta(hours=6)
         self.ordered(self.order.promise_completion(self.visit, promised_at, load, BRANCH, self.now))
 

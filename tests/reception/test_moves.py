@@ -114,10 +114,11 @@ def test_nothing_of_a_visit_changes_after_the_car_has_left(move: str) -> None:
         CLEAN_PATH[move](counter)
 
 
+def printed(moves: dict[str, tuple[tuple[str, str], ...]]) -> str:
+    return "\n".join(f"{move:16}{', '.join(f'{other} ({clause})' for other, clause in rows)}" for move, rows in moves.items())
+
+
 def test_the_table_of_moves_can_be_printed() -> None:
-    for move, needs in NEEDS.items():
-        ended = ENDED_BY.get(move, ())
-        print(
-            f"{move:16} needs {', '.join(f'{n} ({c})' for n, c in needs) or '-':60} ends with {', '.join(f'{n} ({c})' for n, c in ended) or '-'}"
-        )  # noqa: T201, E501
     assert set(NEEDS) == set(CLEAN_PATH)
+    assert "hand_over       sign_order (R11)" in printed(NEEDS)
+    assert "take_documents  take_documents (R7)" in printed(ENDED_BY)
