@@ -90,7 +90,7 @@ class SigningKeys:
             self._fetched_at = time.monotonic()
         except (OSError, ValueError, httpx.HTTPError) as error:
             if not may_keep:
-                raise SigningKeysAway() from error
+                raise SigningKeysAway from error
 
     async def _read(self) -> Any:
         if not self._source.startswith(("http://", "https://")):

@@ -1,0 +1,123 @@
+"""Around every HTTP call: its correlation id, the limit of its body, its line in the log, and the answer to a defect of ours."""
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.problems import Failed, TooLarge, problem_response
+from shared.refusal import Problem
+from shared.telemetry import correlation
+
+log = logging.getLogger("servicelane.http")
+
+BODY_LIMIT = 1 << 20
+"""Bytes."""
+
+
+class ClientGone(Exception):
+    """It hung up before its body was here."""
+
+
+class Doors:
+    """Reads the whole body first, so that one that is too large starts nothing."""
+
+    def __init__(self, app: ASGIApp, body_limit: int = BODY_LIMIT) -> None:
+        self._app = app
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = correlation_id(Headers(scope=scope).get("X-Correlation-Id"))
+        scope.setdefault("state", {})["correlation"] = given
+        token = correlation.set(given)
+        answer, started = _Answer(send, given), time.perf_counter()
+        try:
+            await self._guarded(scope, receive, answer)
+        finally:
+            _log_call(scope, answer.status, started)
+            correlation.reset(token)
+
+    async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            body = await self._body(Headers(scope=scope), receive)
+            await self._app(scope, _again(body, receive), answer.send)
+        except ClientGone:
+            return
+        except TooLarge as problem:
+            await _say(problem, scope, receive, answer)
+        except Exception:
+            log.exception("a call failed", extra={"route": _route(scope)})
+            if answer.status is not None:
+                raise
+            await _say(Failed(), scope, receive, answer)
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        announced = headers.get("Content-Length", "")
+        if announced.isdigit() and int(announced) > self._body_limit:
+            raise TooLarge(limit=self._body_limit)
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._body_limit:
+                raise TooLarge(limit=self._body_limit)
+        return bytes(body)
+
+
+class _Answer:
+    def __init__(self, send: Send, given: str) -> None:
+        self._send = send
+        self._given = given
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Correlation-Id"] = self._given
+        await self._send(message)
+
+
+def correlation_id(given: str | None) -> str:
+    """The caller's, where it is an id; else a new one."""
+    return given if given and re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", given) else str(uuid.uuid4())
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    rest = [body]
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": rest.pop(), "more_body": False} if rest else await receive()
+
+    return replay
+
+
+async def _say(problem: Problem, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    response = problem_response(
+        problem,
+        accepted=Headers(scope=scope).get("Accept-Language"),
+        instance=scope["path"],
+        correlation=scope["state"]["correlation"],
+    )
+    await response(scope, receive, answer.send)
+
+
+def _log_call(scope: Scope, status: int | None, started: float) -> None:
+    """The route, never the path: a path or query may name a plate."""
+    route = _route(scope)
+    level = logging.DEBUG if route.startswith("/health/") else logging.INFO
+    ms = round((time.perf_counter() - started) * 1000, 1)
+    log.log(level, "call", extra={"method": scope["method"], "route": route, "status": status, "ms": ms})
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "-"))

@@ -1,0 +1,178 @@
+"""The routes that every department has: health, the journal, notices, dead letters."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from shared.branch import ROLES
+from shared.call import Call, Page, Roles, table
+from shared.contracts.envelope import Envelope
+from shared.journal import Entry
+from shared.refusal import NotFound
+from shared.store import DatabaseError, Store
+from shared.waiting import retry_dead
+
+Readiness = Callable[[], Awaitable[Mapping[str, bool]]]
+"""What has to be up for the department to work, and whether it is."""
+
+_STAFF = tuple(role for role in ROLES if role != "group_analyst")
+
+MAY: Roles = {
+    "read_journal": ("group_analyst", "business_supervisor", "technical_director"),
+    "read_notices": _STAFF,
+    "mark_notice_read": _STAFF,
+    "read_dead_letters": ("business_supervisor",),
+    "retry_dead_letter": ("business_supervisor",),
+}
+
+router = APIRouter()
+allowed = table(MAY)
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
+
+
+class Live(BaseModel):
+    live: bool = True
+
+
+class Ready(BaseModel):
+    ready: bool
+    parts: dict[str, bool] = Field(examples=[{"database": True, "stream": True}])
+
+
+@router.get("/health/live", tags=["health"])
+async def live() -> Live:
+    """The process answers."""
+    return Live()
+
+
+@router.get("/health/ready", tags=["health"], responses={503: {"model": Ready, "description": "Something it needs is not up."}})
+async def ready(request: Request, response: Response) -> Ready:
+    """Whether it can do its work, and which part cannot: 503 then."""
+    parts = dict(await request.app.state.readiness())
+    response.status_code = 200 if all(parts.values()) else 503
+    return Ready(ready=all(parts.values()), parts=parts)
+
+
+@router.get("/health/flow", tags=["health"])
+async def flow(request: Request) -> dict[str, Any]:
+    """Where every event is on its way, in numbers: journalled, numbered, published; applied here of every department; timers due."""
+    numbers: dict[str, Any] = await request.app.state.store.flow()
+    return numbers
+
+
+def database_answers(store: Store) -> Readiness:
+    async def readiness() -> Mapping[str, bool]:
+        try:
+            await store.ping()
+        except DatabaseError:
+            return {"database": False}
+        return {"database": True}
+
+    return readiness
+
+
+class JournalEntry(Envelope):
+    """An envelope; `epoch` and `seq` are null until the relay has numbered the entry."""
+
+    epoch: int | None = None  # type: ignore[assignment]
+    seq: int | None = None  # type: ignore[assignment]
+
+
+@router.get("/journal", tags=["journal"])
+async def read_journal(
+    correlation: str | None = None,
+    subject: str | None = None,
+    after: Annotated[str | None, Query(pattern=r"^\d{1,9}\.\d{1,9}\.\d{1,15}$", description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+    call: Call = allowed("read_journal"),
+) -> Page[JournalEntry]:
+    """Who recorded what, when, by which clause, in the order of the numbers.
+
+    Asked for one `correlation` or `subject`, the last page also has, at its end, what is committed and not numbered yet.
+    """
+    waiting = await _unnumbered(call.store, correlation, subject) if correlation or subject else []
+    numbered, following = await call.store.journal(correlation=correlation, subject=subject, after=after, limit=limit)
+    items = [JournalEntry.model_validate(envelope.model_dump()) for envelope in numbered]
+    if following is None:
+        there = {item.id for item in items}
+        items += [entry for entry in waiting if entry.id not in there]
+    return Page(items=items, next=following)
+
+
+async def _unnumbered(store: Store, correlation: str | None, subject: str | None) -> list[JournalEntry]:
+    where: dict[str, Any] = {"unnumbered": True}
+    where |= {"correlation": correlation} if correlation else {}
+    where |= {"subject": subject} if subject else {}
+    rows = await store.collection("journal").find(where).sort([("subject", 1), ("k", 1)]).to_list(1000)
+    return [_without_number(Entry.from_document(row), store) for row in rows]
+
+
+def _without_number(entry: Entry, store: Store) -> JournalEntry:
+    envelope = replace(entry, epoch=1, seq=1).envelope(store.site.id, store.name)
+    return JournalEntry.model_validate(envelope.model_dump() | {"epoch": None, "seq": None})
+
+
+class Notice(BaseModel):
+    """TELL: what its receivers were told; `read` is whether the asking person has read it."""
+
+    id: str
+    about: str = Field(examples=["car_ready"])
+    clause: str = Field(examples=["D1"])
+    visit: str | None
+    facts: dict[str, Any]
+    at: datetime
+    read: bool
+
+
+@router.get("/notices", tags=["notices"])
+async def read_notices(
+    unread: bool = False, after: Cursor = None, limit: Limit = 100, call: Call = allowed("read_notices")
+) -> Page[Notice]:
+    """What this person was told, by name or by role, newest first."""
+    told = await call.store.notices(person=call.person.id, roles=call.person.roles, unread=unread, after=after, limit=limit)
+    items = [_seen_by(call.person.id, notice) for notice in told]
+    return Page(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/notices/{notice}/read", tags=["notices"])
+async def mark_notice_read(notice: str, call: Call = allowed("mark_notice_read")) -> Notice:
+    """RECORD that this person read it; a second time changes nothing."""
+    told = await call.store.fetch("notices", notice)
+    if told is None or not (call.person.id in told["people"] or call.person.is_a(*told["roles"])):
+        raise NotFound(missing=(notice,))
+    await call.store.read_notice(notice, call.person.id)
+    return _seen_by(call.person.id, told).model_copy(update={"read": True})
+
+
+def _seen_by(person: str, notice: Mapping[str, Any]) -> Notice:
+    return Notice.model_validate({**notice, "read": any(reader["person"] == person for reader in notice["read"])})
+
+
+class DeadLetter(BaseModel):
+    """An event that could not be digested here, and why; what follows it of the same visit queues behind it."""
+
+    id: str
+    department: str = Field(description="Whose event it is.")
+    subject: str
+    type: str
+    error: str
+    at: datetime = Field(description="System time.")
+
+
+@router.get("/dead-letters", tags=["dead letters"])
+async def read_dead_letters(after: Cursor = None, limit: Limit = 100, call: Call = allowed("read_dead_letters")) -> Page[DeadLetter]:
+    letters = await call.store.documents("dead_letters", {}, sort=(("at", 1),), after=after, limit=limit)
+    items = [DeadLetter.model_validate(letter) for letter in letters]
+    return Page(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/dead-letters/{letter}/retry", tags=["dead letters"], status_code=202)
+async def retry_dead_letter(letter: str, call: Call = allowed("retry_dead_letter")) -> None:
+    """It gets another turn shortly, after the fix, and what queues behind it too."""
+    await retry_dead(call.store, letter)

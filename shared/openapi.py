@@ -1,0 +1,73 @@
+"""A department's OpenAPI document: what every operation shares is said once, here."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+
+from shared.problems import MEDIA_TYPE, ProblemDetails
+
+_CHANGING = frozenset({"post", "put", "patch", "delete"})
+
+_PROBLEMS = {
+    401: "No token, or one that does not hold.",
+    403: "The role or the site does not permit it; the answer names who may.",
+    404: "There is no such thing here.",
+    409: "The procedure forbids it (`clause` says which), or the version is stale, or the key was used for something else.",
+    413: "The body is too large.",
+    422: "The input is not valid; `missing` names the fields.",
+    503: "Not ready yet: try again after `Retry-After` seconds.",
+}
+_ONLY_CHANGING = frozenset({409, 413})
+
+_PARAMETERS = {
+    "Idempotency-Key": "Names this command: sent again with the same key, it answers as the first time and does nothing.",
+    "If-Match": 'The version (`ETag`) that was decided on, such as `"3"`; 409 where it is no longer the present one.',
+    "X-Correlation-Id": "An id that the answer, the journal and the logs carry too; made where it is left out.",
+    "Accept-Language": "`zh-CN` or `en`: the language of titles and remedies.",
+}
+_PARAMETERS_ONLY_CHANGING = frozenset({"Idempotency-Key", "If-Match"})
+
+
+class Documented(FastAPI):
+    """Its servers and docs are relative, so that they work behind any prefix of a gateway."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = _complete(super().openapi())
+        return self.openapi_schema
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["ProblemDetails"] = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["parameters"] = {name: _header(name, says) for name, says in _PARAMETERS.items()}
+    components["responses"] = {f"Problem{status}": _problem(says) for status, says in _PROBLEMS.items()}
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            _complete_operation(operation, changing=method in _CHANGING)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return document
+
+
+def _complete_operation(operation: dict[str, Any], *, changing: bool) -> None:
+    operation["responses"].pop("422", None)
+    if "security" not in operation:
+        return
+    named = [name for name in _PARAMETERS if changing or name not in _PARAMETERS_ONLY_CHANGING]
+    operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in named)
+    for status in _PROBLEMS:
+        if changing or status not in _ONLY_CHANGING:
+            operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    if clauses := re.match(r"((?:[ARWDF]\d+(?:, | to |: ))+)", operation.get("description", "")):
+        operation.setdefault("tags", re.findall(r"[ARWDF]\d+", clauses[1]))
+
+
+def _header(name: str, says: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "description": says, "schema": {"type": "string"}}
+
+
+def _problem(says: str) -> dict[str, Any]:
+    return {"description": says, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}

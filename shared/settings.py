@@ -1,0 +1,82 @@
+"""What a service is told by its environment: variables named `SERVICELANE_…`; the table is `documented()`.
+
+Each may also come from a file: `SERVICELANE_GROUP_KEY_FILE` names a file that holds the group key, as secrets are mounted.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "SERVICELANE_"
+
+
+class Settings(BaseSettings):
+    """Secrets are `SecretStr`: they are not printed by accident."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    mongo_url: SecretStr = Field(description="MongoDB, a replica set: `mongodb://…`. The database is `SITE_DEPARTMENT`.")
+    kafka_url: str = Field(description="Kafka's bootstrap servers: `host:port`, several separated by commas.")
+    branch: Path = Field(description="Folder of the branch: site.toml, staff.csv, operations.csv, parts.csv.")
+    jwks: str = Field(description="Public keys of the issuer of tokens (JWKS): a file or a URL.")
+    issuer: str = Field(default="urn:servicelane:embedded-issuer", description="Who must have issued a token (`iss`).")
+    audience: str = Field(default="servicelane", description="Whom a token must be for (`aud`).")
+    group_key: SecretStr = Field(description="The group's secret: vehicle ids are the HMAC of the VIN under it, the same on every site.")
+    host: str = Field(default="127.0.0.1", description="Address on which the HTTP API listens.")
+    port: int = Field(default=8000, ge=0, lt=65536, description="Its port.")
+    partitions: int = Field(default=4, ge=1, le=1024, description="Partitions of the department's topic; kept from a site's first start.")
+    replication: int = Field(default=1, ge=1, description="Replication factor of topics that are created.")
+    clock_file: Path | None = Field(default=None, description="File of the stepped business clock; unset: real time.")
+    log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
+    failpoint: str | None = Field(default=None, description="Tests only: the named point at which the process kills itself.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _FromFiles(settings_cls)
+
+
+class _FromFiles(EnvSettingsSource):
+    """`SERVICELANE_X_FILE` in place of `SERVICELANE_X`."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = self.env_vars.get(f"{self.env_prefix}{field_name}_file".lower())
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise ValueError(f"{variable(field_name)}_FILE: {path}: {error.strerror}") from error
+
+
+def variable(field_name: str) -> str:
+    return f"{PREFIX}{field_name.upper()}"
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """The table of the settings: variable, default (`required` where there is none), meaning."""
+    return [
+        (
+            variable(name),
+            "required" if field.is_required() else "unset" if field.default is None else str(field.default),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def documented_as_markdown() -> str:
+    """That table for README and docs."""
+    rows = [
+        f"| `{name}` | {default if default in ('required', 'unset') else f'`{default}`'} | {says} |" for name, default, says in documented()
+    ]
+    return "\n".join(("| variable | default | meaning |", "|---|---|---|", *rows)) + "\n"
