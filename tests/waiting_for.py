@@ -4,12 +4,16 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], *, deadline: float = 10.0, every: float = 0.02, what: str = "") -> T:
+@overload
+async def until(condition: Callable[[], Awaitable[T]], *, deadline: float = ..., every: float = ..., what: str = ...) -> T: ...
+@overload
+async def until(condition: Callable[[], T], *, deadline: float = ..., every: float = ..., what: str = ...) -> T: ...
+async def until(condition: Callable[[], Any], *, deadline: float = 10.0, every: float = 0.02, what: str = "") -> Any:
     """The first true value of `condition` (plain or async); `AssertionError` with `what` after `deadline` seconds."""
     end = time.monotonic() + deadline
     while True:
