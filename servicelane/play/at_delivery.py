@@ -1,0 +1,154 @@
+"""A visit at delivery: D1 to D9, the till and the gate."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from servicelane.play.client import Person
+from servicelane.play.course import Course
+from servicelane.play.sheet import Cheat
+from shared.calendar import add_working_time
+from shared.money import CENT
+
+CHECK = [
+    "completion_recorded",
+    "inspector_signature",
+    "faults_gone",
+    "replaced_parts_at_hand",
+    "clean_inside_and_out",
+    "outside_matches_sheet",
+    "spare_wheel_and_tools",
+    "nothing_left_behind",
+]
+SHOWN = [
+    "work_shown",
+    "replaced_parts_shown",
+    "recommendations_explained",
+    "next_maintenance_told",
+    "spare_wheel_and_tools_shown",
+    "cleanliness_shown",
+    "call_within_3_days_told",
+    "convenient_hour_asked",
+    "covers_taken_off_and_recycled",
+]
+AWAY = ("insurer", "on_account")
+UNANSWERED: Cheat = "settle_with_unanswered_safety_item:D6"
+
+
+async def deliver(course: Course) -> None:
+    """From the papers in the advisor's hands to the gate."""
+    async with course.house.one("advisor", among=[course.advisor]) as advisor:
+        delivery_at = await _check_and_call(course, advisor)
+    await course.world.at(delivery_at)
+    async with course.house.one("advisor", among=[course.advisor]) as advisor:
+        await _with_the_customer(course, advisor)
+        await _settle(course, advisor)
+    await _pay(course)
+    await _leave(course)
+
+
+async def _check_and_call(course: Course, advisor: Person) -> datetime:
+    case = f"/delivery/cases/{course.id}"
+    course.station = "internal check"
+    things = ["key", "order", "sheet"] + (["old_parts"] if any(course.branch.operations[op].parts for op in course.items.values()) else [])
+    await advisor.post(f"{case}/papers", {"from_person": course.house.the("workshop_supervisor").id, "things": things})
+    agreed = {"delivery_at": _delivery_time(course).isoformat()}
+    await course.cheat("call_customer_before_internal_check:D2", advisor, "POST", f"{case}/customer-call", agreed)
+    await course.takes(10)
+    await advisor.post(f"{case}/internal-check", {"items": list(course.items), "checklist": CHECK, "road_test": False})
+    delivery_at = _delivery_time(course)
+    await advisor.post(f"{case}/customer-call", {"delivery_at": delivery_at.isoformat()})
+    return delivery_at
+
+
+def _delivery_time(course: Course) -> datetime:
+    """Half an hour from now, in opening hours; a big job outside the peak hours (D3)."""
+    site = course.branch.site
+    moment = add_working_time(course.world.now, timedelta(minutes=30), site)
+    big = any(course.branch.operations[op].kind in ("major_repair", "accident") for op in course.items.values())
+    for start, end in site.shop.peak_hours if big else ():
+        local = moment.astimezone(site.zone)
+        if start <= local.time() < end:
+            moment = datetime.combine(local.date(), end, site.zone)
+    return moment
+
+
+async def _with_the_customer(course: Course, advisor: Person) -> None:
+    case = f"/delivery/cases/{course.id}"
+    course.station = "accompanied check"
+    await course.takes(10)
+    checked = await advisor.post(f"{case}/accompanied-check", {"items_shown": list(course.items), "checklist": SHOWN})
+    first = any(item.warranty == "first_maintenance" for item in course.sheet.items)
+    await advisor.post(f"{case}/booklet", {"entries": True, "first_maintenance": first})
+    proposed = await advisor.get(f"{case}/next-maintenance")
+    await advisor.post(f"{case}/next-maintenance", proposed | {"reminder_told": True})
+    await advisor.post(f"{case}/call-hour", {"hour": course.sheet.choices.call_hour})
+    await _answer_recommendations(course, advisor, checked["recommendations"])
+
+
+async def _answer_recommendations(course: Course, advisor: Person, recommendations: list[dict[str, Any]]) -> None:
+    case = f"/delivery/cases/{course.id}"
+    wanted = {happening.op: happening.customer for happening in course.sheet.happens if happening.what == "recommend"}
+    if any(entry["safety"] for entry in recommendations):
+        await course.cheat(UNANSWERED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
+    else:
+        course.no_occasion(UNANSWERED, "no safety item was recommended")
+    for entry in recommendations:
+        at, answer = f"{case}/recommendations/{entry['recommendation']}/answer", wanted[entry["operation"]]
+        said: dict[str, Any] = {"answer": answer, "consequence_explained": True}
+        if entry["safety"] and answer != "accepts":
+            said["note"] = "已了解不维修的后果"
+            said["content_hash"] = (await advisor.get(f"{at}?answer={answer}"))["content_hash"]
+        await advisor.post(at, said)
+
+
+async def _settle(course: Course, advisor: Person) -> None:
+    case = f"/delivery/cases/{course.id}"
+    course.station = "settlement"
+    await course.takes(10)
+    statement = await advisor.get(f"{case}/settlement")
+    await advisor.post(f"{case}/settlement", {"content_hash": statement["content_hash"]})
+    await advisor.post(f"{case}/settlement/print", {"copies": ["customer", "cashier", "file"]})
+
+
+async def _pay(course: Course) -> None:
+    case = f"/delivery/cases/{course.id}"
+    course.station = "till"
+    async with course.house.one("cashier") as cashier:
+        owed = {payer: Decimal(due["amount"]) for payer, due in (await cashier.get(f"{case}/settlement"))["owed"].items()}
+        due = {payer: amount for payer, amount in owed.items() if payer in ("customer", *AWAY) and amount}
+        if due:
+            await course.cheat("exit_before_payment:D5", cashier, "POST", f"{case}/exit-pass")
+        else:
+            course.no_occasion("exit_before_payment:D5", "nothing is owed")
+        await course.takes(5)
+        for payer in AWAY:
+            if payer in due:
+                await course.house.the("business_supervisor").post(f"{case}/account", {"payer": payer})
+        for number, (method, amount) in enumerate(_payments(course, due.get("customer", Decimal(0))), start=1):
+            payment = {"payment": f"{course.sheet.visit}-{number}", "payer": "customer", "method": method, "amount": str(amount)}
+            await cashier.post(f"{case}/payments", payment)
+
+
+def _payments(course: Course, owed: Decimal) -> list[tuple[str, Decimal]]:
+    """What the customer owes, over the methods of the sheet by their shares; the last takes the rounding."""
+    own = [pay for pay in course.sheet.pays if pay.method not in AWAY]
+    if not owed or not own:
+        return []
+    whole = sum(pay.share for pay in own)
+    parts = [(pay.method, (owed * pay.share / whole).quantize(CENT)) for pay in own[:-1]]
+    rest = owed - sum(amount for _, amount in parts)
+    return [(method, amount) for method, amount in (*parts, (own[-1].method, rest)) if amount]
+
+
+async def _leave(course: Course) -> None:
+    case, cashier = f"/delivery/cases/{course.id}", course.house.the("cashier")
+    advisor = course.house.person(course.advisor)
+    await advisor.post(f"{case}/documents-return", {"documents": ["driving_licence", "maintenance_booklet"]})
+    issued = await cashier.post(f"{case}/exit-pass")
+    await course.cheat("second_exit_pass:D5", cashier, "POST", f"{case}/exit-pass")
+    course.station = "gate"
+    await course.takes(5)
+    await course.house.the("gatekeeper").post(f"/delivery/gate/{issued['exit_pass']['number']}")
+    course.station = "delivered"
+    await course.world.everything_told()

@@ -1,0 +1,136 @@
+"""`servicelane play`: plays a day sheet as the people of the branch would, up to the end of the follow-up, and says how it ended."""
+
+import asyncio
+import tempfile
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from deploy.local.stack import embedded_stack
+from servicelane.audit.journals import Journals
+from servicelane.audit.judge import judge
+from servicelane.audit.read_site import read_site
+from servicelane.play import after_delivery, at_delivery, at_reception, in_workshop
+from servicelane.play.client import Desk
+from servicelane.play.course import Course, House, Tried
+from servicelane.play.live import watch
+from servicelane.play.sheet import BadSheet, Recommend, Visit, read_sheet
+from servicelane.play.summary import Summary, summed_up
+from servicelane.play.world import World
+from shared.branch import Branch
+
+NOT_YET = {"settle_unruled_warranty:R5", "add_on_before_consent:W8"}
+"""Cheats whose occasion is a part of the procedure that is not carried out yet."""
+
+
+def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
+    """Play `sheet`, on an embedded stack of its own or on the running one at the entry address `at`; the exit status.
+
+    `BadBranch` and `BadSheet` are raised before anything starts.
+    """
+    branch = Branch.load(branch_folder)
+    visits = read_sheet(sheet, branch)
+    _only_what_is_carried_out(sheet, visits)
+    console = Console()
+    summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
+    typer.echo(summary)
+    return 0 if summary.good else 1
+
+
+def _only_what_is_carried_out(sheet: Path, visits: tuple[Visit, ...]) -> None:
+    for visit in visits:
+        where = f"{sheet}: {visit.visit}"
+        for happening in visit.happens:
+            if not isinstance(happening, Recommend):
+                raise BadSheet(f"{where}: happens: {happening.what} cannot be played yet")
+        for item in visit.items:
+            if item.fault == "to_be_inspected" or item.warranty == "unclear":
+                raise BadSheet(f"{where}: items: inspections that find something and unclear warranties cannot be played yet")
+        if not NOT_YET.isdisjoint(visit.cheats):
+            raise BadSheet(f"{where}: cheats: {', '.join(NOT_YET & set(visit.cheats))} cannot be played yet")
+        first = visit.follow_up.first_call
+        if first.unreached_tries or first.complaint:
+            raise BadSheet(f"{where}: follow_up: unreached tries and complaints cannot be played yet")
+
+
+async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_folder: Path, at: str | None, console: Console) -> Summary:
+    if at:
+        return await _play_at(at, name, visits, branch, console)
+    start = min(visit.booking(branch) or visit.arrival(branch) for visit in visits) - timedelta(hours=1)
+    with tempfile.TemporaryDirectory(prefix="servicelane-play-") as folder:
+        stack: AbstractAsyncContextManager = embedded_stack(Path(folder), branch_folder, clock="stepped", start=start)  # type: ignore[type-arg]
+        async with stack as running:
+            return await _play_at(running.url, name, visits, branch, console)
+
+
+async def _play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console) -> Summary:
+    desk = Desk(url)
+    try:
+        world = World(desk, branch)
+        world.now = await _clock_before(desk, branch, visits)
+        house = House(world, desk, branch)
+        courses = [Course(visit, house) for visit in visits]
+        for course in courses:
+            world.start(course.sheet.visit, _whole(course))
+        playing = asyncio.create_task(world.play())
+        await watch(console, world, courses, playing.done)
+        await playing
+        for visit, error in world.failures.items():
+            console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
+        return await _judged(name, courses, desk, url, branch, console)
+    finally:
+        await desk.close()
+
+
+async def _clock_before(desk: Desk, branch: Branch, visits: tuple[Visit, ...]) -> datetime:
+    answer = await desk.operate("GET", "/clock")
+    if answer.status != 200 or answer.body["mode"] != "stepped":
+        raise BadSheet(f"a day is played on a stack whose clock is stepped: start it with `servicelane up --clock stepped` ({answer.body})")
+    now = datetime.fromisoformat(answer.body["now"]).astimezone(UTC)
+    for visit in visits:
+        if (begins := visit.booking(branch) or visit.arrival(branch)) < now:
+            raise BadSheet(f"{visit.visit} begins at {begins.isoformat()}, but the stack's clock is at {now.isoformat()} already")
+    return now
+
+
+async def _whole(course: Course) -> None:
+    """A visit from the booking to the last follow-up call."""
+    if booking := course.sheet.booking(course.branch):
+        await course.world.at(booking)
+        await at_reception.book(course)
+    await course.world.at(course.sheet.arrival(course.branch))
+    await at_reception.receive(course)
+    course.world.start(f"{course.sheet.visit} file", _file(course))
+    await in_workshop.repair(course)
+    await at_delivery.deliver(course)
+    await after_delivery.follow_up(course)
+
+
+async def _file(course: Course) -> None:
+    await course.takes(60)
+    await after_delivery.open_file(course)
+
+
+async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch: Branch, console: Console) -> Summary:
+    auditor = branch.people("group_analyst")[0].id
+    journals: Journals = await read_site(url, await desk.token(auditor))
+    verdict = judge(journals, branch)
+    for violation in verdict.violations:
+        console.print(f"[red]{violation.clause}[/] {violation.visit or ''} {violation.rule}: {violation.says}", highlight=False)
+    tried = tuple(tried for course in courses for tried in _all_cheats(course))
+    for cheat in tried:
+        if cheat.outcome != "refused":
+            console.print(f"{cheat.visit}: {cheat.cheat}: {cheat.outcome}: {cheat.says}", highlight=False)
+    return summed_up(name, [course.id for course in courses if course.id], len(courses), tried, journals, verdict)
+
+
+def _all_cheats(course: Course) -> list[Tried]:
+    """Those that were tried or had no occasion, and those that the visit never came to."""
+    named = {tried.cheat for tried in course.tried}
+    return [
+        *course.tried,
+        *(Tried(course.sheet.visit, cheat, "not tried", "the visit stopped before") for cheat in course.sheet.cheats if cheat not in named),
+    ]
