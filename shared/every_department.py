@@ -132,7 +132,10 @@ class Notice(BaseModel):
 
 @router.get("/notices", tags=["notices"])
 async def read_notices(
-    unread: bool = False, after: Cursor = None, limit: Limit = 100, call: Call = allowed("read_notices")
+    unread: bool = False,  # noqa: FBT001, FBT002
+    after: Cursor = None,
+    limit: Limit = 100,
+    call: Call = allowed("read_notices"),
 ) -> Page[Notice]:
     """What this person was told, by name or by role, newest first."""
     told = await call.store.notices(person=call.person.id, roles=call.person.roles, unread=unread, after=after, limit=limit)

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
 class _FromFiles(EnvSettingsSource):
     """`SERVICELANE_X_FILE` in place of `SERVICELANE_X`."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         path = self.env_vars.get(f"{self.env_prefix}{field_name}_file".lower())
         if not path:
             return None, field_name, False

@@ -33,7 +33,7 @@ from shared.problems import Failed, NoSuchMethod, NoSuchRoute, problem_response
 from shared.refusal import Malformed, Problem
 from shared.store import ConnectionFailure, DatabaseAway, Store
 
-__all__ = ["Body", "Call", "Page", "Readiness", "Roles", "create_app", "table"]
+__all__ = ["Body", "Call", "Page", "Readiness", "Roles", "answer_problems", "create_app", "table"]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -66,11 +66,16 @@ def create_app(
     app.include_router(department.router)
     app.include_router(every_department.router)
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
+    answer_problems(app)
+    return app
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Whatever is raised is answered as problem details. The app has `Doors` around it, which give the correlation id."""
     for kind, answer in ((Problem, _told), (RequestValidationError, _malformed), (HTTPException, _by_status)):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(ConnectionFailure, _away)
     app.add_exception_handler(OverflowError, _too_big_a_number)
-    return app
 
 
 def _version() -> str:
