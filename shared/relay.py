@@ -20,10 +20,10 @@ from shared.contracts.records import Record
 from shared.contracts.topics import CUSTOMERS, backfill_topic, events_topic
 from shared.failpoints import reach
 from shared.journal import Entry
+from shared.loops import for_ever
 from shared.numbering import (
     LEASE_SECONDS,
     Head,
-    LeaseLost,
     anything_unnumbered,
     entries_between,
     mark_published,
@@ -68,7 +68,7 @@ class Relay:
         for partition in range(self._store.partitions):
             loops.append((f"partition {partition}", partial(self._hold, partition)))
             loops.append((f"replay {partition}", partial(self._requests.serve_next, partition, self._replay)))
-        self._tasks = [asyncio.create_task(self._for_ever(name, step), name=f"relay {name}") for name, step in loops]
+        self._tasks = [asyncio.create_task(for_ever(f"relay, {name}", step, log)) for name, step in loops]
 
     async def stop(self) -> None:
         """Within two seconds, whatever is away; leases are given back."""
@@ -82,25 +82,6 @@ class Relay:
         for each in done:
             if error := each.exception():
                 log.debug("while stopping: %r", error)
-
-    async def _for_ever(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
-        pause = 0.05
-        while True:
-            started = time.monotonic()
-            try:
-                await step()
-            except asyncio.CancelledError:
-                # aiokafka cancels calls under way when the broker goes: that is no order to end
-                if asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                    raise
-            except LeaseLost:
-                log.info("%s: the lease is another's", name)
-            except Exception as error:  # noqa: BLE001  a relay outlives whatever happens to its servers
-                log.warning("%s: %r; trying again", name, error)
-            else:
-                continue
-            pause = 0.05 if time.monotonic() - started > 5 else min(1.0, pause * 2)
-            await asyncio.sleep(pause)
 
     # -- a partition
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pydantic import TypeAdapter
@@ -23,6 +23,7 @@ from pymongo.read_concern import ReadConcern
 
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
+from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import partition_of
 from shared.department import Department
@@ -34,7 +35,6 @@ from shared.refusal import NotFound, NotReadyYet, Problem
 
 __all__ = [
     "PATIENCE",
-    "Clock",
     "Collection",
     "ConnectionFailure",
     "DatabaseAway",
@@ -74,12 +74,6 @@ OWN_COLLECTIONS = (
     "answers",
     "meta",
 )
-
-
-class Clock(Protocol):
-    """Business time, UTC."""
-
-    def now(self) -> datetime: ...
 
 
 class KeyUsedForAnotherBody(Problem):
@@ -253,7 +247,7 @@ class Store:
         """Where everything is on its way: what `GET /health/flow` shows, and what a stepped clock waits for."""
         heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
         applied: dict[str, dict[str, int]] = {}
-        async for position in self.collection("positions").find({}):
+        async for position in self.collection("positions").find({"closed": {"$ne": True}}):
             applied.setdefault(position["department"], {})[str(position["partition"])] = position["seq"]
         due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
         return {

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.effects import SYSTEM, TimerEnd
+from shared.loops import for_ever
 from shared.reaction import Timer
 from shared.store import MongoUnit, Store
 
@@ -37,7 +38,7 @@ class TimerLoop:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"timers {self._store.name}")
+        self._task = asyncio.create_task(for_ever("timers", self._fire_or_rest, log))
 
     async def stop(self) -> None:
         """At once: a claim that is left behind runs out, a transaction under way is as if it had not been."""
@@ -45,16 +46,9 @@ class TimerLoop:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
 
-    async def _run(self) -> None:
-        pause = POLL_SECONDS
-        while True:
-            try:
-                fired = await self.fire_due()
-                pause = 0.0 if fired else POLL_SECONDS
-            except Exception as error:  # noqa: BLE001  the database may be away: timers outlive that
-                log.warning("timers: %r; trying again", error)
-                pause = min(2.0, max(POLL_SECONDS, pause * 2))
-            await asyncio.sleep(pause)
+    async def _fire_or_rest(self) -> None:
+        if not await self.fire_due():
+            await asyncio.sleep(POLL_SECONDS)
 
     async def fire_due(self) -> int:
         """Fire what is due now and claimed by nobody else; how many were."""

@@ -135,7 +135,7 @@ async def test_two_units_of_one_visit_never_miss_each_other(store: Store) -> Non
         store.transact(lambda unit: put_unless_there(unit, "a", "b"), actor="x", correlation="c"),
         store.transact(lambda unit: put_unless_there(unit, "b", "a"), actor="y", correlation="c"),
     )
-    saw = [(await store.fetch("places", id) or {})["saw_other"] for id in ("a", "b")]
+    saw = [(await store.fetch("places", place) or {})["saw_other"] for place in ("a", "b")]
     assert sorted(saw) == [False, True]
     assert len(runs) == 3
 

@@ -1,0 +1,79 @@
+"""The database goes and comes back, as a server that is killed does: nothing is lost, nothing is done twice, callers are told."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from deploy.local.embedded import Embedded, start_database
+from shared.store import DatabaseAway, Store
+from tests.spine.conftest import OpenStore
+from tests.spine.parcels import Parcel, posted
+from tests.waiting_for import until
+
+pytestmark = pytest.mark.slow
+
+
+class MortalDatabase:
+    """A database of this test's own, to be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.server: Embedded = start_database(folder)
+        self.url = f"mongodb://{self.server.address}/"
+
+    def kill_and_restart(self) -> None:
+        self.server.kill()
+        self.server = start_database(self._folder, port=self.server.port)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[MortalDatabase]:
+    mortal = MortalDatabase(tmp_path / "data")
+    yield mortal
+    mortal.server.kill()
+
+
+async def move(store: Store, place: str, patience: float = 20.0) -> Parcel:
+    work = store.transact(
+        lambda unit: unit.update(Parcel, "p-1", lambda parcel: parcel.move(place)), actor="adv-1", correlation=place, patience=patience
+    )
+    return await work
+
+
+async def test_a_database_that_stays_away_is_said_in_time_and_no_harm_done(open_store: OpenStore, database: MortalDatabase) -> None:
+    store = await open_store(url=database.url)
+    await store.transact(lambda unit: unit.create(Parcel, "p-1", posted), actor="adv-1", correlation="c")
+    database.server.stop()
+    with pytest.raises(DatabaseAway):
+        async with asyncio.timeout(10):
+            await move(store, "shelf", patience=0.5)
+
+
+async def test_a_database_killed_under_traffic_loses_nothing_and_does_nothing_twice(
+    open_store: OpenStore, database: MortalDatabase
+) -> None:
+    store = await open_store(url=database.url)
+    await store.transact(lambda unit: unit.create(Parcel, "p-1", posted), actor="adv-1", correlation="c")
+    answered = 0
+
+    def is_answered(due: int) -> bool:
+        return answered >= due
+
+    async def keep_moving(writer: int) -> None:
+        nonlocal answered
+        for n in range(40):
+            await move(store, f"{writer}-{n}")
+            answered += 1
+
+    writers = [asyncio.create_task(keep_moving(writer)) for writer in range(4)]
+    for due in (25, 70, 120):
+        await until(partial(is_answered, due), deadline=20, every=0.001)
+        await asyncio.to_thread(database.kill_and_restart)
+    await asyncio.gather(*writers)
+    parcel = await store.get(Parcel, "p-1")
+    correlations = [entry["correlation"] async for entry in store.collection("journal").find({}).sort("k", 1)]
+    assert parcel.moves == answered == 160
+    assert sorted(correlations) == sorted(["c", *(f"{writer}-{n}" for writer in range(4) for n in range(40))])
