@@ -7,6 +7,7 @@ from typing import Literal
 from services.delivery.case import Case
 from services.delivery.order import Order
 from shared.branch import Site
+from shared.calendar import local_day
 from shared.contracts.delivery import BookletExplained, CallHourConfirmed, NextMaintenanceSet, RecommendationAnswered
 from shared.contracts.event import Event
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
@@ -127,7 +128,7 @@ def propose_maintenance(case: Case, site: Site, now: datetime) -> NextMaintenanc
     """D8: the site's cycle from today and from the odometer at check-in."""
     if case.odometer_km is None:
         return None
-    due_on = _months_later(now.astimezone(site.zone).date(), site.deadlines.maintenance_every_months)
+    due_on = _months_later(local_day(now, site.zone), site.deadlines.maintenance_every_months)
     return NextMaintenance(due_on=due_on, odometer_km=case.odometer_km + site.deadlines.maintenance_every_km)
 
 

@@ -16,7 +16,8 @@ from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
 from services.delivery.payment import Due, Method
 from services.delivery.settlement import Statement
-from services.delivery.store import Stage, cases_at, documents_taken, judged_order, local_day, next_paper, order_of, pass_of, till
+from services.delivery.store import Stage, cases_at, documents_taken, judged_order, next_paper, order_of, pass_of, till
+from shared.calendar import local_day
 from shared.contracts.delivery import RecommendationAnswered
 from shared.contracts.records import TextRecord
 from shared.contracts.values import NextMaintenance, Payer
@@ -223,7 +224,7 @@ class SetNextMaintenance(Body):
 async def set_next_maintenance(visit: str, body: SetNextMaintenance, call: Call = allowed("set_next_maintenance")) -> Case:
     """D8: date and odometer, later than today's."""
     due = NextMaintenance(due_on=body.due_on, odometer_km=body.odometer_km)
-    today = local_day(call.branch.site, call.now)
+    today = local_day(call.now, call.branch.site.zone)
     return await call.update(Case, visit, lambda case: advice.set_next_maintenance(case, due, today, reminder_told=body.reminder_told))
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from services.delivery.case import Case
 from services.delivery.order import Order
 from shared.branch import Branch, Site
+from shared.calendar import is_open
 from shared.contracts.delivery import AccompaniedCheckDone, CustomerCalled, InternalCheckPassed, PapersReceived, StatementNumbered
 from shared.contracts.event import Event
 from shared.refusal import Refused
@@ -182,7 +183,7 @@ def _agreeable(delivery_at: datetime, order: Order, site: Site, now: datetime) -
     if delivery_at < now:
         raise DeliveryTimeInThePast(visit=order.visit, delivery_at=delivery_at)
     local = delivery_at.astimezone(site.zone)
-    if local.weekday() not in site.shop.open_days or not site.shop.opens <= local.time() <= site.shop.closes:
+    if not is_open(delivery_at, site):
         raise ShopIsClosed(visit=order.visit, delivery_at=local, opens=site.shop.opens, closes=site.shop.closes)
     for start, end in site.shop.peak_hours:
         if order.needs_quiet_hour and start <= local.time() < end:

@@ -1,14 +1,13 @@
 """What delivery asks of its own database: cases by stage, the till, a pass by its number, and what it keeps of others."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, Literal
 
 from services.delivery.case import Case
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order, order_key
 from services.delivery.payment import Due
-from shared.branch import Site
+from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, WorkOrderSigned
 from shared.department import Index
 from shared.refusal import NotFound
@@ -80,12 +79,8 @@ async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:
     await unit.put("documents", event.visit, {"documents": list(documents)}, subject=event.visit)
 
 
-def local_day(site: Site, now: datetime) -> date:
-    return now.astimezone(site.zone).date()
-
-
 async def next_paper(unit: Unit, series: Literal["settlement", "exit-pass"]) -> str:
     """`S-20260309-0001`: the first settlement statement of that local day; exit passes have a P."""
-    day = local_day(unit.branch.site, unit.now)
+    day = local_day(unit.now, unit.branch.site.zone)
     number = await unit.next_number(f"{series}:{day}")
     return f"{'S' if series == 'settlement' else 'P'}-{day:%Y%m%d}-{number:04d}"

@@ -129,8 +129,9 @@ class Desk(RuleBasedStateMachine):
             assert answer.signature
 
     def _covered(self, payer: Payer) -> Money:
-        covered = (*self.case.payments, *self.case.on_account)
-        return sum((entry.amount for entry in covered if entry.payer is payer), start=Money.zero())
+        paid = [entry.amount for entry in self.case.payments if entry.payer is payer]
+        owed = [entry.amount for entry in self.case.on_account if entry.payer is payer]
+        return sum((*paid, *owed), start=Money.zero())
 
 
 TestDesk = pytest.mark.clause("D5")(Desk.TestCase)

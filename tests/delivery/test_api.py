@@ -1,0 +1,241 @@
+"""Delivery over HTTP and a real database: a car from the finished area through the gate, and what is refused on its way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from services.delivery import check
+from services.delivery.app import DELIVERY
+from shared.auth import Person, Unauthenticated
+from shared.contracts.values import PaymentChoice, Recommendation
+from shared.store import Store
+from shared.web import create_app
+from tests.delivery.conftest import Tell
+from tests.delivery.desk import (
+    ADVICE,
+    BRANCH,
+    DOCUMENTS,
+    PARKED,
+    SAFETY,
+    VISIT,
+    check_in,
+    documents_taken,
+    item,
+    order,
+    pays,
+    qc_passed,
+    signed_order,
+)
+
+CASE = f"/cases/{VISIT}"
+ITEMS = ("item-1",)
+Answer = httpx.Response
+
+
+class StaffTokens:
+    """A token here is the staff id itself; what a real one looks like is proven where tokens are verified."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+
+    async def person(self, token: str | None) -> Person:
+        if token is None or token not in BRANCH.staff:
+            raise Unauthenticated
+        member = BRANCH.staff[token]
+        return Person(id=member.id, name=member.name, sites=(self.site,), roles=member.roles)
+
+
+class Desk:
+    """The people of delivery, each with their own token."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def get(self, path: str, by: str = "advisor-1") -> Answer:
+        return await self.client.get(path, headers=_token(by))
+
+    async def post(self, path: str, body: dict[str, Any] | None = None, by: str = "advisor-1", **headers: str) -> Answer:
+        return await self.client.post(path, json=body or {}, headers=_token(by) | headers)
+
+    async def did(self, path: str, body: dict[str, Any] | None = None, by: str = "advisor-1") -> dict[str, Any]:
+        answer = await self.post(path, body, by)
+        assert answer.is_success, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def to_the_desk(self) -> None:
+        """D1 to D4, D7 to D9."""
+        await self.did(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet", "old_parts"]})
+        await self.did(f"{CASE}/internal-check", {"items": ITEMS, "checklist": list(check.InternalPoint), "road_test": True})
+        await self.did(f"{CASE}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"})
+        await self.did(f"{CASE}/accompanied-check", {"items_shown": ITEMS, "checklist": list(check.AccompaniedPoint)})
+        await self.did(f"{CASE}/booklet", {"entries": True})
+        proposed = (await self.get(f"{CASE}/next-maintenance")).json()
+        await self.did(f"{CASE}/next-maintenance", proposed | {"reminder_told": True})
+        await self.did(f"{CASE}/call-hour", {"hour": "18:30"})
+
+    async def settle(self) -> dict[str, Any]:
+        shown = (await self.get(f"{CASE}/settlement")).json()
+        return await self.did(f"{CASE}/settlement", {"content_hash": shown["content_hash"]})
+
+    async def journal(self, correlation: str | None = None) -> list[dict[str, Any]]:
+        where = {"correlation": correlation} if correlation else {}
+        return [entry async for entry in self.store.collection("journal").find(where).sort([("subject", 1), ("k", 1)])]
+
+    store: Store
+
+
+def _token(by: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {by}"}
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[Desk]:
+    app = create_app(DELIVERY, store, verifier=StaffTokens(store.site.id))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://delivery") as client:
+        desk = Desk(client)
+        desk.store = store
+        yield desk
+
+
+async def arrive(tell: Tell, *recommendations: Recommendation, paid_by: Sequence[PaymentChoice] = pays(card="1")) -> None:
+    for event in (check_in(), documents_taken(), signed_order(paid_by=paid_by), qc_passed(recommendations), PARKED):
+        await tell(event)
+
+
+def clause(answer: Answer) -> tuple[int, str]:
+    return answer.status_code, answer.json()["clause"]
+
+
+@pytest.mark.clause("D5")
+async def test_a_car_goes_from_the_finished_area_through_the_gate(desk: Desk, tell: Tell) -> None:
+    await arrive(tell, SAFETY, ADVICE)
+    await desk.to_the_desk()
+    await desk.did(f"{CASE}/recommendations/rec-2/answer", {"answer": "declines"})
+    to_sign = (await desk.get(f"{CASE}/recommendations/rec-1/answer?answer=next_time")).json()
+    said = {"answer": "next_time", "consequence_explained": True, "note": "下次来修", "content_hash": to_sign["content_hash"]}
+    await desk.did(f"{CASE}/recommendations/rec-1/answer", said)
+    settled = await desk.settle()
+    assert settled["settlement"]["number"] == "S-20260309-0001"
+    await desk.did(f"{CASE}/settlement/print", {"copies": ["customer", "cashier", "file"]}, by="cashier-1")
+    assert (await desk.get("/till", by="cashier-1")).json()[0]["due"] == {"customer": {"amount": "542.00", "currency": "CNY"}}
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "card", "amount": "542.00"}, by="cashier-1")
+    await desk.did(f"{CASE}/documents-return", {"documents": DOCUMENTS})
+    released = await desk.did(f"{CASE}/exit-pass", by="cashier-1")
+    number = released["exit_pass"]["number"]
+    assert not (await desk.get(f"/gate/{number}", by="gate-1")).json()["used"]
+    passed = await desk.did(f"/gate/{number}", by="gate-1")
+    assert passed == {"number": "P-20260309-0001", "visit": VISIT, "vehicle": "vehicle-1", "settlement": "S-20260309-0001", "used": True}
+    assert [entry["type"].split(".")[1] for entry in await desk.journal() if entry["subject"] == VISIT] == [
+        "case_announced", "case_opened", "notice_raised", "car_ready", "notice_raised", "papers_received", "internal_check_passed",
+        "customer_called", "accompanied_check_done", "statement_numbered", "booklet_explained", "next_maintenance_set",
+        "call_hour_confirmed", "recommendation_answered", "recommendation_answered", "settlement_closed",
+        "settlement_printed", "payment_taken", "documents_returned", "exit_pass_issued", "exit_pass_used",
+    ]  # fmt: skip
+    assert [case["id"] for case in (await desk.get("/cases?state=delivered")).json()] == [VISIT]
+
+
+@pytest.mark.clause("D5")
+async def test_insurer_and_account_let_the_car_go_when_the_supervisor_approves(desk: Desk, tell: Tell) -> None:
+    await arrive(tell, paid_by=pays(insurer="0.8", on_account="0.2"))
+    await desk.to_the_desk()
+    await desk.settle()
+    refused = await desk.post(f"{CASE}/exit-pass")
+    assert (clause(refused), refused.json()["missing"]) == ((409, "D5"), ["insurer 433.60 CNY", "on_account 108.40 CNY"])
+    await desk.did(f"{CASE}/account", {"payer": "insurer"}, by="bizsup-1")
+    await desk.did(f"{CASE}/account", {"payer": "on_account", "amount": "108.40"}, by="bizsup-1")
+    await desk.did(f"{CASE}/exit-pass")
+
+
+@pytest.mark.clause("D2")
+async def test_a_call_before_the_internal_check_is_refused_from_check_in_on_and_leaves_nothing(desk: Desk, tell: Tell) -> None:
+    await tell(check_in())
+    answer = await desk.post(f"{CASE}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"}, **{"X-Correlation-Id": "cheat-1"})
+    assert clause(answer) == (409, "D2")
+    assert await desk.journal("cheat-1") == []
+
+
+@pytest.mark.clause("D6")
+async def test_settling_with_an_unanswered_safety_item_is_refused_and_later_goes_through(desk: Desk, tell: Tell) -> None:
+    await arrive(tell, SAFETY)
+    await desk.to_the_desk()
+    shown = (await desk.get(f"{CASE}/settlement")).json()
+    assert shown["missing"] == ["D6 rec-1"]
+    assert clause(await desk.post(f"{CASE}/settlement", {"content_hash": shown["content_hash"]})) == (409, "D6")
+    unsigned = await desk.post(f"{CASE}/recommendations/rec-1/answer", {"answer": "declines", "note": "不修"})
+    assert (clause(unsigned), unsigned.json()["missing"]) == ((409, "D6"), ["consequence_explained", "signature"])
+    assert await desk.store.record("text:delivery:visit-1.rec-1") is None
+    to_sign = (await desk.get(f"{CASE}/recommendations/rec-1/answer")).json()["content_hash"]
+    said = {"answer": "declines", "consequence_explained": True, "note": "不修", "content_hash": to_sign}
+    await desk.did(f"{CASE}/recommendations/rec-1/answer", said)
+    await desk.settle()
+    record = await desk.store.record("text:delivery:visit-1.rec-1")
+    assert record
+    assert record["text"] == "不修"
+
+
+@pytest.mark.clause("D5")
+async def test_pass_before_payment_and_a_second_pass_are_refused_and_take_no_number(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    assert clause(await desk.post(f"{CASE}/exit-pass")) == (409, "D5")
+    await desk.to_the_desk()
+    await desk.settle()
+    assert clause(await desk.post(f"{CASE}/exit-pass")) == (409, "D5")
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "card", "amount": "542"}, by="cashier-1")
+    assert (await desk.did(f"{CASE}/exit-pass"))["exit_pass"]["number"] == "P-20260309-0001"
+    assert clause(await desk.post(f"{CASE}/exit-pass")) == (409, "D5")
+    assert clause(await desk.post("/gate/P-20260309-0001", by="gate-1")) == (409, "R7")
+
+
+@pytest.mark.clause("D5")
+async def test_two_taps_of_one_payment_at_once_are_one_payment(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    await desk.to_the_desk()
+    await desk.settle()
+    tap = {"payment": "pay-1", "method": "wechat", "amount": "542.00"}
+    answers = await asyncio.gather(*(desk.post(f"{CASE}/payments", tap, by="cashier-1") for _ in range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert [entry["type"] for entry in await desk.journal()].count("delivery.payment_taken.v1") == 1
+
+
+@pytest.mark.clause("D5")
+async def test_the_desk_waits_for_an_order_that_is_still_on_its_way(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), qc_passed(), PARKED):
+        await tell(event)
+    answer = await desk.get(f"{CASE}/settlement")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    await tell(signed_order())
+    assert (await desk.get(f"{CASE}/settlement")).json()["total"] == {"amount": "542.00", "currency": "CNY"}
+    assert [entry["item"] for entry in (await desk.get(f"{CASE}/order")).json()["items"]] == [item().item]
+    assert order().items == (item(),)
+
+
+async def test_wrong_roles_bad_bodies_unknown_visits_and_no_token_change_nothing(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    before = len(await desk.journal())
+    papers = {"from_person": "supervisor-1", "things": ["key", "order", "sheet"]}
+    answers = [
+        await desk.post(f"{CASE}/papers", papers, by="cashier-1"),
+        await desk.post(f"{CASE}/exit-pass", by="gate-1"),
+        await desk.post(f"{CASE}/account", {"payer": "insurer"}, by="cashier-1"),
+        await desk.post(f"{CASE}/papers", papers | {"advisor": "advisor-2"}),
+        await desk.post(f"{CASE}/papers", {"from_person": 7, "things": ["car"]}),
+        await desk.post(f"{CASE}/payments", {"payment": "a b", "method": "card", "amount": "1.001"}, by="cashier-1"),
+        await desk.post(f"{CASE}/call-hour", {"hour": "25:00"}),
+        await desk.post("/cases/visit-9/papers", papers),
+        await desk.post("/gate/P-9", by="gate-1"),
+        await desk.post(f"{CASE}/papers", papers, by="nobody"),
+        await desk.post(f"{CASE}/papers", papers, **{"If-Match": '"1"'}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 422, 422, 422, 422, 404, 404, 401, 409]
+    assert len(await desk.journal()) == before
+
+
+async def test_each_stage_lists_its_cases(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    stages = ("announced", "opened", "ready", "checked", "called", "settled", "released", "delivered")
+    shown = {stage: [case["id"] for case in (await desk.get(f"/cases?state={stage}")).json()] for stage in stages}
+    assert shown == {stage: [VISIT] if stage == "ready" else [] for stage in stages}

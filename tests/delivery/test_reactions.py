@@ -1,0 +1,75 @@
+"""What starts by itself in delivery, over a real database."""
+
+import pytest
+
+from services.delivery.case import Case
+from services.delivery.order import Order
+from services.delivery.store import documents_taken, judged_order
+from shared.reaction import NotYet
+from shared.store import Store
+from tests.delivery.conftest import Tell
+from tests.delivery.desk import DOCUMENTS, PARKED, VISIT, check_in, qc_passed, signed_order
+from tests.delivery.desk import documents_taken as documents
+
+
+async def told(store: Store, about: str) -> list[dict[str, object]]:
+    return [notice for notice in await store.notices(person="advisor-1") if notice["about"] == about]
+
+
+async def kept_order(store: Store) -> Order | None:
+    return await store.transact(lambda unit: judged_order(unit, VISIT), actor="advisor-1", correlation="c-2")
+
+
+@pytest.mark.clause("R2")
+async def test_a_checked_in_vehicle_is_known_and_nothing_more(store: Store, tell: Tell) -> None:
+    await tell(check_in())
+    case = await store.get(Case, VISIT)
+    assert (case.advisor, case.revision, case.spot) == ("advisor-1", None, None)
+
+
+@pytest.mark.clause("W11")
+async def test_a_qc_pass_opens_the_case_and_the_advisor_is_told(store: Store, tell: Tell) -> None:
+    await tell(check_in())
+    await tell(qc_passed())
+    assert (await store.get(Case, VISIT)).revision == 1
+    (notice,) = await told(store, "case_opened")
+    assert notice["people"] == ["advisor-1"]
+
+
+@pytest.mark.clause("D1")
+async def test_a_parked_car_is_ready_and_the_advisor_is_told_where_it_stands(store: Store, tell: Tell) -> None:
+    for event in (check_in(), qc_passed(), PARKED):
+        await tell(event)
+    assert (await store.get(Case, VISIT)).spot == "F-3"
+    (notice,) = await told(store, "car_ready")
+    assert (notice["people"], notice["facts"]) == (["advisor-1"], {"spot": "F-3"})
+
+
+@pytest.mark.clause("W11")
+@pytest.mark.parametrize("early", [qc_passed(), PARKED], ids=["QC pass", "parked"])
+async def test_what_the_workshop_says_before_the_check_in_is_known_waits_for_it(store: Store, tell: Tell, early: object) -> None:
+    with pytest.raises(NotYet, match=f"case:{VISIT}"):
+        await tell(early)  # type: ignore[arg-type]
+
+
+@pytest.mark.clause("D5")
+async def test_the_judged_order_is_kept_whichever_comes_first(store: Store, tell: Tell) -> None:
+    for event in (check_in(), qc_passed()):
+        await tell(event)
+    assert await kept_order(store) is None
+    await tell(signed_order())
+    assert await kept_order(store) == Order.signed(signed_order())
+
+
+@pytest.mark.clause("D5")
+async def test_another_revision_than_the_judged_one_is_not_the_order_to_settle(store: Store, tell: Tell) -> None:
+    for event in (check_in(), signed_order(), qc_passed(revision=2)):
+        await tell(event)
+    assert await kept_order(store) is None
+
+
+@pytest.mark.clause("R7")
+async def test_documents_taken_at_reception_are_known_here_each_once(store: Store, tell: Tell) -> None:
+    await tell(documents())
+    await tell(documents())
+    assert await store.transact(lambda unit: documents_taken(unit, VISIT), actor="x", correlation="c-2") == DOCUMENTS
