@@ -14,7 +14,7 @@ from servicelane.audit.journals import Journals
 from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
 from servicelane.play import after_delivery, at_delivery, at_reception, in_workshop
-from servicelane.play.client import Desk
+from servicelane.play.client import Desk, Unexpected
 from servicelane.play.course import Course, House, Tried
 from servicelane.play.live import watch
 from servicelane.play.sheet import BadSheet, Recommend, Visit, read_sheet
@@ -77,7 +77,10 @@ async def _play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branc
             world.start(course.sheet.visit, _whole(course))
         playing = asyncio.create_task(world.play())
         await watch(console, world, courses, playing.done)
-        await playing
+        try:
+            await playing
+        except Unexpected as error:
+            console.print(f"[red]stopped[/] {error}", highlight=False)
         for visit, error in world.failures.items():
             console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
         return await _judged(name, courses, desk, url, branch, console)

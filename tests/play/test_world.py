@@ -1,0 +1,106 @@
+"""The world of a played day: courses take their turns by business time, people are held by one task at a time."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from servicelane.play.client import Answer
+from servicelane.play.world import Pool, World, unsettled
+from shared.branch import Branch
+
+START = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)  # 08:00 in the shop
+
+
+class RestingDesk:
+    """A system at rest: its clock goes where it is told, nothing is under way."""
+
+    def __init__(self) -> None:
+        self.steps: list[datetime] = []
+
+    async def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+        if body:
+            self.steps.append(datetime.fromisoformat(body["to"]))
+        return Answer(httpx.Response(200, json={}), "")
+
+
+def world(branch: Branch) -> tuple[World, RestingDesk]:
+    desk = RestingDesk()
+    made = World(desk, branch)  # type: ignore[arg-type]
+    made.now = START
+    return made, desk
+
+
+async def test_the_clock_goes_from_one_thing_that_somebody_has_to_do_to_the_next(branch: Branch) -> None:
+    made, desk = world(branch)
+    seen: list[tuple[str, datetime]] = []
+
+    async def course(name: str, *minutes: int) -> None:
+        for each in minutes:
+            await made.minutes(each)
+            seen.append((name, made.now))
+
+    made.start("a", course("a", 10, 20))
+    made.start("b", course("b", 15))
+    await made.play()
+    assert [(name, int((at - START).total_seconds() / 60)) for name, at in seen] == [("a", 10), ("b", 15), ("a", 30)]
+    assert desk.steps == [START + timedelta(minutes=each) for each in (10, 15, 30)]
+
+
+async def test_work_that_does_not_fit_today_goes_on_when_the_shop_opens_again(branch: Branch) -> None:
+    made, _ = world(branch)
+
+    async def course() -> None:
+        await made.hours_of_work(13)
+
+    made.start("long", course())
+    await made.play()
+    assert made.now == START + timedelta(days=1, hours=1)
+
+
+async def test_who_is_taken_is_waited_for_in_turn(branch: Branch) -> None:
+    made, _ = world(branch)
+    pool = Pool(made, ["one"])
+    order: list[str] = []
+
+    async def course(name: str) -> None:
+        async with pool.one() as member:
+            order.append(f"{name} {member}")
+            await made.minutes(5)
+
+    for name in ("a", "b", "c"):
+        made.start(name, course(name))
+    await made.play()
+    assert order == ["a one", "b one", "c one"]
+    assert made.now == START + timedelta(minutes=15)
+
+
+async def test_a_course_that_fails_is_named_and_the_others_go_on(branch: Branch) -> None:
+    made, _ = world(branch)
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("stuck in the mud")
+
+    async def goes_on() -> None:
+        await made.minutes(5)
+
+    made.start("fails", fails())
+    made.start("goes on", goes_on())
+    await made.play()
+    assert {name: str(error) for name, error in made.failures.items()} == {"fails": "stuck in the mud"}
+    assert made.now == START + timedelta(minutes=5)
+
+
+def test_what_is_still_under_way_is_said() -> None:
+    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0}
+    flow = {
+        "reception": rest | {"newest": {"0": 3}, "published": {"0": 2}, "applied": {}},
+        "workshop": rest | {"newest": {}, "published": {}, "applied": {"reception": {"0": 3}}, "waiting": 1},
+    }
+    assert unsettled(flow) == [
+        "reception: partition 0 published to 2 of 3",
+        "reception: applied reception 0 to 0 of 3",
+        "workshop: 1 waiting",
+    ]
