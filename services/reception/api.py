@@ -34,6 +34,7 @@ from shared.web import Call, Roles, table
 
 COUNTER = ("receptionist", "advisor")
 PRICES = ("advisor", "cashier", "business_supervisor")
+GROUP = ("group_analyst",)
 PEOPLE = ("receptionist", "advisor", "cashier", "followup_agent", "business_supervisor")
 WORKSHOP = ("workshop_supervisor", "team_leader", "technician", "qc_inspector", "technical_director")
 CAR = (*COUNTER, *WORKSHOP, "business_supervisor")
@@ -59,14 +60,14 @@ MAY: Roles = {
     "hand_car_over": ("advisor",),
     "correct_customer": (*COUNTER, "followup_agent", "business_supervisor"),
     "correct_vehicle": COUNTER,
-    "read_slots": (*COUNTER, "followup_agent", "business_supervisor"),
+    "read_slots": (*COUNTER, "followup_agent", "business_supervisor", *GROUP),
     "read_queue": COUNTER,
-    "read_visits": (*CAR, "cashier", "followup_agent"),
-    "read_order": PRICES,
+    "read_visits": (*CAR, "cashier", "followup_agent", *GROUP),
+    "read_order": (*PRICES, *GROUP),
     "read_customer": PEOPLE,
     "read_vehicle": (*CAR, "cashier", "followup_agent", "gatekeeper"),
-    "read_catalogue": (*PRICES, "receptionist", "parts_clerk"),
-    "read_board": (*CAR, "cashier", "followup_agent"),
+    "read_catalogue": (*PRICES, "receptionist", "parts_clerk", *GROUP),
+    "read_board": (*CAR, "cashier", "followup_agent", *GROUP),
 }
 allowed = table(MAY)
 router = APIRouter()

@@ -114,10 +114,6 @@ async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, group_key: s
         other = await known_vehicle(unit, holder)
         if other is not None and other.plate is not None and vehicle.same_plate(other.plate, claimed.plate):
             if not moved:
-                raise PlateOfAnotherVehicle(files=[_shown(holder, other), _shown(id, claimed)])
+                raise PlateOfAnotherVehicle(vehicle=id, held_by=holder, link=f"/vehicles/{holder}")
             await unit.put_record(f"vehicle:{holder}", other.model_copy(update={"plate": None}))
     await unit.put("plates", key, {"vehicle": id}, subject=key)
-
-
-def _shown(id: str, file: VehicleRecord) -> dict[str, str | None]:
-    return {"vehicle": id, **file.model_dump(mode="json", include={"vin", "plate", "model", "engine_no"})}

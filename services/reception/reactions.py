@@ -54,13 +54,14 @@ def _recommended(visit: str, operation: str, safety: object, answer: str | None)
 async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
     await unit.update(Visit, event.visit, lambda visit: visit.close())
     await unit.update(Vehicle, event.vehicle, lambda vehicle: vehicle.close(event.visit))
-    await move_on_the_board(unit, event.visit, "left")
+    if (await unit.find(WorkOrder, event.visit)).signed:  # a car may also leave unsigned: then it never was on the board
+        await move_on_the_board(unit, event.visit, "left")
 
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     """R9: an operation recommended earlier that was done now is no longer proposed; the next maintenance is."""
     vehicle, history = await _history(unit, event.visit)
-    order = (await unit.load(WorkOrder, event.visit)).signed
+    order = (await unit.find(WorkOrder, event.visit)).signed
     done = {item.operation for item in order.items} if order else set()
     history["recommendations"] = {
         key: each for key, each in history["recommendations"].items() if each["visit"] == event.visit or each["operation"] not in done

@@ -27,6 +27,8 @@ class VehicleHasOpenVisit(Refused):
 
 
 class PlateOfAnotherVehicle(Refused):
+    """Names both by id, with a link to the file that holds the plate: a refusal shows no plate and no VIN."""
+
     clause = "R7"
     title = {"en": "The plate belongs to another VIN in the file.", "zh-CN": "该车牌在档案中属于另一 VIN。"}
     remedy = {

@@ -18,7 +18,7 @@ from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.values import PaymentChoice, Warranty
 from shared.refusal import Refused
 from shared.signing import content_hash
-from tests.reception.counter import CHOICES, Counter, carried_to
+from tests.reception.counter import BRANCH, CHOICES, carried_to
 
 
 def pays(**shares: str) -> dict[str, object]:
@@ -118,15 +118,9 @@ def test_everything_told_and_chosen_is_on_the_signed_order() -> None:
 @pytest.mark.clause("R11")
 def test_a_later_draft_keeps_the_number_of_the_order() -> None:
     counter = carried_to("sign_order")
-    counter.ordered(counter.order.draft_order(counter.visit, "advisor-2", "another", CHOICES, *_at(counter)))
+    counter.ordered(counter.order.draft_order(counter.visit, "advisor-2", "another", CHOICES, BRANCH, counter.now))
     assert counter.order.draft
     assert counter.order.draft.number == "BJ01-20260309-0001"
-
-
-def _at(counter: Counter) -> tuple[object, object]:
-    from tests.reception.counter import BRANCH
-
-    return BRANCH, counter.now
 
 
 @pytest.mark.clause("W1")

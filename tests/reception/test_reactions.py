@@ -1,0 +1,147 @@
+"""What starts by itself in reception: stock, the board and its load, the history of a vehicle, the end of a visit."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.reception import store as rooms
+from services.reception.visit import Visit
+from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
+from shared.contracts.values import NextMaintenance, Recommendation, Signature
+from shared.contracts.workshop import CarParked, JobAccepted, QcPassed, StockChanged, WorkFinished
+from shared.refusal import NotFound
+from shared.store import Store
+from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.counter import NOW
+from tests.reception.walk import arrive, ordered
+
+SIGNED = Signature(signer="qc-1", at=NOW, content_hash="0" * 64)
+
+
+def qc_passed(visit: str, *recommended: Recommendation) -> QcPassed:
+    return QcPassed(
+        visit=visit,
+        inspector="qc-1",
+        revision=1,
+        round=1,
+        items=("item-1",),
+        recommendations=recommended,
+        wash=False,
+        content_hash="0" * 64,
+        signature=SIGNED,
+    )
+
+
+async def exit_used(desk: Desk, visit: str, due_on: date = date(2026, 9, 9)) -> ExitPassUsed:
+    seen = await desk.ok("GET", f"/visits/{visit}")
+    maintenance = NextMaintenance(due_on=due_on, odometer_km=45000)
+    return ExitPassUsed(
+        visit=visit,
+        number="EP-1",
+        gatekeeper="gate-1",
+        customer=seen["customer"],
+        vehicle=seen["vehicle"],
+        call_hour="18:30",
+        next=maintenance,
+    )
+
+
+async def on_the_board(desk: Desk) -> Any:
+    (car,) = await desk.ok("GET", "/board")
+    return car
+
+
+@pytest.mark.clause("R8")
+async def test_what_the_workshop_says_of_its_stock_is_what_the_lookup_answers(desk: Desk, tell: Tell) -> None:
+    visit = await arrive(desk)
+    await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", {})
+    await tell(StockChanged(part_no="BP-4001", change=-9, on_hand=0, reason="issued", lead_days=2), "BP-4001")
+    visit = await ordered(desk, vin="LFPM4ACC0RD346802", plate="京J9F945")
+    order = await desk.ok("GET", f"/visits/{visit}/order")
+    assert order["lookup"] == [{"part_no": "BP-4001", "quantity": 1, "available": False, "expected_on": "2026-03-11"}]
+    promised = datetime.fromisoformat(order["promise"]["promised_at"])
+    assert promised == datetime(2026, 3, 11, 1, 20, tzinfo=UTC)  # the part is there on the morning of the 11th
+
+
+@pytest.mark.clause("R10")
+async def test_the_open_hours_of_signed_orders_count_until_they_are_finished(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk, "R-CLUTCH", "R-FBP")
+    load = await rooms.shop_load(store)
+    assert ({skill: str(hours) for skill, hours in load.hours_by_skill.items()}, load.cars) == (
+        {"transmission": "5.0", "chassis": "0.8"},
+        1,
+    )
+    await tell(WorkFinished(visit=visit, item="item-1", by="tech-4", round=1), visit)
+    assert list((await rooms.shop_load(store)).hours_by_skill) == ["chassis"]
+    await tell(CarParked(visit=visit, by="wash-1", spot="F-3", nose_to_exit=True), visit)
+    assert (await rooms.shop_load(store)).cars == 0
+
+
+@pytest.mark.clause("W11")
+async def test_reception_sees_where_the_car_stands(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    assert (await on_the_board(desk))["stage"] == "signed"
+    await tell(JobAccepted(visit=visit, supervisor="supervisor-1", car_matches_sheet=True, things=("key",)), visit)
+    assert (await on_the_board(desk))["stage"] == "in_workshop"
+    await tell(qc_passed(visit), visit)
+    assert (await on_the_board(desk))["stage"] == "qc_passed"
+    await tell(CarParked(visit=visit, by="wash-1", spot="F-3", nose_to_exit=True), visit)
+    car = await on_the_board(desk)
+    assert (car["stage"], car["spot"]) == ("parked", "F-3")
+    await tell(qc_passed(visit), visit)
+    assert (await on_the_board(desk))["stage"] == "parked"
+
+
+@pytest.mark.clause("R7")
+async def test_a_used_exit_pass_ends_the_visit_and_the_next_one_may_open(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(await exit_used(desk, visit), visit)
+    assert await desk.ok("GET", "/board") == []
+    await desk.refused("D5", "POST", f"/visits/{visit}/waiting-place", {"place": "lounge"})
+    second = await arrive(desk)
+    seen = await desk.ok("GET", f"/visits/{second}")
+    assert (await desk.ok("GET", f"/vehicles/{seen['vehicle']}"))["visits"] == [visit, second]
+
+
+@pytest.mark.clause("R9")
+async def test_what_was_declined_or_put_off_is_proposed_at_the_next_visit_until_it_is_done(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    pads = Recommendation(recommendation="r-1", operation="R-RBP", safety=True)
+    tyres = Recommendation(recommendation="r-2", operation="M-TYRE4")
+    bulb = Recommendation(recommendation="r-3", operation="R-BULB")
+    for each, answer in ((pads, "declines"), (bulb, "accepts")):  # delivery may be heard before the workshop
+        said = each.model_dump() | {"answer": answer, "consequence_explained": True}
+        await tell(RecommendationAnswered(visit=visit, **said), visit)
+    await tell(qc_passed(visit, pads, tyres, bulb), visit)
+    await tell(await exit_used(desk, visit), visit)
+
+    second = await arrive(desk)
+    proposals = await desk.ok("GET", f"/visits/{second}/proposals")
+    assert [(each["operation"], each["answer"], each["safety"]) for each in proposals["operations"]] == [
+        ("R-RBP", "declines", True),
+        ("M-TYRE4", None, False),
+    ]
+    await tell(await exit_used(desk, second), second)
+
+    third = await ordered(desk, "R-RBP")
+    assert (await desk.ok("GET", f"/visits/{third}/order"))["estimates"][0]["proposed"] == ["R-RBP", "M-TYRE4"]
+    await tell(await exit_used(desk, third), third)
+    fourth = await arrive(desk)
+    assert [each["operation"] for each in (await desk.ok("GET", f"/visits/{fourth}/proposals"))["operations"]] == ["M-TYRE4"]
+
+
+@pytest.mark.clause("R9")
+@pytest.mark.parametrize(("days", "due"), [(100, False), (175, True)])
+async def test_maintenance_is_proposed_when_it_is_due(desk: Desk, tell: Tell, clock: HandClock, days: int, due: bool) -> None:
+    visit = await ordered(desk)
+    await tell(await exit_used(desk, visit, due_on=date(2026, 9, 9)), visit)
+    clock.goes(days=days)
+    second = await arrive(desk)
+    assert ((await desk.ok("GET", f"/visits/{second}/proposals"))["maintenance_due"] is not None) is due
+
+
+async def test_an_event_of_a_visit_that_is_not_known_yet_waits(store: Store, tell: Tell) -> None:
+    with pytest.raises(NotFound):
+        await tell(qc_passed("visit-unknown", Recommendation(recommendation="r-1", operation="R-RBP")), "visit-unknown")
+    assert await store.select(Visit, {}) == []
