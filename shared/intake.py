@@ -53,14 +53,19 @@ class Intake:
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
+    def joined(self) -> bool:
+        """It is a member of its group and gets what arrives."""
+        return self._listening.joined
+
+    @property
     def ready(self) -> bool:
-        """It has joined its group and nothing is known to be missing."""
-        return self._listening.joined and not self.healing.missing
+        """It has joined and nothing is known to be missing."""
+        return self.joined and not self.healing.missing
 
     def flow(self) -> dict[str, Any]:
         """What is under way in this process."""
         return {
-            "joined": self._listening.joined,
+            "joined": self.joined,
             "queued": self._queue.qsize() + len(self._in_hand),
             "missing": {stream.id: missing.newest - missing.applied for stream, missing in self.healing.missing.items()},
             "overdue": sorted(self.turns.overdue),
@@ -145,7 +150,7 @@ def _read(topic: str, value: bytes | None) -> Arrival | Heartbeat | None:
 class _PromptThread(driver.AIOKafkaConsumerThread):
     """Faust waits 1.5 s for a fetch to fill, and the embedded broker sits half of it out: 0.75 s a hop."""
 
-    logger = driver.logger
+    mundane_level = "debug"
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -154,7 +159,7 @@ class _PromptThread(driver.AIOKafkaConsumerThread):
 
 
 class _PromptConsumer(driver.Consumer):
-    logger = driver.logger
+    mundane_level = "debug"
 
     def _new_consumer_thread(self) -> Any:
         return _PromptThread(self, loop=self.loop, beacon=self.beacon)

@@ -1,0 +1,227 @@
+"""A department as a process: `python -m services.workshop`, all of it, or `--api`, `--stream` or `--relay` alone, to scale.
+
+HTTP is served from the first moment: `/health/ready` says what is up, all else answers 503 until the database is there. The
+database or the broker being away, at the start or later, is waited for. SIGTERM and SIGINT end it in order, within seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared import every_department
+from shared.auth import SigningKeys, TokenVerifier
+from shared.branch import BadBranch, Branch
+from shared.clock import clock_of
+from shared.department import Department
+from shared.intake import Intake
+from shared.problems import problem_response
+from shared.relay import Relay
+from shared.settings import Settings, variable
+from shared.store import DatabaseAway, Store
+from shared.telemetry import log_to_stderr
+from shared.timers import TimerLoop
+from shared.web import create_app
+
+log = logging.getLogger(__name__)
+
+PARTS = ("api", "stream", "relay")
+FRESH_TRY_SECONDS = 5.0
+STOP_SECONDS = 5.0
+REQUESTS_END_SECONDS = 3
+
+
+class Part(Protocol):
+    """What runs beside HTTP."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def run(department: Department, arguments: Sequence[str] | None = None) -> None:
+    """Runs until it is told to stop. What is wrong with settings, branch or port is said in a line, and ends with status 1."""
+    parts = _parts(department, arguments)
+    try:
+        settings = Settings()
+        service = Service(department, settings, Branch.load(settings.branch), parts)
+        listener = _listen(settings.host, settings.port)
+    except ValidationError as error:
+        sys.exit("\n".join(f"{variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors()))
+    except (BadBranch, CannotListen, ValueError) as error:
+        sys.exit(str(error))
+    log_to_stderr(f"{service.branch.site.id}.{department.name}", settings.log_level)
+    asyncio.run(service.run(listener))
+
+
+def _parts(department: Department, arguments: Sequence[str] | None) -> frozenset[str]:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{department.name}", description=department.title)
+    parser.add_argument("--api", action="store_true", help="serve the HTTP API")
+    parser.add_argument("--stream", action="store_true", help="take in what other departments announce, and react")
+    parser.add_argument("--relay", action="store_true", help="publish the journal, and fire what is due")
+    given = vars(parser.parse_args(arguments))
+    return frozenset(name for name in PARTS if given[name]) or frozenset(PARTS)
+
+
+class CannotListen(Exception):
+    """The address is taken, or none of this machine's."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=512)
+    except OSError as error:
+        raise CannotListen(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+@dataclass
+class Service:
+    """One process of a department."""
+
+    department: Department
+    settings: Settings
+    branch: Branch
+    parts: frozenset[str] = frozenset(PARTS)
+    store: Store | None = None
+    running: dict[str, Part] = field(default_factory=dict)
+
+    async def run(self, listener: socket.socket) -> None:
+        told_to_stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+        await self.serve(listener, told_to_stop)
+
+    async def serve(self, listener: socket.socket, told_to_stop: asyncio.Event) -> None:
+        front = Front(self.readiness)
+        server = _Server(_uvicorn_config(front))
+        tasks: dict[str, asyncio.Task[Any]] = {
+            "http": asyncio.create_task(server.serve(sockets=[listener])),
+            "work": asyncio.create_task(self._work(front)),
+            "stop": asyncio.create_task(told_to_stop.wait()),
+        }
+        await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        server.should_exit = True
+        tasks["work"].cancel()
+        await asyncio.wait({tasks["http"], tasks["work"], asyncio.create_task(self._stop_parts())}, timeout=STOP_SECONDS)
+        tasks["stop"].cancel()
+        if self.store:
+            self.store.close()
+        for task in (tasks["work"], tasks["http"]):
+            if task.done() and not task.cancelled() and (failure := task.exception()):
+                raise failure
+
+    async def readiness(self) -> Mapping[str, bool]:
+        """Of each part that this process runs, whether it is up."""
+        up = {"database": self.store is not None and (await every_department.database_answers(self.store)())["database"]}
+        relay, intake = self.running.get("relay"), self.running.get("stream")
+        if "relay" in self.parts:
+            up["relay"] = isinstance(relay, Relay) and relay.topics_are_there.is_set()
+        if "stream" in self.parts:
+            up["stream"] = isinstance(intake, Intake) and intake.joined
+        return up
+
+    async def _work(self, front: Front) -> None:
+        self.store = await self._open_store()
+        front.app = self._app(self.store)
+        if "relay" in self.parts:
+            self.running["relay"] = Relay(self.store, self.settings.kafka_url, replication=self.settings.replication)
+            self.running["timers"] = TimerLoop(self.store)
+        if "stream" in self.parts:
+            self.running["stream"] = Intake(self.store, self.settings.kafka_url)
+        for part in self.running.values():
+            await part.start()
+        log.info("started", extra={"parts": sorted(self.parts)})
+        await asyncio.Event().wait()
+
+    async def _open_store(self) -> Store:
+        while True:
+            try:
+                return await Store.open(
+                    self.settings.mongo_url.get_secret_value(),
+                    self.department,
+                    self.branch,
+                    clock_of(self.settings.clock_file),
+                    partitions=self.settings.partitions,
+                    group_key=self.settings.group_key.get_secret_value(),
+                    patience=FRESH_TRY_SECONDS,
+                )
+            except DatabaseAway as away:
+                log.warning("waiting for the database: %s", type(away.__cause__).__name__)
+
+    def _app(self, store: Store) -> ASGIApp:
+        if "api" not in self.parts:
+            return health_only(store, self.readiness)
+        settings = self.settings
+        verifier = TokenVerifier(SigningKeys(settings.jwks), issuer=settings.issuer, audience=settings.audience)
+        return create_app(self.department, store, verifier=verifier, readiness=self.readiness)
+
+    async def _stop_parts(self) -> None:
+        """All at once: each has its own deadline, also with the broker gone, when Faust's stop hangs."""
+        for outcome in await asyncio.gather(*(part.stop() for part in self.running.values()), return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.warning("while stopping: %r", outcome)
+
+
+class Front:
+    """What HTTP meets first: the department's app once the database is there; until then health, and 503."""
+
+    def __init__(self, readiness: every_department.Readiness) -> None:
+        self.app: ASGIApp | None = None
+        self._readiness = readiness
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app or self._not_yet(scope)
+        await app(scope, receive, send)
+
+    def _not_yet(self, scope: Scope) -> ASGIApp:
+        match scope.get("path"):
+            case "/health/live":
+                return JSONResponse({"live": True})
+            case "/health/ready":
+                return self._not_ready
+            case _:
+                return problem_response(DatabaseAway(), accepted=None, instance=str(scope.get("path")), correlation="-")
+
+    async def _not_ready(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"ready": False, "parts": dict(await self._readiness())}, status_code=503)(scope, receive, send)
+
+
+def health_only(store: Store, readiness: every_department.Readiness) -> FastAPI:
+    """What a process without the API serves."""
+    app = FastAPI(openapi_url=None)
+    app.state.store, app.state.readiness = store, readiness
+    routes: dict[str, Callable[..., Awaitable[Any]]] = {
+        "/health/live": every_department.live,
+        "/health/ready": every_department.ready,
+        "/health/flow": every_department.flow,
+    }
+    for path, answer in routes.items():
+        app.add_api_route(path, answer)
+    return app
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ours are handled above: uvicorn raises them again when it has ended, before relay and intake have."""
+        yield
+
+
+def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=REQUESTS_END_SECONDS, server_header=False
+    )
