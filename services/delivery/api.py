@@ -55,6 +55,7 @@ allowed = table(MAY)
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Limit = Annotated[int, Query(ge=1, le=200)]
+Items = Annotated[tuple[Annotated[str, Field(max_length=80)], ...], Field(max_length=200, examples=[["item-1"]])]
 
 
 @router.get("/cases")
@@ -91,7 +92,7 @@ async def receive_papers(visit: str, body: ReceivePapers, call: Call = allowed("
 
 
 class CheckInternally(Body):
-    items: tuple[str, ...] = Field(description="The ordered items, each checked on the car.", examples=[["item-1"]])
+    items: Items = Field(description="The ordered items, each checked on the car.")
     checklist: tuple[check.InternalPoint, ...] = Field(examples=[[point.value for point in check.InternalPoint]])
     road_test: bool = Field(default=False, description="The faults were checked on the road.")
 
@@ -129,7 +130,7 @@ async def call_customer(visit: str, body: CallCustomer, call: Call = allowed("ca
 
 
 class CheckWithCustomer(Body):
-    items_shown: tuple[str, ...] = Field(examples=[["item-1"]])
+    items_shown: Items
     checklist: tuple[check.AccompaniedPoint, ...] = Field(examples=[[point.value for point in check.AccompaniedPoint]])
 
 
@@ -311,7 +312,7 @@ async def see_till(limit: Limit = 100, after: str | None = None, call: Call = al
 
 
 class ReturnDocuments(Body):
-    documents: tuple[str, ...] = Field(min_length=1, examples=[["driving_licence", "maintenance_booklet"]])
+    documents: Items = Field(min_length=1, examples=[["driving_licence", "maintenance_booklet"]])
 
 
 @router.post("/cases/{visit}/documents-return")

@@ -41,13 +41,14 @@ class NotTheExitPass(Refused):
 
 
 class GatePass(Fact):
-    """What the gatekeeper sees of a pass: no prices, no names."""
+    """What the gatekeeper sees of a pass: no prices, no names; the plate where the pass is looked up, to compare it with the car's."""
 
     number: str
     visit: str
     vehicle: str
     settlement: str
     used: bool
+    plate: str | None = None
 
     @classmethod
     def of(cls, case: Case) -> "GatePass":

@@ -46,7 +46,8 @@ async def till(store: Store, limit: int, after: str | None) -> list[Due]:
 
 async def pass_of(store: Store, number: str) -> GatePass:
     for case in await store.select(Case, {"exit_pass.number": number}, limit=1):
-        return GatePass.of(case)
+        vehicle = await store.record(f"vehicle:{case.vehicle}") or {}
+        return GatePass.of(case).model_copy(update={"plate": vehicle.get("plate")})
     raise NotFound(missing=("exit_pass",), number=number)
 
 

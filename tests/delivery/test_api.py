@@ -128,6 +128,7 @@ async def test_a_car_goes_from_the_finished_area_through_the_gate(desk: Desk, te
     number = released["exit_pass"]["number"]
     assert not (await desk.get(f"/gate/{number}", by="gate-1")).json()["used"]
     passed = await desk.did(f"/gate/{number}", by="gate-1")
+    assert passed.pop("plate") is None
     assert passed == {"number": "P-20260309-0001", "visit": VISIT, "vehicle": "vehicle-1", "settlement": "S-20260309-0001", "used": True}
     assert [entry["type"].split(".")[1] for entry in await desk.journal() if entry["subject"] == VISIT] == [
         "case_announced", "case_opened", "notice_raised", "car_ready", "notice_raised", "papers_received", "internal_check_passed",
@@ -232,6 +233,20 @@ async def test_wrong_roles_bad_bodies_unknown_visits_and_no_token_change_nothing
     ]
     assert [answer.status_code for answer in answers] == [403, 403, 403, 422, 422, 422, 422, 404, 404, 401, 409]
     assert len(await desk.journal()) == before
+
+
+async def test_the_gatekeeper_sees_the_plate_of_the_pass_and_no_prices(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    await desk.to_the_desk()
+    await desk.settle()
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "card", "amount": "542"}, by="cashier-1")
+    number = (await desk.did(f"{CASE}/exit-pass"))["exit_pass"]["number"]
+    record = {"_id": "vehicle:vehicle-1", "revision": 1, "body": {"kind": "vehicle", "vin": "LFPH3APC2RC879156", "plate": "京GED411"}}
+    await desk.store.collection("records").insert_one(record)
+    shown = (await desk.get(f"/gate/{number}", by="gate-1")).json()
+    assert shown["plate"] == "京GED411"
+    assert set(shown) == {"number", "visit", "vehicle", "settlement", "used", "plate"}
+    assert (await desk.get(CASE, by="gate-1")).status_code == 403
 
 
 async def test_each_stage_lists_its_cases(desk: Desk, tell: Tell) -> None:
