@@ -57,7 +57,7 @@ def every_item_diagnosed_and_told(story: Story, branch: Branch) -> Iterator[Brok
 @rules("R7")
 def documents_verified(story: Story, branch: Branch) -> Iterator[Broken]:
     for taken in story.all(r.DocumentsTaken):
-        if not taken.fact.vin_matches:
+        if taken.fact.vin_matches is False:
             yield "the VIN of the papers is another than the file's, undecided", taken
 
 

@@ -2,12 +2,21 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from shared.contracts.values import Channel, DamageMark, FaultState, PaymentChoice, Warranty
 from shared.web import Body
+
+
+def _without_zone(slot: time) -> time:
+    if slot.tzinfo is not None:
+        raise ValueError("a slot is local time, without a zone")
+    return slot
+
+
+LocalTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class CustomerGiven(Body):
@@ -68,7 +77,7 @@ class BookAppointment(Body):
     vehicle: VehicleGiven
     channel: Literal[Channel.PHONE, Channel.WALK_IN, Channel.ONLINE] = Field(examples=["phone"])
     day: date = Field(examples=["2026-03-09"])
-    slot: time = Field(examples=["08:00"])
+    slot: LocalTime = Field(examples=["08:00"])
     advisor: str | None = Field(default=None, examples=["advisor-1"])
     wish: str | None = Field(default=None, max_length=2000, examples=["更换制动液"])
     operations: tuple[str, ...] = Field(default=(), examples=[["M-BFL"]])

@@ -252,6 +252,7 @@ async def test_whose_job_it_is_not_is_not_let_in(desk: Desk, staff: str, method:
         ("POST", "/appointments", {**BOOKING, "operations": ["X-NONE"]}),
         ("POST", "/appointments", {**BOOKING, "advisor": "tech-1"}),
         ("POST", "/appointments", {**BOOKING, "channel": "letter"}),
+        ("POST", "/appointments", {**BOOKING, "slot": "10:00+08:00"}),
         ("PUT", "/visits/x/check-in-sheet", {**SHEET, "fuel": 1.5}),
         ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1.5}]}]}),
         ("POST", "/visits/x/promise", {"promised_at": "2026-03-09T15:30:00"}),

@@ -58,8 +58,15 @@ def test_a_new_booking_presses_on_the_earlier_slots_too() -> None:
 
 @pytest.mark.parametrize(
     ("day", "slot"),
-    [(DAY, time(7, 30)), (DAY, time(20)), (DAY, time(10, 10)), (date(2026, 3, 9), time(9, 30)), (date(2026, 3, 8), TEN)],
-    ids=["before opening", "at closing", "between slots", "already past", "yesterday"],
+    [
+        (DAY, time(7, 30)),
+        (DAY, time(20)),
+        (DAY, time(10, 10)),
+        (date(2026, 3, 9), time(9, 30)),
+        (date(2026, 3, 8), TEN),
+        (date(9999, 12, 31), TEN),
+    ],
+    ids=["before opening", "at closing", "between slots", "already past", "yesterday", "in another age"],
 )
 def test_a_slot_that_is_not_offered_is_refused(day: date, slot: time) -> None:
     with pytest.raises(SlotNotOffered):
