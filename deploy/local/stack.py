@@ -207,13 +207,16 @@ class _Plan:
         for name in DEPARTMENTS:
             env = self._env({"PORT": str(self.ports[name]), **self._settings()})
             command = [sys.executable, "-m", f"services.{name}"]
-            yield Program(name, command, self._log(name), partial(_answers, http, self.ports[name]), env, stage=DEPARTMENT)
+            ready = partial(_answers, http, self.ports[name], "/health/ready")
+            yield Program(name, command, self._log(name), ready, env, stage=DEPARTMENT)
 
     def entry(self, http: httpx.AsyncClient) -> Program:
-        command = [sys.executable, "-m", "deploy.local.entry", "--port", str(self.ports["entry"]), "--data", str(self.data)]
-        command += ["--branch", str(self.branch), "--clock", self.clock]
+        command = [sys.executable, "-m", "deploy.local.entry", "--port", str(self.ports["entry"])]
+        command += ["--branch", str(self.branch), "--issuer", str(self.data / "issuer")]
+        command += ["--clock", str(self.clock_file)] if self.clock == "stepped" else []
         command += [f"{name}=http://{HOST}:{self.ports[name]}" for name in DEPARTMENTS]
-        return Program("entry", command, self._log("entry"), partial(_answers, http, self.ports["entry"]), self._env({}), stage=ENTRY)
+        ready = partial(_answers, http, self.ports["entry"], "/health/live")
+        return Program("entry", command, self._log("entry"), ready, self._env({}), stage=ENTRY)
 
     def _settings(self) -> dict[str, str]:
         stepped = {"CLOCK_FILE": str(self.clock_file)} if self.clock == "stepped" else {}
@@ -222,7 +225,7 @@ class _Plan:
             "KAFKA_URL": f"{HOST}:{self.ports['broker']}",
             "BRANCH": str(self.branch),
             "HOST": HOST,
-            "JWKS": f"http://{HOST}:{self.ports['entry']}/issuer/jwks.json",
+            "JWKS": str(self.data / "issuer" / "jwks.json"),
             "GROUP_KEY_FILE": str(self.data / "group.key"),
             **stepped,
         }
@@ -241,9 +244,9 @@ async def _listens(port: int) -> bool:
     return embedded.is_listening(port)
 
 
-async def _answers(http: httpx.AsyncClient, port: int) -> bool:
+async def _answers(http: httpx.AsyncClient, port: int, path: str) -> bool:
     try:
-        return (await http.get(f"http://{HOST}:{port}/health/ready")).is_success
+        return (await http.get(f"http://{HOST}:{port}{path}")).is_success
     except httpx.HTTPError:
         return False
 

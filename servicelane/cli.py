@@ -1,0 +1,154 @@
+"""The command `servicelane`. What is wrong is one clear line, and exit status 2; a day or an audit that went wrong is 1."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+ROOT = Path(__file__).parents[1]
+SAMPLE_BRANCH = Path("data/branch") if Path("data/branch").is_dir() else ROOT / "data" / "branch"
+
+BranchFolder = Annotated[Path, typer.Option("--branch", help="Folder of the branch: site.toml, staff.csv, operations.csv, parts.csv.")]
+
+
+class ClockKind(StrEnum):
+    REAL = "real"
+    STEPPED = "stepped"
+
+
+@app.command()
+def up(
+    branch: BranchFolder = SAMPLE_BRANCH,
+    data: Annotated[Path, typer.Option(help="Folder of the stack's data; it survives.")] = Path("var/stack"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the one entry address.")] = 8080,
+    clock: Annotated[ClockKind, typer.Option(help="Business time: real, or stepped by whoever plays.")] = ClockKind.REAL,
+    start: Annotated[datetime | None, typer.Option(help="Where a stepped clock begins, in the site's time zone.")] = None,
+) -> None:
+    """Run the whole system here: database, broker, the four departments and their entry, until Ctrl-C."""
+    with _one_clear_line():
+        asyncio.run(_up(branch, data, port, clock, start))
+
+
+async def _up(branch: Path, data: Path, port: int, clock: ClockKind, start: datetime | None) -> None:
+    from deploy.local.stack import embedded_stack
+    from shared.branch import Branch
+
+    if start and clock is ClockKind.REAL:
+        raise Unusable("--start is for a stepped clock: add --clock stepped")
+    begin = _in_zone(start, Branch.load(branch).site.zone)
+    console = Console()
+    _cancel_on_signals()
+    with suppress(asyncio.CancelledError), console.status("starting the database, the broker and the departments") as status:
+        async with embedded_stack(data, branch, clock=clock.value, start=begin, port=port, report=console.print) as stack:
+            status.stop()
+            console.print(_page(stack, clock))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                console.print("stopping")
+
+
+def _cancel_on_signals() -> None:
+    """The first SIGINT or SIGTERM cancels this task; further ones do not cut its ending short."""
+    this = asyncio.current_task()
+    assert this
+    for which in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(which, lambda: this.cancelling() or this.cancel())
+
+
+def _in_zone(start: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return start.replace(tzinfo=zone) if start and start.tzinfo is None else start
+
+
+def _page(stack: Any, clock: ClockKind) -> Table:
+    table = Table(
+        title=f"servicelane at {stack.url}", caption=f"business time is {clock.value}; data and logs in {stack.data}; Ctrl-C ends it"
+    )
+    for heading in ("what", "where", "process", "API, log"):
+        table.add_column(heading, no_wrap=True)
+    for name, pid in stack.processes.items():
+        behind = {"database": stack.mongo_url, "broker": stack.kafka_url, "entry": stack.url}
+        where = behind.get(name) or f"{stack.url}/{name}"
+        shown = f"logs/{name}.log" if name in behind else f"{stack.url}/{name}/docs"
+        table.add_row(name, where, str(pid), shown)
+    return table
+
+
+@app.command()
+def play(
+    sheet: Annotated[Path, typer.Argument(help="The day sheet, a visit a line.")],
+    branch: BranchFolder = SAMPLE_BRANCH,
+    at: Annotated[str | None, typer.Option("--at", metavar="URL", help="Entry of a running `up --clock stepped`.")] = None,
+) -> None:
+    """Play a day sheet as the branch's people would, to the end of the follow-up; on a stack of its own unless --at is given."""
+    from servicelane.play import command
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with _one_clear_line():
+        raise typer.Exit(command.play(sheet, branch, at))
+
+
+@app.command()
+def audit(
+    branch: BranchFolder = SAMPLE_BRANCH,
+    at: Annotated[str, typer.Option("--at", metavar="URL", help="Entry address of the site.")] = "http://127.0.0.1:8080",
+    as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
+    token_of: Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Member of staff who audits.")] = "group-1",
+) -> None:
+    """Judge every order clause by clause from the journals alone; exit status 1 on a violation."""
+    from servicelane.audit import command
+
+    with _one_clear_line():
+        raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json))
+
+
+@app.command()
+def schemas() -> None:
+    """Write the JSON Schema of each event type beside the contracts, and the AsyncAPI document into build/."""
+    from servicelane import schemas as published
+
+    with _one_clear_line():
+        for line in published.publish(ROOT / "build" / "asyncapi.json"):
+            typer.echo(line)
+
+
+class Unusable(ValueError):
+    """The command line cannot be carried out."""
+
+
+@contextmanager
+def _one_clear_line() -> Iterator[None]:
+    try:
+        yield
+    except _expected() as error:
+        typer.echo(f"servicelane: {error}", err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Known when something is raised, so that `servicelane --help` imports nothing of this."""
+    from deploy.local.data_folder import StackFailed
+    from servicelane.audit.read_site import SiteUnreadable
+    from servicelane.play.sheet import BadSheet
+    from servicelane.schemas import IncompatibleChange
+    from shared.branch import BadBranch
+
+    return (Unusable, StackFailed, SiteUnreadable, BadSheet, IncompatibleChange, BadBranch)
+
+
+if __name__ == "__main__":
+    app()
