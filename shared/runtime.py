@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -64,7 +65,19 @@ def run(department: Department, arguments: Sequence[str] | None = None) -> None:
     except (BadBranch, CannotListen, ValueError) as error:
         sys.exit(str(error))
     log_to_stderr(f"{service.branch.site.id}.{department.name}", settings.log_level)
-    asyncio.run(service.run(listener))
+    asyncio.run(_run_and_leave(service, listener))
+
+
+async def _run_and_leave(service: Service, listener: socket.socket) -> None:
+    """The process ends here: with the broker gone, Faust's tasks and thread would hold it for as long as they wait."""
+    status = 0
+    try:
+        await service.run(listener)
+    except Exception:
+        log.exception("it cannot go on")
+        status = 1
+    logging.shutdown()
+    os._exit(status)
 
 
 def _parts(department: Department, arguments: Sequence[str] | None) -> frozenset[str]:
