@@ -49,6 +49,7 @@ class Relay:
         self.held: dict[int, Head] = {}
         """The heads whose lease this relay has."""
         self.topics_are_there = asyncio.Event()
+        """Set while the broker answers and has every topic."""
         self._store = store
         self._lease_seconds = lease_seconds
         self._publisher = Publisher(kafka_url, self.owner)
@@ -57,11 +58,6 @@ class Relay:
         self._reader = RequestReader(store, kafka_url, self._requests, self.owner)
         self._changed = RecordChanged.wire_type(store.name)
         self._tasks: list[asyncio.Task[None]] = []
-
-    @property
-    def ready(self) -> bool:
-        """The topics exist and every partition that nobody else holds is held here."""
-        return self.topics_are_there.is_set() and bool(self.held)
 
     async def start(self) -> None:
         loops: list[tuple[str, Callable[[], Awaitable[None]]]] = [("topics", self._keep_topics), ("requests", self._hear_requests)]
@@ -86,13 +82,13 @@ class Relay:
     # -- a partition
 
     async def _hold(self, partition: int) -> None:
+        await self.topics_are_there.wait()
         head = await take_lease(self._store, partition, self.owner, self._lease_seconds)
         if head is None:
             await asyncio.sleep(self._lease_seconds / 3)
             return
         self.held[partition] = head
         try:
-            await self.topics_are_there.wait()
             await self._publish_what_is_numbered(head)
             await self._go_on(head)
         finally:
@@ -179,7 +175,11 @@ class Relay:
         await self._reader.read()
 
     async def _keep_topics(self) -> None:
-        await self._topics.ensure()
+        try:
+            await self._topics.ensure()
+        except BaseException:
+            self.topics_are_there.clear()
+            raise
         self.topics_are_there.set()
         await asyncio.sleep(TOPICS_SECONDS)
 

@@ -27,11 +27,13 @@ from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import partition_of
 from shared.department import Department
-from shared.effects import SYSTEM, BufferedUnit, TimerEnd, aggregate_from, plain_document
+from shared.effects import SYSTEM, BufferedUnit, TimerEnd
 from shared.failpoints import reach
 from shared.journal import Entry
+from shared.presence import Presence
+from shared.queries import Queries
 from shared.reaction import Timer
-from shared.refusal import NotFound, NotReadyYet, Problem
+from shared.refusal import NotReadyYet, Problem
 
 __all__ = [
     "PATIENCE",
@@ -49,7 +51,6 @@ __all__ = [
     "UpdateOne",
 ]
 
-A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 
 Session = AsyncIOMotorClientSession
@@ -73,6 +74,7 @@ OWN_COLLECTIONS = (
     "counters",
     "answers",
     "meta",
+    "processes",
 )
 
 
@@ -118,7 +120,7 @@ class _Conflict(Exception):
     """A row is not as it was read; the transaction is tried again."""
 
 
-class Store:
+class Store(Queries):
     """One department's database on one site."""
 
     def __init__(self, url: str, department: Department, branch: Branch, clock: Clock, group_key: str) -> None:
@@ -139,6 +141,7 @@ class Store:
             url, serverSelectionTimeoutMS=2000, socketTimeoutMS=20000, connectTimeoutMS=2000, tz_aware=True
         )
         self._database = self._client[f"{branch.site.id.lower()}_{department.name}"]
+        self.presence = Presence(self.collection("processes"), self._end_sessions)
 
     @classmethod
     async def open(
@@ -163,118 +166,18 @@ class Store:
                 await tries.pause(error)
 
     def close(self) -> None:
+        self.presence.stop()
         self._client.close()
 
     def collection(self, name: str) -> Collection:
         return self._database[name]
 
+    async def _end_sessions(self, sessions: Sequence[Any]) -> None:
+        await self._client.admin.command("killSessions", [{"id": session} for session in sessions])
+
     async def ping(self) -> None:
         """`DatabaseError` where the database does not answer."""
         await self._database.command("ping")
-
-    # -- queries
-
-    async def get(self, kind: type[A], id: str) -> A:
-        row = await self.collection(kind.COLLECTION).find_one({"_id": id})
-        if row is None:
-            raise NotFound(missing=(id,))
-        return aggregate_from(kind, row)
-
-    async def select(
-        self,
-        kind: type[A],
-        where: Mapping[str, Any],
-        *,
-        sort: Sequence[tuple[str, int]] = (("id", 1),),
-        limit: int = 100,
-        after: str | None = None,
-    ) -> list[A]:
-        """`where` on JSON values (times and decimals are text). `after` is the id of the last one of the page before."""
-        return [aggregate_from(kind, row) for row in await self._page(kind.COLLECTION, where, sort, limit, after)]
-
-    async def fetch(self, name: str, id: str) -> dict[str, Any] | None:
-        row = await self.collection(name).find_one({"_id": id})
-        return plain_document(row) if row else None
-
-    async def documents(
-        self,
-        name: str,
-        where: Mapping[str, Any],
-        *,
-        sort: Sequence[tuple[str, int]] = (("id", 1),),
-        limit: int = 100,
-        after: str | None = None,
-    ) -> list[dict[str, Any]]:
-        return [plain_document(row) for row in await self._page(name, where, sort, limit, after)]
-
-    async def record(self, key: str) -> Mapping[str, Any] | None:
-        row = await self.collection("records").find_one({"_id": key})
-        return row["body"] if row else None
-
-    async def journal(
-        self, *, correlation: str | None = None, subject: str | None = None, after: str | None = None, limit: int = 100
-    ) -> tuple[list[Envelope], str | None]:
-        """A page of numbered entries in the order of their numbers, and the cursor of the next page (None at the end)."""
-        where: dict[str, Any] = {"seq": {"$gt": 0}}
-        where |= {"correlation": correlation} if correlation else {}
-        where |= {"subject": subject} if subject else {}
-        if after:
-            where["$or"] = _beyond(dict(zip(("epoch", "partition", "seq"), map(int, after.split(".")), strict=True)))
-        order = [("epoch", ASCENDING), ("partition", ASCENDING), ("seq", ASCENDING)]
-        rows = await self.collection("journal").find(where).sort(order).limit(limit).to_list(limit)
-        page = [Entry.from_document(row).envelope(self.site.id, self.name) for row in rows]
-        more = f"{page[-1].epoch}.{page[-1].partition}.{page[-1].seq}" if len(page) == limit else None
-        return page, more
-
-    async def notices(
-        self, *, person: str, roles: Sequence[str] = (), unread: bool = False, limit: int = 100, after: str | None = None
-    ) -> list[dict[str, Any]]:
-        """What this person was told, by name or by role, newest first."""
-        where: dict[str, Any] = {"$or": [{"people": person}, {"roles": {"$in": list(roles)}}]}
-        if unread:
-            where["read.person"] = {"$ne": person}
-        return [plain_document(row) for row in await self._page("notices", where, [("at", DESCENDING)], limit, after)]
-
-    async def read_notice(self, id: str, person: str) -> None:
-        """RECORD that this person read it; a second time changes nothing."""
-        notices = self.collection("notices")
-        read = {"person": person, "at": self.clock.now().isoformat()}
-        await notices.update_one({"_id": id, "read.person": {"$ne": person}}, {"$push": {"read": read}})
-        if await notices.find_one({"_id": id}) is None:
-            raise NotFound(missing=(id,))
-
-    async def flow(self) -> dict[str, Any]:
-        """Where everything is on its way: what `GET /health/flow` shows, and what a stepped clock waits for."""
-        heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
-        applied: dict[str, dict[str, int]] = {}
-        async for position in self.collection("positions").find({"closed": {"$ne": True}}):
-            applied.setdefault(position["department"], {})[str(position["partition"])] = position["seq"]
-        due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
-        return {
-            "department": self.name,
-            "site": self.site.id,
-            "epoch": self.epoch,
-            "newest": {partition: head["seq"] for partition, head in heads.items()},
-            "published": {partition: head["published"] for partition, head in heads.items()},
-            "unnumbered": await self.collection("journal").count_documents({"unnumbered": True}),
-            "applied": applied,
-            "waiting": await self.collection("waiting").count_documents({}),
-            "dead_letters": await self.collection("dead_letters").count_documents({}),
-            "timers_due": await self.collection("timers").count_documents(due),
-            "timers_failing": await self.collection("timers").count_documents({**due, "tries": {"$gt": 0}}),
-        }
-
-    async def _page(
-        self, name: str, where: Mapping[str, Any], sort: Sequence[tuple[str, int]], limit: int, after: str | None
-    ) -> list[dict[str, Any]]:
-        order = [("_id" if key == "id" else key, direction) for key, direction in sort]
-        if order[-1][0] != "_id":
-            order.append(("_id", ASCENDING))
-        query = {("_id" if key == "id" else key): value for key, value in where.items()}
-        if after is not None and (last := await self.collection(name).find_one({"_id": after})):
-            beyond = _beyond({key: last[key] for key, _ in order}, dict(order))
-            query = {"$and": [query, {"$or": beyond}]}
-        return await self.collection(name).find(query).sort(order).limit(limit).to_list(limit)
 
     # -- transactions
 
@@ -338,6 +241,7 @@ class Store:
         while True:
             try:
                 async with await self._client.start_session() as session:
+                    await self.presence.uses(cast(Any, session.session_id)["id"])
                     return await self._attempt(session, work, tries, landed)
             except (PyMongoError, _Conflict) as error:
                 if not _passes(error):
@@ -461,6 +365,7 @@ class Store:
         self.partitions = await self._settle("partitions", partitions)
         self.epoch = await self._settle("epoch", 1)
         self.committed = {partition: asyncio.Event() for partition in range(self.partitions)}
+        self.presence.start()
         await self.transact(self._seed_once, actor=SYSTEM, correlation=f"seed-{self.name}")
 
     async def _settle(self, name: str, value: int) -> int:
@@ -541,17 +446,6 @@ def _answer_again(once: Once, used: Mapping[str, Any]) -> Any:
     if used["body"] != once.body_hash:
         raise KeyUsedForAnotherBody(key=once.key)
     return TypeAdapter(once.answer).validate_python(used["answer"])
-
-
-def _beyond(last: Mapping[str, Any], directions: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
-    """What sorts after `last`: greater in the first key, or equal there and greater in the second, and so on."""
-    conditions: list[dict[str, Any]] = []
-    equal: dict[str, Any] = {}
-    for key, value in last.items():
-        operator = "$gt" if directions is None or directions[key] == ASCENDING else "$lt"
-        conditions.append({**equal, key: {operator: value}})
-        equal[key] = value
-    return conditions
 
 
 def _system_time() -> datetime:

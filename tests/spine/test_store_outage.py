@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.embedded import Embedded, start_database
-from shared.store import DatabaseAway, Store
+from shared.store import DatabaseAway, Session, Store
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import Parcel, posted
 from tests.waiting_for import until
@@ -77,3 +77,21 @@ async def test_a_database_killed_under_traffic_loses_nothing_and_does_nothing_tw
     correlations = [entry["correlation"] async for entry in store.collection("journal").find({}).sort("k", 1)]
     assert parcel.moves == answered == 160
     assert sorted(correlations) == sorted(["c", *(f"{writer}-{n}" for writer in range(4) for n in range(40))])
+
+
+async def test_a_transaction_left_open_by_a_killed_process_is_ended_and_holds_nobody_up_for_long(open_store: OpenStore) -> None:
+    killed, store = await open_store(), await open_store()
+    await store.transact(lambda unit: unit.create(Parcel, "p-1", posted), actor="adv-1", correlation="c")
+    written = asyncio.Event()
+
+    async def write_and_never_commit(session: Session) -> None:
+        await killed.collection("gates").update_one({"_id": "p-1"}, {"$inc": {"touched": 1}}, session=session)
+        written.set()
+        await asyncio.Event().wait()
+
+    left_open = asyncio.create_task(killed.in_transaction(write_and_never_commit))
+    await written.wait()
+    killed.presence.stop()
+    assert (await move(store, "shelf")).place == "shelf"
+    left_open.cancel()
+    await asyncio.wait({left_open})
