@@ -149,6 +149,7 @@ class SettlementClosed(VisitEvent):
     recommendations: tuple[Recommendation, ...]
     next: NextMaintenance
     call_hour: str
+    awaiting_ruling: tuple[str, ...] = ()
     content_hash: str
     signature: Signature
 
@@ -183,12 +184,12 @@ class PutOnAccount(VisitEvent):
 
 
 class ExitPassIssued(VisitEvent):
-    """D5: the one exit pass of the visit."""
+    """D5: the one exit pass of the visit; without a settlement where the visit ended unsigned or untouched (R14)."""
 
     TYPE = "delivery.exit_pass_issued.v1"
     CLAUSE = "D5"
     number: str
-    settlement: str
+    settlement: str | None
     released_by: str
 
 
@@ -211,4 +212,106 @@ class ExitPassUsed(VisitEvent):
     customer: str
     vehicle: str
     call_hour: str
-    next: NextMaintenance
+    next: NextMaintenance | None
+    unsettled: bool = False
+
+
+class RulingReserved(VisitEvent):
+    """R5: the ruling of these items is still out at delivery: they stay open, awaiting ruling, and the customer signed so."""
+
+    TYPE = "delivery.ruling_reserved.v1"
+    CLAUSE = "R5"
+    items: tuple[str, ...] = Field(min_length=1)
+    content_hash: str
+    signature: Signature
+
+
+class ReservationReleased(VisitEvent):
+    """R5: the business supervisor lets the car go with items that await their ruling."""
+
+    TYPE = "delivery.reservation_released.v1"
+    CLAUSE = "R5"
+    items: tuple[str, ...]
+    supervisor: str
+
+
+class ItemRuled(VisitEvent):
+    """R5: the manufacturer's ruling reached the case: the item is charged to the warranty, or to the customer's side."""
+
+    TYPE = "delivery.item_ruled.v1"
+    CLAUSE = "R5"
+    item: str
+    covers: bool
+    reference: str
+
+
+class SupplementClosed(VisitEvent):
+    """R5: a supplementary settlement after a rejecting ruling; the first settlement stays as it is. The customer is called the same day."""
+
+    TYPE = "delivery.supplement_closed.v1"
+    CLAUSE = "R5"
+    number: str
+    settlement: str
+    items: tuple[str, ...]
+    total: Money
+    owed: Mapping[Payer, Money]
+    customer_called: bool
+
+
+class ClaimOpened(VisitEvent):
+    """D10: a warranty item's claim towards the manufacturer; the old part is kept for it."""
+
+    TYPE = "delivery.claim_opened.v1"
+    CLAUSE = "D10"
+    claim: str
+    item: str
+    vehicle: str
+    amount: Money
+    reference: str | None = None
+
+
+class SettlementCountered(VisitEvent):
+    """D5: a settlement is countered as a whole, never changed; `by_revision` where a revision of the order asks for it."""
+
+    TYPE = "delivery.settlement_countered.v1"
+    CLAUSE = "D5"
+    number: str
+    counters: str
+    reason: str
+    by_revision: int | None = None
+
+
+class ExitPassRevoked(VisitEvent):
+    """D5: revoked before it was used; a new one may follow."""
+
+    TYPE = "delivery.exit_pass_revoked.v1"
+    CLAUSE = "D5"
+    number: str
+    reason: str
+
+
+class CarReturned(VisitEvent):
+    """The car goes from delivery back to the workshop, which holds it again."""
+
+    TYPE = "delivery.car_returned.v1"
+    CLAUSE = "W8"
+    revision: int
+    reason: str
+
+
+class RevisionRefused(VisitEvent):
+    """W8: the car has left: the revision has no effect, and reception offers an appointment."""
+
+    TYPE = "delivery.revision_refused.v1"
+    CLAUSE = "W8"
+    revision: int
+
+
+class CarReleasedUnsettled(VisitEvent):
+    """R14: the visit ended unsigned or untouched: the car may leave without settlement and inspection, the reason kept."""
+
+    TYPE = "delivery.car_released_unsettled.v1"
+    CLAUSE = "R14"
+    reason: str
+    customer: str
+    vehicle: str

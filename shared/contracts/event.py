@@ -79,7 +79,5 @@ Instant = AwareDatetime
 def event_types(module: Mapping[str, Any]) -> tuple[type[Event], ...]:
     """The event classes that a contracts module defines, in the order of the file."""
     return tuple(
-        value
-        for value in module.values()
-        if isinstance(value, type) and issubclass(value, Event) and value.TYPE and "*" not in value.TYPE
+        value for value in module.values() if isinstance(value, type) and issubclass(value, Event) and value.TYPE and "*" not in value.TYPE
     )

@@ -320,3 +320,168 @@ class VisitClosed(VisitEvent):
 
     TYPE = "reception.visit_closed.v1"
     CLAUSE = "D5"
+
+
+class CarHandedBack(VisitEvent):
+    """W1: the workshop's sending back was taken note of; the car is reception's again until it is handed over anew."""
+
+    TYPE = "reception.car_handed_back.v1"
+    CLAUSE = "W1"
+    advisor: str
+
+
+class CheckInCorrected(VisitEvent):
+    """A typed fact of the check-in sheet is corrected by a fact of its own; the signed sheet stays as it was."""
+
+    TYPE = "reception.check_in_corrected.v1"
+    CLAUSE = "R2"
+    field: str = Field(pattern="^(odometer_km|fuel|damage)$")
+    value: str
+    reason: str
+    by: str
+
+
+class AdvisorTaskOpened(VisitEvent):
+    """W6, W7, W8, R5, R6: something that the advisor has to take to the customer by `due_by`. `about` is the id of what asks for it."""
+
+    TYPE = "reception.advisor_task_opened.v1"
+    CLAUSE = "W7"
+    task: str
+    kind: str = Field(pattern="^(change|finding|progress|belongings|ruling|delay_warning)$")
+    about: str
+    advisor: str
+    due_by: Instant
+
+
+class AdvisorTaskDone(VisitEvent):
+    TYPE = "reception.advisor_task_done.v1"
+    CLAUSE = "W7"
+    task: str
+    by: str
+
+
+class WarrantyQuestionEscalated(VisitEvent):
+    """R5: still unclear: the reason was told to the customer, and the manufacturer's service department asked. `reason` is a text record."""
+
+    TYPE = "reception.warranty_question_escalated.v1"
+    CLAUSE = "R5"
+    item: str
+    reason: str
+    by: str
+
+
+class WarrantyRuled(VisitEvent):
+    """R5: the manufacturer's approval or rejection, with its reference; it may come after the delivery."""
+
+    TYPE = "reception.warranty_ruled.v1"
+    CLAUSE = "R5"
+    item: str
+    covers: bool
+    reference: str
+    by: str
+
+
+class ChangeQuoted(VisitEvent):
+    """W8, R6, R9: found or wished work priced for the customer, at today's prices. `found` is the workshop's id of it, null for a wish.
+
+    `answers_to` points to an earlier quote of the same that was declined.
+    """
+
+    TYPE = "reception.change_quoted.v1"
+    CLAUSE = "W8"
+    change: str
+    found: str | None = None
+    items: tuple[OrderItem, ...]
+    total: Money
+    promised_at: Instant | None = None
+    valid_until: date
+    answers_to: str | None = None
+    content_hash: str
+
+
+class ChangeAnswered(VisitEvent):
+    """W8: the customer was reached and said yes or no to a quote: who answered, by which channel, at what price, line by line.
+
+    `dialled` is the key of a text record with the number dialled, where there was one.
+    """
+
+    TYPE = "reception.change_answered.v1"
+    CLAUSE = "W8"
+    change: str
+    found: str | None = None
+    accepted: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    operations_declined: tuple[str, ...] = ()
+    answered_by: str = "customer"
+    channel: Channel
+    dialled: str | None = None
+    total: Money
+    content_hash: str
+    advisor: str
+
+
+class OrderRevised(VisitEvent):
+    """W8: revision `n` of the order: all its items as they are consented now. It takes effect when who holds the car has taken it."""
+
+    TYPE = "reception.order_revised.v1"
+    CLAUSE = "W8"
+    revision: int = Field(gt=1)
+    change: str
+    items: tuple[OrderItem, ...]
+    labour: Money
+    parts: Money
+    total: Money
+    promised_at: Instant
+    wash: bool
+    pays: tuple[PaymentChoice, ...]
+
+
+class ProgressTold(VisitEvent):
+    """W7: the customer was told of a change of progress, and answered: accepts, or wants the car as promised."""
+
+    TYPE = "reception.progress_told.v1"
+    CLAUSE = "W7"
+    report: str
+    answer: str = Field(pattern="^(accepts|wants_car_as_promised)$")
+    channel: Channel
+    promised_at: Instant
+    advisor: str
+
+
+class BelongingsAnswered(VisitEvent):
+    """W6: what the customer said when asked whether belongings may be moved or the car entered."""
+
+    TYPE = "reception.belongings_answered.v1"
+    CLAUSE = "W6"
+    request: str
+    agrees: bool
+    channel: Channel
+    advisor: str
+
+
+class InquiryEnded(VisitEvent):
+    """R14: a visit without a signed order: who, when, what about. Delivery lets the car out without settlement and inspection."""
+
+    TYPE = "reception.inquiry_ended.v1"
+    CLAUSE = "R14"
+    customer: str
+    vehicle: str
+    advisor: str
+    about: str
+    reason: str = Field(pattern="^(inquiry|cancelled_before_signature)$")
+    call_hour: str
+    car_here: bool
+
+
+class OrderCancelled(VisitEvent):
+    """The customer ended a signed order after its diagnosis: only what was consented and done is charged (EDGE_CASES 1).
+
+    `touched` is not known here: the workshop says it. `declined` are the operations that become recommendations.
+    """
+
+    TYPE = "reception.order_cancelled.v1"
+    CLAUSE = "W8"
+    revision: int
+    kind: str = Field(pattern="^(after_diagnosis)$")
+    declined: tuple[str, ...] = ()
+    advisor: str

@@ -254,3 +254,106 @@ class StockChanged(Event):
     reference: str | None = None
     lead_days: int = Field(ge=0)
     expected_on: date | None = None
+
+
+class HandoverSentBack(VisitEvent):
+    """W1: car and papers do not agree: the supervisor sends the car back to reception. `reason` is the key of a text record."""
+
+    TYPE = "workshop.handover_sent_back.v1"
+    CLAUSE = "W1"
+    supervisor: str
+    reason: str
+
+
+class WorkFound(VisitEvent):
+    """W8, R6: work that the order does not have: found while working, or what an inspection (`item`) found to be wrong.
+
+    `found` is also the id that the item has on the order once it is consented; before that it must not start (W8).
+    """
+
+    TYPE = "workshop.work_found.v1"
+    CLAUSE = "W8"
+    found: str
+    kind: str = Field(pattern="^(add_on|finding)$")
+    item: str | None = None
+    operation: str
+    by: str
+    note: str | None = None
+
+
+class RevisionTaken(VisitEvent):
+    """W8: the workshop holds the car and works by this revision from here on; `voids_pass` where a passed inspection is void by it."""
+
+    TYPE = "workshop.revision_taken.v1"
+    CLAUSE = "W8"
+    revision: int
+    items: tuple[str, ...]
+    voids_pass: bool = False
+
+
+class ProgressReported(VisitEvent):
+    """W7: stopped, waiting for parts, later, earlier, going on again: reported by the technician, or by the software itself (`system`)."""
+
+    TYPE = "workshop.progress_reported.v1"
+    CLAUSE = "W7"
+    report: str
+    kind: str = Field(pattern="^(stopped|waiting_for_parts|later|earlier|resumed|at_risk)$")
+    minutes: int = 0
+    expected_on: date | None = None
+    by: str
+    note: str | None = None
+
+
+class BelongingsRequested(VisitEvent):
+    """W6: the work needs belongings moved or the car entered; the advisor asks the customer first. `need` is a text record."""
+
+    TYPE = "workshop.belongings_requested.v1"
+    CLAUSE = "W6"
+    request: str
+    need: str
+    by: str
+
+
+class QcFailed(VisitEvent):
+    """W11: the final inspection failed: these items go back to their teams, and the round is counted. `why` is a text record."""
+
+    TYPE = "workshop.qc_failed.v1"
+    CLAUSE = "W11"
+    inspector: str
+    round: int
+    items: tuple[str, ...]
+    why: str
+
+
+class JobEnded(VisitEvent):
+    """A job that ends without a passed inspection: the order was cancelled before anybody touched the car."""
+
+    TYPE = "workshop.job_ended.v1"
+    CLAUSE = "W1"
+    reason: str
+    touched: bool = False
+
+
+class PartOrdered(Event):
+    """R8, A3: a part was ordered: below its reorder point, or because a visit waits for it."""
+
+    TYPE = "workshop.part_ordered.v1"
+    CLAUSE = "R8"
+    part_no: str
+    quantity: int = Field(gt=0)
+    expected_on: date
+    visit: str | None = None
+    by: str
+
+
+class PartsReturned(VisitEvent):
+    """W5: returned against the line of its slip; back into stock only if unopened."""
+
+    TYPE = "workshop.parts_returned.v1"
+    CLAUSE = "W5"
+    slip: str
+    item: str
+    part_no: str
+    quantity: int = Field(gt=0)
+    to_stock: bool
+    by: str
