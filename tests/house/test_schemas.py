@@ -18,7 +18,7 @@ PERSONAL = {"name", "names", "phone", "phones", "plate", "plates", "vin", "addre
 KEYS_OF_RECORDS = {"followup.opinion_recorded.v1": {"text"}, "followup.letter_registered.v1": {"address"}}
 """Fields named so that hold the key of a text record, as their event says."""
 
-OLD = {
+OLD: dict[str, Any] = {
     "$defs": {"Channel": {"enum": ["phone", "letter"], "type": "string"}},
     "type": "object",
     "required": ["visit", "by"],
