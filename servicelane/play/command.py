@@ -79,8 +79,8 @@ async def _play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branc
         await watch(console, world, courses, playing.done)
         try:
             await playing
-        except Unexpected as error:
-            console.print(f"[red]stopped[/] {error}", highlight=False)
+        except Unexpected as stopped:
+            console.print(f"[red]stopped[/] {stopped}", highlight=False)
         for visit, error in world.failures.items():
             console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
         return await _judged(name, courses, desk, url, branch, console)

@@ -56,6 +56,6 @@ async def watch(console: Console, world: World, courses: list[Course], done: Cal
         line = "  ".join(f"{title} {counts[title]}" for title, _ in STATIONS)
         if line != said:
             local = world.now.astimezone(world.branch.site.zone)
-            console.print(f"{local:%m-%d %H:%M}  {line}", highlight=False)
+            console.print(f"{local:%m-%d %H:%M}  {line}", highlight=False, soft_wrap=True)
             said = line
         await asyncio.sleep(1)
