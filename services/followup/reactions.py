@@ -57,13 +57,16 @@ async def open_first_call(event: ExitPassUsed, unit: Unit) -> None:
 
 
 async def schedule_reminder(event: ExitPassUsed, unit: Unit) -> None:
-    """D8: the next maintenance is watched from the delivery on."""
+    """D8: the next maintenance is watched from the delivery on, where one was set."""
+    due = event.next
+    if due is None:
+        return
     agent = (await unit.load(FileDuty, event.visit)).agent
     delivered_at, site = _happened_at(unit), unit.branch.site
     reminder = await unit.create(
         Reminder,
         event.vehicle,
-        lambda reminder: reminder.schedule(event.visit, event.customer, agent, delivered_at, event.next, site),
+        lambda reminder: reminder.schedule(event.visit, event.customer, agent, delivered_at, due, site),
     )
     if reminder.visit == event.visit:
         await watch_reminder(unit, reminder)

@@ -48,7 +48,9 @@ def part_of_day(moment: datetime, site: Site) -> str:
 
 
 def in_convenient_hour(moment: datetime, hour: str, site: Site) -> bool:
-    """Within the hour that starts at the local time `HH:MM`, also across midnight."""
+    """Within the hour that starts at the local time `HH:MM`, also across midnight; any time where no hour was named."""
+    if not hour:
+        return True
     local = moment.astimezone(site.zone)
     start = local.replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
     return timedelta(0) <= (local - start) % timedelta(days=1) < HOUR

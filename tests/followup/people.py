@@ -84,5 +84,5 @@ def settled(visit: str = VISIT) -> SettlementClosed:
     )
 
 
-def delivered(visit: str = VISIT, customer: str = CUSTOMER, vehicle: str = VEHICLE, due: NextMaintenance = NEXT) -> ExitPassUsed:
+def delivered(visit: str = VISIT, customer: str = CUSTOMER, vehicle: str = VEHICLE, due: NextMaintenance | None = NEXT) -> ExitPassUsed:
     return ExitPassUsed(visit=visit, number="EP-1", gatekeeper="gate-1", customer=customer, vehicle=vehicle, call_hour="18:30", next=due)

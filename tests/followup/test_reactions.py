@@ -186,6 +186,14 @@ async def test_a_reminder_is_never_before_the_day_after_delivery_nor_after_it_is
     assert scheduled.remind_on == date.fromisoformat(remind_on)
 
 
+@pytest.mark.clause("D8")
+async def test_a_car_that_left_without_a_next_maintenance_has_no_reminder(office: Office) -> None:
+    await office.hear(checked_in(), local("2026-03-09 08:10"))
+    await office.hear(delivered(due=None), local("2026-03-09 16:00"))
+    assert office.journalled(ReminderScheduled) == []
+    assert office.found(CallDuty, FIRST).kind == "first"
+
+
 async def test_the_file_remembers_order_settlement_and_delivery_in_whatever_order_they_are_heard_of(office: Office) -> None:
     await office.hear(settled(), local("2026-03-09 15:00"))
     await office.delivered_visit()
