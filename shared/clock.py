@@ -54,11 +54,14 @@ def clock_of(path: Path | None) -> Clock:
 
 def read(path: Path) -> datetime:
     try:
-        return datetime.fromisoformat(path.read_text(encoding="ascii").strip()).astimezone(UTC)
+        kept = datetime.fromisoformat(path.read_text(encoding="ascii").strip())
     except OSError as error:
         raise BadClockFile(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise BadClockFile(f"{path}: holds no time") from error
+    if kept.tzinfo is None:
+        raise BadClockFile(f"{path}: holds a time without its zone")
+    return kept.astimezone(UTC)
 
 
 def start(path: Path, at: datetime) -> datetime:

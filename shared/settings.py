@@ -3,12 +3,13 @@
 Each may also come from a file: `SERVICELANE_GROUP_KEY_FILE` names a file that holds the group key, as secrets are mounted.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "SERVICELANE_"
 
@@ -45,17 +46,19 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _FromFiles(settings_cls)
 
 
-class _FromFiles(EnvSettingsSource):
+class _FromFiles(PydanticBaseSettingsSource):
     """`SERVICELANE_X_FILE` in place of `SERVICELANE_X`."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        path = self.env_vars.get(f"{self.env_prefix}{field_name}_file".lower())
-        if not path:
-            return None, field_name, False
+        path = os.environ.get(f"{variable(field_name)}_FILE")
         try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+            return path and Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except OSError as error:
             raise ValueError(f"{variable(field_name)}_FILE: {path}: {error.strerror}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value}
 
 
 def variable(field_name: str) -> str:

@@ -74,7 +74,7 @@ def create_gateway(
 ) -> FastAPI:
     """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it. `transport` is for tests."""
     behind = Behind(upstreams, transport)
-    app = FastAPI(title="servicelane", docs_url=None, redoc_url=None, openapi_url=None, lifespan=behind.lifespan)
+    app = FastAPI(title="servicelane", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=behind.lifespan)
     app.add_middleware(Doors)
     answer_problems(app)
     _add_clock(app, clock_file)
@@ -86,8 +86,10 @@ def create_gateway(
         return status_page(site, upstreams, issuer=issuer is not None)
 
     @app.get("/health/live")
-    async def live() -> dict[str, bool]:
-        return {"live": True}
+    @app.get("/health/ready")
+    async def ready() -> dict[str, bool]:
+        """Of the entry itself; each department says its own."""
+        return {"live": True, "ready": True}
 
     @app.get("/flow")
     async def flow() -> dict[str, Any]:

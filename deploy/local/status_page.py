@@ -41,7 +41,8 @@ _PAGE = """<!doctype html>
 --card:#fff;--line:#dfe5ec;--link:#0b5cad;--up:#1d9a5b;--down:#cf3b3b}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf2;--dim:#93a1b5;--paper:#12171e;
 --card:#1b222c;--line:#2c3643;--link:#79b4f5}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Noto Sans SC","PingFang SC",sans-serif}
+*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
+font:15px/1.5 system-ui,"Noto Sans SC","PingFang SC",sans-serif}
 header,main,footer{max-width:1100px;margin:0 auto;padding:0 20px}header{padding-top:36px}h1{margin:0;font-size:26px}
 header p{color:var(--dim);margin:4px 0 0}header time{color:var(--ink);font-variant-numeric:tabular-nums;font-weight:600}
 main{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:16px;margin-top:24px}

@@ -1,0 +1,160 @@
+"""Who may call: tokens, sites, roles."""
+
+import base64
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
+from shared.auth import SigningKeys, TokenVerifier, Unauthenticated
+from shared.web import table
+from tests.web.conftest import ADVISOR, ANALYST, SUPERVISOR, TECHNICIAN, Toy
+
+
+def claims(toy: Toy, **changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    site = toy.store.site.id
+    plain = {
+        "sub": SUPERVISOR,
+        "name": "x",
+        "sites": [site],
+        "roles": ["workshop_supervisor"],
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": now + 60,
+    }
+    return {name: value for name, value in (plain | changed).items() if value is not None}
+
+
+def signed(toy: Toy, **changed: Any) -> str:
+    return jwt.encode(claims(toy, **changed), toy.issuer._key, algorithm="ES256", headers={"kid": toy.issuer._kid})
+
+
+async def status_with(toy: Toy, token: str) -> int:
+    answer = await toy.http.get("/lamps/lamp-1", headers={"Authorization": f"Bearer {token}"})
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer.json()["type"] == "urn:servicelane:problem:unauthenticated"
+    return answer.status_code
+
+
+async def test_a_call_without_token_is_401_and_changes_nothing(toy: Toy) -> None:
+    answer = await toy.post(None, "/lamps/lamp-1")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="servicelane"'
+    assert await toy.entries() == 0
+
+
+async def test_a_good_token_is_taken(toy: Toy, lamp: str) -> None:
+    assert await status_with(toy, signed(toy)) == 200
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": 1},
+        {"exp": None},
+        {"aud": "somebody-else"},
+        {"aud": None},
+        {"iss": "urn:somebody:else"},
+        {"iss": None},
+        {"sub": None},
+        {"sites": None},
+        {"sites": "BJ01"},
+        {"roles": [7]},
+    ],
+    ids=str,
+)
+async def test_a_token_that_does_not_hold_is_401(toy: Toy, lamp: str, changed: dict[str, Any]) -> None:
+    assert await status_with(toy, signed(toy, **changed)) == 401
+
+
+async def test_a_token_signed_with_another_key_is_401(toy: Toy, lamp: str) -> None:
+    forged = jwt.encode(claims(toy), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": toy.issuer._kid})
+    assert await status_with(toy, forged) == 401
+
+
+async def test_an_unsigned_token_is_401(toy: Toy, lamp: str) -> None:
+    parts = [{"alg": "none", "kid": toy.issuer._kid}, claims(toy)]
+    unsigned = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+    assert await status_with(toy, unsigned) == 401
+
+
+async def test_a_token_signed_with_the_public_key_as_a_secret_is_401(toy: Toy, lamp: str) -> None:
+    secret = json.dumps(toy.issuer.public_keys["keys"][0]) * 2
+    assert await status_with(toy, jwt.encode(claims(toy), secret, algorithm="HS256", headers={"kid": toy.issuer._kid})) == 401
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ü", "e30.e30.e30"])
+async def test_what_is_no_token_at_all_is_401(toy: Toy, lamp: str, token: str) -> None:
+    answer = await toy.http.get(f"/lamps/{lamp}", headers={b"Authorization": f"Bearer {token}".encode()})
+    assert answer.status_code == 401
+
+
+async def test_a_token_of_a_sister_site_is_403_here(toy: Toy, lamp: str) -> None:
+    before = await toy.entries()
+    token = toy.issuer.token(SUPERVISOR, toy.issuer.sites[1])
+    answer = await toy.http.post(f"/lamps/{lamp}/light", json={"watts": 5}, headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:servicelane:problem:foreign-site")
+    assert await toy.entries() == before
+
+
+async def test_a_person_of_a_sister_site_whose_token_names_this_site_too_may(toy: Toy, lamp: str) -> None:
+    assert await status_with(toy, signed(toy, sites=["SH01", toy.store.site.id])) == 200
+
+
+async def test_a_wrong_role_is_403_and_told_who_may(toy: Toy, lamp: str) -> None:
+    before = await toy.entries()
+    answer = await toy.post(ADVISOR, f"/lamps/{lamp}/light", {"watts": 5})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:servicelane:problem:wrong-role")
+    assert answer.json()["facts"]["may"] == ["technician", "workshop_supervisor"]
+    assert await toy.entries() == before
+
+
+async def test_the_group_reads_every_site(toy: Toy, lamp: str) -> None:
+    assert await status_with(toy, signed(toy, sites=["SH01"], roles=["group_analyst"])) == 200
+
+
+async def test_the_group_changes_nothing_even_where_a_table_names_it(toy: Toy, lamp: str) -> None:
+    answer = await toy.post(ANALYST, f"/lamps/{lamp}/light", {"watts": 5})
+    assert answer.status_code == 403
+
+
+async def test_the_group_does_not_read_what_the_table_keeps_from_it(toy: Toy, lamp: str) -> None:
+    assert (await toy.get(ANALYST, f"/lamps/{lamp}/price")).status_code == 403
+
+
+async def test_who_acted_is_the_person_of_the_token(toy: Toy, lamp: str) -> None:
+    await toy.post(TECHNICIAN, f"/lamps/{lamp}/light", {"watts": 5})
+    entry = await toy.store.collection("journal").find_one({"type": "workshop.lamp_lit.v1"})
+    assert entry and entry["actor"] == TECHNICIAN
+
+
+def test_a_table_with_a_role_that_nobody_has_is_refused_when_wiring() -> None:
+    with pytest.raises(ValueError, match="light_lamp: no such role: electrician"):
+        table({"light_lamp": ("electrician",)})
+
+
+async def test_a_key_that_the_issuer_adds_later_is_found(toy: Toy, tmp_path: Path) -> None:
+    verifier = TokenVerifier(keys := SigningKeys(str(toy.issuer.jwks)), issuer=ISSUER, audience=AUDIENCE)
+    assert (await verifier.person(toy.issuer.token(SUPERVISOR))).id == SUPERVISOR
+    other = Issuer(tmp_path / "other", toy.issuer.branch)
+    toy.issuer.jwks.write_text(json.dumps({"keys": other.public_keys["keys"]}))
+    with pytest.raises(Unauthenticated):
+        await verifier.person(other.token(SUPERVISOR))
+    keys._fetched_at -= 10
+    assert (await verifier.person(other.token(SUPERVISOR))).id == SUPERVISOR
+
+
+async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
+    token = toy.issuer.token(SUPERVISOR)
+    toy.http._transport.app.state.verifier = TokenVerifier(  # type: ignore[attr-defined]
+        SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE
+    )
+    answer = await toy.http.get(f"/lamps/{lamp}", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
