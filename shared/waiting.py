@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
@@ -20,8 +21,10 @@ from shared.effects import SYSTEM
 from shared.failpoints import reach
 from shared.reaction import NotYet, Reactions
 from shared.refusal import NotFound, NotReadyYet
-from shared.store import DatabaseError, MongoUnit, Store
+from shared.store import DatabaseAway, DatabaseError, MongoUnit, Store
 from shared.telemetry import correlation
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +160,16 @@ class Turns:
 
     async def drain(self, subject: str) -> int:
         """Every event that waits at the subject's gate gets its turn, in order, as long as one succeeds. Gives their number."""
-        return await self._store.transact(lambda unit: self._drain(unit, subject), actor=SYSTEM, correlation=f"drain-{subject}")
+        try:
+            return await self._transact(subject, lambda unit: self._drain(unit, subject))
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("what waits could not be written; one by one", extra={"subject": subject})
+        return sum([await self._drain_singly(department, subject) for department in DEPARTMENTS])
+
+    async def _transact(self, subject: str, work: Callable[[MongoUnit], Awaitable[T]]) -> T:
+        return await self._store.transact(work, actor=SYSTEM, correlation=f"drain-{subject}")
 
     async def _drain(self, unit: MongoUnit, subject: str) -> int:
         queues = [await Queue.load(unit, department, subject) for department in DEPARTMENTS]
@@ -165,50 +177,69 @@ class Turns:
         while done > before:
             before = done
             for queue in queues:
-                done += await self._advance(unit, queue)
+                while await self._advance(unit, queue):
+                    done += 1
         return done
 
-    async def _advance(self, unit: MongoUnit, queue: Queue) -> int:
+    async def _advance(self, unit: MongoUnit, queue: Queue) -> bool:
+        """The first of the queue gets its turn. Whether it took it."""
+        if not queue.events or queue.dead:
+            return False
+        hindrance = await self._try(unit, Envelope.model_validate(queue.events[0].envelope))
+        if hindrance is not None:
+            if _awaited(hindrance) != queue.events[0].key:
+                await self._hold(unit, queue, hindrance)
+            return False
+        queue.events.pop(0)
+        unit.touch(queue.subject, waiting=-1)
+        await queue.save(unit)
+        return True
+
+    async def _drain_singly(self, department: str, subject: str) -> int:
+        """One event a transaction: the one whose effects cannot be written is a dead letter then."""
+
+        async def advance(unit: MongoUnit) -> bool:
+            return await self._advance(unit, await Queue.load(unit, department, subject))
+
         done = 0
-        while queue.events and not queue.dead:
-            hindrance = await self._try(unit, Envelope.model_validate(queue.events[0].envelope))
-            if hindrance is not None:
-                if _awaited(hindrance) != queue.events[0].key:
-                    await self._hold(unit, queue, hindrance)
-                break
-            queue.events.pop(0)
-            unit.touch(queue.subject, waiting=-1)
-            done += 1
-        if done:
-            await queue.save(unit)
+        try:
+            while await self._transact(subject, advance):
+                done += 1
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001  it goes to the dead letters
+            await self._transact(subject, partial(self._bury_first, department, subject, error))
         return done
+
+    async def _bury_first(self, department: str, subject: str, error: Exception, unit: MongoUnit) -> None:
+        queue = await Queue.load(unit, department, subject)
+        if queue.events and not queue.dead:
+            await self._hold(unit, queue, error)
 
     async def drain_touched(self) -> None:
         """Drains the gates that commits of this process touched since the last time."""
         self._store.to_drain.clear()
         while self._store.drainable:
-            await self._drain_or_say(self._store.drainable.pop())
+            await self._drain_or_keep(self._store.drainable.pop())
 
     async def sweep(self) -> None:
         """Drains whatever waits, whoever fulfilled it, and says what waits too long."""
         queues = await self._store.collection("waiting").find({}, {"events": {"$slice": 1}}).to_list(None)
         self._watch(queues)
         for subject in {queue["subject"] for queue in queues if not queue["dead"]}:
-            await self._drain_or_say(subject)
+            await self._drain_or_keep(subject)
 
     async def drain_waiting_for(self, keys: Sequence[str]) -> None:
         """Drains what waits for these keys: records that came on a topic without a gate."""
         async for queue in self._store.collection("waiting").find({"events.0.key": {"$in": list(keys)}}):
-            await self._drain_or_say(queue["subject"])
+            await self._drain_or_keep(queue["subject"])
 
-    async def _drain_or_say(self, subject: str) -> None:
+    async def _drain_or_keep(self, subject: str) -> None:
         try:
             await self.drain(subject)
-        except NotReadyYet:
+        except BaseException:
             self._store.drainable.add(subject)
             raise
-        except Exception:
-            log.exception("what waits could not be drained", extra={"subject": subject})
 
     def _watch(self, queues: Sequence[Mapping[str, Any]]) -> None:
         limit = (datetime.now(UTC) - self._alarm_after).isoformat()

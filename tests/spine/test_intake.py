@@ -188,6 +188,17 @@ async def test_a_batch_that_cannot_be_written_is_applied_one_by_one(store: Store
     assert letter["id"] == unwritable[1].id
 
 
+async def test_what_waited_and_cannot_be_written_when_its_turn_comes_is_a_dead_letter(
+    store: Store, applying: Applying, turns: Turns
+) -> None:
+    sender = Sender(store)
+    await applying.apply([*sender.move("p", "hall"), sender.send(ParcelHandedOut(parcel="p"), id="unwritable"), *sender.move("p", "desk")])
+    await applying.apply(Sender(store, "workshop").post("p"))
+    await turns.drain_touched()
+    assert await notes(store, "p") == ["hall"]
+    assert [letter["id"] for letter in await store.documents("dead_letters", {})] == ["unwritable"]
+
+
 async def test_of_a_record_the_highest_revision_stays_and_an_erasure_is_one(store: Store, applying: Applying) -> None:
     def record(revision: int, name: str | None) -> Record:
         body = {"name": name} if name else None

@@ -69,7 +69,7 @@ async def test_started_with_nothing_there_it_says_so_waits_works_and_ends_in_tim
     running: list[Embedded] = []
     try:
         with _process("PARCELS", environment, tmp_path / "service.log") as process:
-            nothing = await until(lambda: _ready(port), deadline=20, what="HTTP")
+            nothing = await until(lambda: _ready(port), deadline=40, what="HTTP")
             assert nothing == {"database": False, "relay": False, "stream": False}
             async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{port}") as http:
                 assert (await http.get("/health/live")).status_code == 200
@@ -77,7 +77,7 @@ async def test_started_with_nothing_there_it_says_so_waits_works_and_ends_in_tim
             assert refused.status_code == 503
             assert int(refused.headers["Retry-After"]) > 0
             running.append(start_database(tmp_path / "data", port=database.port))
-            await until(lambda: _part(port, "database"), deadline=20, what="the database to be seen")
+            await until(lambda: _part(port, "database"), deadline=40, what="the database to be seen")
             running.append(start_broker(tmp_path / "broker.log", port=broker.port))
             await until(lambda: _all_ready(port), deadline=30, what="all parts")
             running[1].kill()
@@ -120,9 +120,9 @@ async def test_each_part_runs_alone_and_three_make_a_department(tmp_path: Path, 
             answer = await http.get(f"{url}/health/ready")
             return answer.json()["parts"] if answer.status_code == 200 else None
 
-        assert await until(lambda: parts(api), deadline=20) == {"database": True}
-        assert await until(lambda: parts(relay), deadline=20) == {"database": True, "relay": True}
-        assert await until(lambda: parts(stream), deadline=20) == {"database": True, "stream": True}
+        assert await until(lambda: parts(api), deadline=40) == {"database": True}
+        assert await until(lambda: parts(relay), deadline=40) == {"database": True, "relay": True}
+        assert await until(lambda: parts(stream), deadline=40) == {"database": True, "stream": True}
         assert (await http.get(f"{api}/notices")).status_code == 401
         assert (await http.get(f"{stream}/notices")).status_code == 404
         assert (await http.get(f"{stream}/health/flow")).json()["department"] == "reception"
@@ -140,11 +140,11 @@ async def test_killed_in_the_middle_of_a_batch_nothing_of_it_is_left_and_the_nex
         for number in range(3):
             await _post(parcels, f"p{number}")
         with _process("SHELVES", {**environment, "SERVICELANE_FAILPOINT": "in_the_middle_of_a_batch"}, log) as killed:
-            assert await asyncio.to_thread(killed.wait, 30) == -signal.SIGKILL
+            assert await asyncio.to_thread(killed.wait, 60) == -signal.SIGKILL
         shelves: Store = await open_store(SHELVES)
         assert await shelves.select(Shelf, {}) == []
         with _process("SHELVES", environment, log):
-            await until(lambda: _shelves(shelves, 3), deadline=30, what="the effects")
+            await until(lambda: _shelves(shelves, 3), deadline=60, what="the effects")
     finally:
         await relay.stop()
     assert [await entries(shelves, f"p{number}") for number in range(3)] == [1, 1, 1]
