@@ -1,6 +1,6 @@
 """The workshop's HTTP commands and queries: parse, authorise, call, answer. No rules here; W1 to W14 are in the files beside.
 
-Every answer is the job as it is now, its version in `ETag`. Who acts is the person of the token.
+Every command on a job answers the job as it is then, its version in `ETag`. Who acts is the person of the token.
 """
 
 from decimal import Decimal
@@ -16,7 +16,7 @@ from services.workshop.store import jobs_at, stocks, team_loads
 from shared.contracts.workshop import JobDispatched
 from shared.refusal import Malformed
 from shared.unit import Unit
-from shared.web import Body, Call, Roles, table
+from shared.web import Body, Call, Page, Roles, table
 
 _TEAM: tuple[str, ...] = ("team_leader", "technician")
 _FINAL: tuple[str, ...] = ("qc_inspector", "technical_director")
@@ -57,9 +57,10 @@ async def see_jobs(
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     after: str | None = None,
     call: Call = allowed("see_jobs"),
-) -> list[Job]:
-    """The jobs, by id, of one stage or of all; `after` is the last id of the page before."""
-    return await jobs_at(call.store, state, limit, after)
+) -> Page[Job]:
+    """The jobs, by id, of one stage or of all."""
+    jobs = await jobs_at(call.store, state, limit, after)
+    return Page(items=jobs, next=jobs[-1].id if len(jobs) == limit else None)
 
 
 @router.get("/jobs/{visit}")
@@ -352,8 +353,9 @@ async def take_papers(visit: str, body: HandInPapers, call: Call = allowed("take
 @router.get("/stock")
 async def see_all_stock(
     limit: Annotated[int, Query(ge=1, le=500)] = 200, after: str | None = None, call: Call = allowed("see_stock")
-) -> list[Stock]:
-    return await stocks(call.store, limit, after)
+) -> Page[Stock]:
+    shelves = await stocks(call.store, limit, after)
+    return Page(items=shelves, next=shelves[-1].id if len(shelves) == limit else None)
 
 
 @router.get("/stock/{part_no}")

@@ -99,7 +99,8 @@ def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: b
     """A move for work is work on the car, so it ends with the pass as all other work does."""
     if for_work:
         job.must_be_workable()
-    job.must_be_held()
+    else:
+        job.must_be_held()
     if "car" in things and to_place == job.place:
         raise AlreadyThere(place=to_place)
     return [

@@ -2,16 +2,21 @@
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import httpx
 import pytest
 
 from services.workshop.app import WORKSHOP
 from services.workshop.reactions import REACTIONS
+from shared.auth import Person, Unauthenticated
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName, VisitEvent
 from shared.store import Store
+from shared.web import create_app
 from tests.workshop.shop import NOW
 
 Tell = Callable[[VisitEvent], Awaitable[None]]
@@ -31,15 +36,15 @@ async def store(mongo_url: str, branch: Branch) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def tell(store: Store) -> Tell:
-    """Lets the workshop hear of an event, each reaction in a transaction of its own cause."""
+    """Lets the workshop hear of an event, all its reactions in one transaction, as in the intake."""
     numbers = itertools.count(1)
 
     async def hear(event: VisitEvent) -> None:
         cause = envelope(event, store, next(numbers))
 
-        async def react(unit: object) -> None:
+        async def react(unit: Any) -> None:
             for reaction in REACTIONS[type(event)]:
-                await reaction(event, unit)  # type: ignore[arg-type]
+                await reaction(event, unit)
 
         await store.transact(react, actor="system", correlation="c-1", cause=cause)
 
@@ -66,3 +71,50 @@ def envelope(event: VisitEvent, store: Store, seq: int) -> Envelope:
         correlationid="c-1",
         data=event.model_dump(mode="json"),
     )
+
+
+class StaffOf:
+    """Takes a staff id for its token: who may do what is judged as always."""
+
+    def __init__(self, branch: Branch) -> None:
+        self._branch = branch
+
+    async def person(self, token: str | None) -> Person:
+        if token not in self._branch.staff:
+            raise Unauthenticated
+        member = self._branch.staff[token]
+        return Person(id=member.id, name=member.name, sites=(self._branch.site.id,), roles=member.roles)
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The people of the workshop at its API."""
+
+    http: httpx.AsyncClient
+
+    async def send(self, staff: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        given = {"Authorization": f"Bearer {staff}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return await self.http.request(method, path, json=body, headers=given)
+
+    async def get(self, staff: str, path: str) -> Any:
+        answer = await self.send(staff, "GET", path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def post(self, staff: str, path: str, body: Any = None) -> Any:
+        answer = await self.send(staff, "POST", path, body)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
+    async def refused(self, clause: str, staff: str, path: str, body: Any = None) -> dict[str, Any]:
+        answer = await self.send(staff, "POST", path, body)
+        problem: dict[str, Any] = answer.json()
+        assert (answer.status_code, problem["clause"]) == (409, clause), answer.text
+        return problem
+
+
+@pytest.fixture
+async def floor(store: Store, branch: Branch) -> AsyncIterator[Floor]:
+    app = create_app(WORKSHOP, store, verifier=StaffOf(branch))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://workshop") as http:
+        yield Floor(http)

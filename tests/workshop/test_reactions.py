@@ -11,15 +11,19 @@ from shared.contracts.workshop import CarTaken, WashStarted
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.workshop.conftest import Tell
-from tests.workshop.shop import CLEAN_PATH, SUPERVISOR, VISIT, check_in, handed_over, order
+from tests.workshop.shop import CLEAN_PATH, SUPERVISOR, VISIT, Move, check_in, handed_over, order
 
 
 async def carry(store: Store, last: str, first: str = "accept") -> Job:
     """The people's moves of the clean path, from `first` to `last`, each committed."""
     steps = list(CLEAN_PATH)
     for step in steps[steps.index(first) : steps.index(last) + 1]:
-        job = await store.transact(lambda unit, step=step: unit.update(Job, VISIT, CLEAN_PATH[step]), actor="somebody", correlation="c")
-    return job
+        await make(store, CLEAN_PATH[step])
+    return await store.get(Job, VISIT)
+
+
+async def make(store: Store, move: Move) -> None:
+    await store.transact(lambda unit: unit.update(Job, VISIT, move), actor="somebody", correlation="c")
 
 
 async def told(store: Store, about: str) -> list[dict[str, Any]]:
