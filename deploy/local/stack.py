@@ -133,7 +133,8 @@ async def embedded_stack(
     """A ready stack on the data folder; at the end all of it has ended.
 
     `port` is the entry's, by default a free one. A stepped clock begins at `start` (now, where it is not given) unless the folder's
-    clock has begun already. `first_env` adds to the environment of a process by name, until it dies for the first time.
+    clock has begun already. `report` is told what is started again.
+    `first_env` adds to the environment of a process by name, until it dies for the first time.
     `StackFailed`, `BadBranch` before anything runs, or `StackFailed` with what a process said as it failed.
     """
     site = Branch.load(branch).site.id
@@ -143,10 +144,11 @@ async def embedded_stack(
         plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports)
         if clock == "stepped":
             business_clock.start(plan.clock_file, start or datetime.now(UTC))
-        supervisor = Supervisor(report)
+        supervisor = Supervisor()
         try:
             async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
                 await _start(plan, supervisor, http, first_env or {})
+                supervisor.report = report
                 stack = Stack(data, plan.branch, ports, supervisor, plan.broker)
                 keeping = asyncio.create_task(_keep_described(stack, {"site": site, "clock": clock}))
                 try:

@@ -48,11 +48,11 @@ class Death:
 
 
 class Supervisor:
-    """`deaths` are those of all programs, in order. A program that is held is not started again until it is released."""
+    """`deaths` are those of all programs, in order; `report` is told of them. What is held is not started again until it is released."""
 
-    def __init__(self, report: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self) -> None:
         self.deaths: list[Death] = []
-        self._report = report
+        self.report: Callable[[str], None] = lambda _: None
         self._programs: dict[str, Program] = {}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
@@ -112,7 +112,7 @@ class Supervisor:
             process = self._processes[program.name]
             status = await process.wait()
             self.deaths.append(Death(program.name, process.pid, status))
-            self._report(f"{program.name} (process {process.pid}) ended with status {status}; it is started again")
+            self.report(f"{program.name} (process {process.pid}) ended with status {status}; it is started again")
             pause = FIRST_PAUSE if time.monotonic() - born > GOOD_LIFE else pause
             await self._revive(program, pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -125,7 +125,7 @@ class Supervisor:
                 async with self._starting_or_ending:
                     return await self._spawn(program, {})
             except (OSError, ProgramFailed) as error:
-                self._report(f"{program.name} cannot be started: {error}")
+                self.report(f"{program.name} cannot be started: {error}")
                 pause = LONGEST_PAUSE
 
     async def _spawn(self, program: Program, extra: Mapping[str, str]) -> None:
@@ -170,5 +170,6 @@ async def _ended(process: asyncio.subprocess.Process, seconds: float) -> None:
 
 
 def last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return " / ".join(line for line in lines[-5:] if line.strip()) or f"it wrote nothing to {log}"
+    """What a program said last, and where the rest of it is."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
+    return f"{lines[-1]} (all of it: {log})" if lines else f"it wrote nothing to {log}"
