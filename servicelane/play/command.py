@@ -58,15 +58,16 @@ def _only_what_is_carried_out(sheet: Path, visits: tuple[Visit, ...]) -> None:
 
 async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_folder: Path, at: str | None, console: Console) -> Summary:
     if at:
-        return await _play_at(at, name, visits, branch, console)
+        return await play_at(at, name, visits, branch, console)
     start = min(visit.booking(branch) or visit.arrival(branch) for visit in visits) - timedelta(hours=1)
     with tempfile.TemporaryDirectory(prefix="servicelane-play-") as folder:
         stack: AbstractAsyncContextManager = embedded_stack(Path(folder), branch_folder, clock="stepped", start=start)  # type: ignore[type-arg]
         async with stack as running:
-            return await _play_at(running.url, name, visits, branch, console)
+            return await play_at(running.url, name, visits, branch, console)
 
 
-async def _play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console) -> Summary:
+async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console) -> Summary:
+    """Play `visits` on the stack at the entry address `url`, whose clock is stepped (`BadSheet` where it is not, or is past them)."""
     desk = Desk(url)
     try:
         world = World(desk, branch)
