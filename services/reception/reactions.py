@@ -66,7 +66,7 @@ async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     history["recommendations"] = {
         key: each for key, each in history["recommendations"].items() if each["visit"] == event.visit or each["operation"] not in done
     }
-    history["next"] = event.next.model_dump(mode="json")
+    history["next"] = event.next.model_dump(mode="json") if event.next else history["next"]
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
