@@ -17,6 +17,8 @@ log = logging.getLogger("servicelane.http")
 BODY_LIMIT = 1 << 20
 """Bytes."""
 
+_ASKED_ALL_THE_TIME = ("/health/", "/flow")
+
 
 class ClientGone(Exception):
     """It hung up before its body was here."""
@@ -114,7 +116,7 @@ async def _say(problem: Problem, scope: Scope, receive: Receive, answer: _Answer
 def _log_call(scope: Scope, status: int | None, started: float) -> None:
     """The route, never the path: a path or query may name a plate."""
     route = _route(scope)
-    level = logging.DEBUG if route.startswith("/health/") else logging.INFO
+    level = logging.DEBUG if route.startswith(_ASKED_ALL_THE_TIME) else logging.INFO
     ms = round((time.perf_counter() - started) * 1000, 1)
     log.log(level, "call", extra={"method": scope["method"], "route": route, "status": status, "ms": ms})
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.runtime import _listen
 from shared.store import Store
 from tests.web.conftest import ADVISOR, SUPERVISOR, TECHNICIAN, Toy
 
@@ -227,3 +229,8 @@ async def test_the_log_has_the_route_and_not_the_path(toy: Toy, lamp: str, caplo
 async def test_a_person_who_may_not_learns_nothing_of_what_exists(toy: Toy, lamp: str) -> None:
     known, unknown = await toy.get(ADVISOR, f"/lamps/{lamp}"), await toy.get(ADVISOR, "/lamps/none")
     assert known.status_code == unknown.status_code == 403
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with _listen("127.0.0.1", 0) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
