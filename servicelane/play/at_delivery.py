@@ -6,7 +6,7 @@ from typing import Any
 
 from servicelane.play.client import Person
 from servicelane.play.course import Course
-from servicelane.play.sheet import Cheat
+from servicelane.play.sheet import Cheat, Recommend
 from shared.calendar import add_working_time
 from shared.money import CENT
 
@@ -32,6 +32,7 @@ SHOWN = [
     "covers_taken_off_and_recycled",
 ]
 AWAY = ("insurer", "on_account")
+UNRULED: Cheat = "settle_unruled_warranty:R5"
 UNANSWERED: Cheat = "settle_with_unanswered_safety_item:D6"
 
 
@@ -50,8 +51,7 @@ async def deliver(course: Course) -> None:
 async def _check_and_call(course: Course, advisor: Person) -> datetime:
     case = f"/delivery/cases/{course.id}"
     course.station = "internal check"
-    things = ["key", "order", "sheet"] + (["old_parts"] if any(course.branch.operations[op].parts for op in course.items.values()) else [])
-    await advisor.post(f"{case}/papers", {"from_person": course.house.the("workshop_supervisor").id, "things": things})
+    await advisor.post(f"{case}/papers", {"from_person": course.house.the("workshop_supervisor").id, "things": course.papers})
     agreed = {"delivery_at": _delivery_time(course).isoformat()}
     await course.cheat("call_customer_before_internal_check:D2", advisor, "POST", f"{case}/customer-call", agreed)
     await course.takes(10)
@@ -88,13 +88,13 @@ async def _with_the_customer(course: Course, advisor: Person) -> None:
 
 async def _answer_recommendations(course: Course, advisor: Person, recommendations: list[dict[str, Any]]) -> None:
     case = f"/delivery/cases/{course.id}"
-    wanted = {happening.op: happening.customer for happening in course.sheet.happens if happening.what == "recommend"}
+    wanted = {each.op: each.customer for each in course.sheet.happens if isinstance(each, Recommend)}
     if any(entry["safety"] for entry in recommendations):
         await course.cheat(UNANSWERED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
     else:
         course.no_occasion(UNANSWERED, "no safety item was recommended")
     for entry in recommendations:
-        at, answer = f"{case}/recommendations/{entry['recommendation']}/answer", wanted[entry["operation"]]
+        at, answer = f"{case}/recommendations/{entry['recommendation']}/answer", wanted.get(entry["operation"], "declines")
         said: dict[str, Any] = {"answer": answer, "consequence_explained": True}
         if entry["safety"] and answer != "accepts":
             said["note"] = "已了解不维修的后果"
@@ -106,9 +106,30 @@ async def _settle(course: Course, advisor: Person) -> None:
     case = f"/delivery/cases/{course.id}"
     course.station = "settlement"
     await course.takes(10)
+    await _reserve_unruled(course, advisor)
     statement = await advisor.get(f"{case}/settlement")
     await advisor.post(f"{case}/settlement", {"content_hash": statement["content_hash"]})
     await advisor.post(f"{case}/settlement/print", {"copies": ["customer", "cashier", "file"]})
+
+
+async def _reserve_unruled(course: Course, advisor: Person) -> None:
+    """R5: what the manufacturer has not ruled on stays open: the customer signs so, and the business supervisor releases."""
+    case = f"/delivery/cases/{course.id}"
+    unruled = course.unruled & set(course.items)
+    if not unruled:
+        course.no_occasion(UNRULED, "the ruling came before the settlement" if course.ruled else "no item awaits a ruling")
+        return
+    await course.cheat(UNRULED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
+    reservation = await advisor.get(f"{case}/reservation")
+    await advisor.post(f"{case}/reservation", {"content_hash": reservation["content_hash"]})
+    await course.house.the("business_supervisor").post(f"{case}/reservation/release")
+    course.reserved |= unruled
+
+
+async def leave_unsettled(course: Course) -> None:
+    """R14: the car leaves without settlement and inspection."""
+    course.no_occasion("exit_before_payment:D5", "nothing is owed")
+    await _leave(course)
 
 
 async def _pay(course: Course) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from servicelane.play import meanwhile
 from servicelane.play.client import Person, Unexpected
 from servicelane.play.course import Course
 from servicelane.play.sheet import Visit
@@ -44,16 +45,20 @@ async def book(course: Course) -> None:
         course.id = booked["id"]
 
 
-async def receive(course: Course) -> None:
-    """From the arrival to the car in the waiting area, its order signed."""
+async def receive(course: Course) -> bool:
+    """From the arrival to the car in the waiting area, its order signed; False where the customer ended the visit before that."""
     await _arrive(course)
     async with course.house.one("advisor") as advisor:
         course.advisor = advisor.id
         await _check_in(course, advisor)
         await _consult(course, advisor)
         await _estimate(course, advisor)
+        if course.cancels("before_signature"):
+            await _end_unsigned(course, advisor)
+            return False
         await _order(course, advisor)
         await _hand_over(course, advisor)
+    return True
 
 
 async def _arrive(course: Course) -> None:
@@ -100,6 +105,8 @@ async def _consult(course: Course, advisor: Person) -> None:
         found = {"operation": item.op, "fault": item.fault, "warranty": item.warranty, "customer_told": True}
         diagnosed = await advisor.post(f"{visit}/diagnoses", found)
         course.items[list(diagnosed["diagnoses"])[-1]["item"]] = item.op
+    for key, ordered in meanwhile.unclear(course):
+        await meanwhile.escalate(course, key, covers=ordered.manufacturer == "covers")
     papers = ["driving_licence", "maintenance_booklet"]
     await advisor.post(f"{visit}/documents", {"documents": papers, "vin": sheet.vehicle.vin, "plate": sheet.vehicle.plate})
     await course.takes(10)
@@ -148,6 +155,14 @@ async def _work_before_signature(course: Course) -> None:
     if "work_before_signature:R11" in course.sheet.cheats:
         await course.world.everything_told()
     await course.cheat("work_before_signature:R11", technician, "POST", f"/workshop/jobs/{course.id}/items/{item}/start")
+
+
+async def _end_unsigned(course: Course, advisor: Person) -> None:
+    """R14: the visit becomes an inquiry; it has its file and its calls."""
+    course.ended = "the customer ended the visit before the signature"
+    said = {"about": "；".join(course.sheet.words), "reason": "cancelled_before_signature", "call_hour": course.sheet.choices.call_hour}
+    await advisor.post(f"/reception/visits/{course.id}/inquiry-end", said)
+    await course.world.everything_told()
 
 
 async def _hand_over(course: Course, advisor: Person) -> None:

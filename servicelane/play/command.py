@@ -106,10 +106,13 @@ async def _whole(course: Course) -> None:
         await course.world.at(booking)
         await at_reception.book(course)
     await course.world.at(course.sheet.arrival(course.branch))
-    await at_reception.receive(course)
+    signed = await at_reception.receive(course)
     course.world.start(f"{course.sheet.visit} file", _file(course))
-    await in_workshop.repair(course)
-    await at_delivery.deliver(course)
+    if signed:
+        await in_workshop.repair(course)
+        await at_delivery.deliver(course)
+    else:
+        await at_delivery.leave_unsettled(course)
     await after_delivery.follow_up(course)
 
 
@@ -134,7 +137,5 @@ async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch
 def _all_cheats(course: Course) -> list[Tried]:
     """Those that were tried or had no occasion, and those that the visit never came to."""
     named = {tried.cheat for tried in course.tried}
-    return [
-        *course.tried,
-        *(Tried(course.sheet.visit, cheat, "not tried", "the visit stopped before") for cheat in course.sheet.cheats if cheat not in named),
-    ]
+    why = course.ended or "the visit stopped before"
+    return [*course.tried, *(Tried(course.sheet.visit, cheat, "not tried", why) for cheat in course.sheet.cheats if cheat not in named)]

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
 
 from servicelane.play.client import Answer, Desk, Person
-from servicelane.play.sheet import Cheat, Visit
+from servicelane.play.sheet import AddOn, Cheat, CustomerCancels, Finding, Visit
 from servicelane.play.world import Pool, World
 from shared.branch import Branch
 from shared.contracts.event import DEPARTMENTS
 
+H = TypeVar("H")
 Outcome = Literal["refused", "passed", "not tried"]
 
 
@@ -33,6 +35,7 @@ class House:
     desk: Desk
     branch: Branch
     pools: dict[str, Pool] = field(default_factory=dict)
+    arriving: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for role in ("receptionist", "advisor", "technician", "washer", "cashier"):
@@ -44,6 +47,25 @@ class House:
     def the(self, role: str) -> Person:
         """The first of a role: whose work here takes no time that others could want."""
         return self.person(self.branch.people(role)[0].id)
+
+    async def order_short_parts(self, wanted: dict[str, int], visit: str) -> datetime:
+        """R8: what is not on hand is ordered, once a part at a time; the time when all of it has arrived and been booked in."""
+        clerk = self.the("parts_clerk")
+        for part_no, quantity in wanted.items():
+            stock = await clerk.get(f"/workshop/stock/{part_no}")
+            if stock["on_hand"] >= quantity or self.arriving.get(part_no, self.world.now) > self.world.now:
+                continue
+            ordered = quantity + self.branch.parts[part_no].reorder_at
+            await clerk.post(f"/workshop/stock/{part_no}/orders", {"quantity": ordered, "visit": visit})
+            day = self.world.now.astimezone(self.branch.site.zone).date() + timedelta(days=self.branch.parts[part_no].lead_days)
+            self.arriving[part_no] = datetime.combine(day, self.branch.site.play.parts_arrive_at, self.branch.site.zone)
+            self.world.start(f"{part_no} for {visit}", self._receive(part_no, ordered))
+        return max((self.arriving.get(part_no, self.world.now) for part_no in wanted), default=self.world.now) + timedelta(minutes=5)
+
+    async def _receive(self, part_no: str, quantity: int) -> None:
+        await self.world.at(self.arriving[part_no])
+        note = {"quantity": quantity, "reference": f"DN-{part_no}-{self.world.now:%Y%m%d}"}
+        await self.the("parts_clerk").post(f"/workshop/stock/{part_no}/receipts", note)
 
     def leader_of(self, team: str) -> Person:
         return self.person(next(person.id for person in self.branch.people("team_leader") if person.team == team))
@@ -64,7 +86,17 @@ class Course:
     advisor: str = ""
     customer: str = ""
     station: str = "expected"
+    ended: str = ""
     items: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, str] = field(default_factory=dict)
+    taken_by: set[str] = field(default_factory=set)
+    drawn: set[str] = field(default_factory=set)
+    worked: dict[str, str] = field(default_factory=dict)
+    priority: int = 3
+    asked_later: tuple[str, AddOn] | None = None
+    ruled: bool = False
+    unruled: set[str] = field(default_factory=set)
+    reserved: set[str] = field(default_factory=set)
     tried: list[Tried] = field(default_factory=list)
     moves: Counter[str] = field(default_factory=Counter)
 
@@ -75,6 +107,31 @@ class Course:
     @property
     def branch(self) -> Branch:
         return self.house.branch
+
+    @property
+    def papers(self) -> list[str]:
+        """What goes from hand to hand with the car when it is done (D1)."""
+        return ["key", "order", "sheet", *(["old_parts"] if self.drawn else [])]
+
+    def happening(self, kind: type[H]) -> H | None:
+        """What the sheet says of this kind, if anything."""
+        return next((each for each in self.sheet.happens if isinstance(each, kind)), None)
+
+    def once(self, kind: type[H]) -> H | None:
+        """The same, for the first who asks."""
+        self.moves[kind.__name__] += 1
+        return self.happening(kind) if self.moves[kind.__name__] == 1 else None
+
+    def cancels(self, when: str) -> bool:
+        cancelled = self.happening(CustomerCancels)
+        return cancelled is not None and cancelled.when == when
+
+    def finding_of(self, item: str) -> Finding | None:
+        """What the sheet's inspection of this item finds, once."""
+        place = list(self.items).index(item)
+        finds = self.sheet.items[place].finds if place < len(self.sheet.items) else None
+        self.moves[f"finding of {item}"] += 1
+        return finds if self.moves[f"finding of {item}"] == 1 else None
 
     async def takes(self, minutes: float) -> None:
         """Work of so many minutes, in opening hours."""

@@ -1,8 +1,11 @@
-"""A visit in the workshop: W1 to W14, and the hand-in of D1."""
+"""A visit in the workshop: W1 to W14, and the hand-in of D1; what is found, late or fails on the way there."""
 
+from datetime import datetime
+
+from servicelane.play import meanwhile
 from servicelane.play.client import Person, Unexpected
 from servicelane.play.course import Course
-from servicelane.play.sheet import Cheat
+from servicelane.play.sheet import BelongingsMoved, Cheat, DifferenceOnTaking, HandoverSentBack, Late, QcFail, Recommend
 from shared.branch import StaffMember
 
 WASH = ["outside_no_scratch_or_dent", "cabin", "boot", "engine_bay", "ashtray", "mats", "instruments", "belongings_protected"]
@@ -11,34 +14,49 @@ OWN_QC: Cheat = "qc_by_own_technician:W11"
 
 async def repair(course: Course) -> None:
     """From the supervisor's acceptance to the car in the finished area, papers handed in."""
-    teams = await _dispatch(course)
-    hands: dict[str, list[str]] = {}
-    for team, items in teams.items():
-        hands[team] = await _team_works(course, team, items)
-    await _inspect(course, hands)
-    await _wash_and_park(course, hands)
+    await _accept(course)
+    await _work_on(course, list(course.items))
+    if again := await meanwhile.ask_again(course):
+        await course.world.everything_told()
+        await _work_on(course, [again])
+    await _inspect(course)
+    await _wash_and_park(course)
 
 
-async def _dispatch(course: Course) -> dict[str, list[str]]:
+async def _accept(course: Course) -> None:
     job, supervisor = f"/workshop/jobs/{course.id}", course.house.the("workshop_supervisor")
     course.station = "acceptance"
     await course.takes(5)
+    if sent_back := course.happening(HandoverSentBack):
+        await supervisor.post(f"{job}/sending-back", {"reason": sent_back.why})
+        await course.world.everything_told()
+        await meanwhile.correct_and_hand_over_again(course, sent_back.why)
     await supervisor.post(f"{job}/acceptance", {"car_matches_sheet": True, "things": ["car", "key", "order", "sheet"]})
-    await course.cheat("wrong_role:403", course.house.the("washer"), "POST", f"{job}/dispatch", _assigned(course, {}))
+
+
+async def _work_on(course: Course, items: list[str]) -> None:
+    """The items and what is found with them, then each team's inspection and recommendations."""
+    while items:
+        await _dispatch(course, items)
+        found: list[str] = []
+        for item in items:
+            found += await _do_item(course, item)
+        items = found
+    await _inspected_by_leaders(course)
+
+
+async def _dispatch(course: Course, items: list[str]) -> None:
+    job, supervisor = f"/workshop/jobs/{course.id}", course.house.the("workshop_supervisor")
+    refused = {"priority": 3, "assignments": [{"item": item, "team": course.branch.teams[0]} for item in items]}
+    if not course.teams:
+        await course.cheat("wrong_role:403", course.house.the("washer"), "POST", f"{job}/dispatch", refused)
     proposal = await supervisor.get(f"{job}/dispatch-proposal")
-    proposed = {given["item"]: given["team"] for given in proposal["assignments"]}
-    if OWN_QC in course.sheet.cheats:
-        proposed[next(iter(proposed))] = _double(course).team or ""
-    await supervisor.post(f"{job}/dispatch", _assigned(course, proposed))
-    teams: dict[str, list[str]] = {}
-    for item, team in proposed.items():
-        teams.setdefault(team, []).append(item)
-    return teams
-
-
-def _assigned(course: Course, teams: dict[str, str]) -> dict[str, object]:
-    some = teams or dict.fromkeys(course.items, course.branch.teams[0])
-    return {"priority": 3, "assignments": [{"item": item, "team": team} for item, team in some.items()]}
+    teams = {given["item"]: given["team"] for given in proposal["assignments"] if given["item"] in items}
+    if OWN_QC in course.sheet.cheats and not course.teams:
+        teams[items[0]] = _double(course).team or ""
+    given = [{"item": item, "team": team} for item, team in teams.items()]
+    await supervisor.post(f"{job}/dispatch", {"priority": course.priority, "assignments": given})
+    course.teams |= teams
 
 
 def _double(course: Course) -> StaffMember:
@@ -49,75 +67,150 @@ def _double(course: Course) -> StaffMember:
     raise Unexpected("nobody of the branch is both technician and QC inspector")
 
 
-async def _team_works(course: Course, team: str, items: list[str]) -> list[str]:
-    job, leader = f"/workshop/jobs/{course.id}", course.house.leader_of(team)
-    workers: list[str] = []
-    for item in items:
-        operation = course.branch.operations[course.items[item]]
-        able = [person.id for person in course.branch.team(team) if operation.skill in person.skills]
-        if OWN_QC in course.sheet.cheats and not workers and team == _double(course).team:
-            able = [_double(course).id]
-        async with course.house.one("technician", among=able) as technician:
+def _able(course: Course, item: str) -> list[str]:
+    team, skill = course.teams[item], course.branch.operations[course.items[item]].skill
+    if OWN_QC in course.sheet.cheats and not course.worked and team == _double(course).team:
+        return [_double(course).id]
+    able = [person.id for person in course.branch.team(team) if skill in person.skills]
+    # somebody has to be left for the final inspection: who is an inspector too works only where nobody else can
+    return [person for person in able if person != _double(course).id] or able
+
+
+async def _do_item(course: Course, item: str) -> list[str]:
+    """One item from naming to self-inspection; what it made necessary and the customer accepted is given back."""
+    at, leader = f"/workshop/jobs/{course.id}/items/{item}", course.house.leader_of(course.teams[item])
+    while True:
+        async with course.house.one("technician", among=_able(course, item)) as technician:
             course.station = f"repair {course.items[item]}"
-            await leader.post(f"{job}/items/{item}/technicians", {"technicians": [technician.id]})
-            if not workers:
-                await course.takes(5)
-                await technician.post(f"{job}/taking")
-            await _do_item(course, technician, item, float(operation.hours))
-            workers.append(technician.id)
-    course.station = "leader inspection"
+            await leader.post(f"{at}/technicians", {"technicians": [technician.id]})
+            await _take(course, technician, course.teams[item])
+            await _move_belongings(course, technician)
+            if not course.moves[f"confirmed {item}"]:
+                course.moves[f"confirmed {item}"] += 1
+                await technician.post(f"{at}/fault-confirmation", {"road_test": False})
+            arrives = await _draw_parts(course, technician, item)
+            if arrives is None:
+                await _carry_out(course, technician, item)
+                return await meanwhile.what_is_found(course, technician, item)
+        course.station = "waits for parts"
+        await course.world.at(arrives)
+
+
+async def _take(course: Course, technician: Person, team: str) -> None:
+    if team in course.taken_by:
+        return
+    difference = None if course.taken_by else course.happening(DifferenceOnTaking)
+    course.taken_by.add(team)
     await course.takes(5)
-    await leader.post(f"{job}/leader-inspections", {"passed": True})
-    await leader.post(f"{job}/recommendations", _recommendations(course))
-    return workers
+    await technician.post(f"/workshop/jobs/{course.id}/taking", {"difference": difference.why} if difference else {})
 
 
-async def _do_item(course: Course, technician: Person, item: str, hours: float) -> None:
-    at = f"/workshop/jobs/{course.id}/items/{item}"
-    await technician.post(f"{at}/fault-confirmation", {"road_test": False})
-    await _draw_parts(course, technician, item)
+async def _move_belongings(course: Course, technician: Person) -> None:
+    if wanted := course.once(BelongingsMoved):
+        await meanwhile.ask_about_belongings(course, technician, wanted)
+
+
+async def _carry_out(course: Course, technician: Person, item: str) -> None:
+    at, operation = f"/workshop/jobs/{course.id}/items/{item}", course.branch.operations[course.items[item]]
     await technician.post(f"{at}/start")
-    await course.takes(hours * 60)
+    if late := course.once(Late):
+        await meanwhile.report_late(course, technician, late)
+        await course.takes(late.minutes)
+    await course.takes(float(operation.hours) * 60)
     await technician.post(f"{at}/finish")
     await technician.post(f"{at}/self-inspection", {"passed": True})
+    course.worked[item] = technician.id
 
 
-async def _draw_parts(course: Course, technician: Person, item: str) -> None:
+async def _draw_parts(course: Course, technician: Person, item: str) -> datetime | None:
+    """The item's parts against their slip; where one is short it is ordered, and the time when it arrives given back."""
     operation = course.branch.operations[course.items[item]]
     issues, clerk = f"/workshop/jobs/{course.id}/parts-issues", course.house.the("parts_clerk")
+    await _try_foreign_part(course, technician, item)
+    if not operation.parts or item in course.drawn:
+        return None
+    lines = [{"part_no": part_no, "quantity": quantity} for part_no, quantity in operation.parts]
+    answer = await clerk.attempt("POST", issues, {"item": item, "drawn_by": technician.id, "lines": lines})
+    if answer.status < 300:
+        course.drawn.add(item)
+        return None
+    if answer.clause != "W5":
+        raise Unexpected(f"{course.sheet.visit}: parts for {item}: {answer.status} {answer.body}")
+    return await course.house.order_short_parts(dict(operation.parts), course.id)
+
+
+async def _try_foreign_part(course: Course, technician: Person, item: str) -> None:
+    if course.moves["part_not_on_order"]:
+        return
+    course.moves["part_not_on_order"] += 1
     wanted = {part_no for op in course.items.values() for part_no, _ in course.branch.operations[op].parts}
     foreign = next(part for part in course.branch.parts if part not in wanted)
-    if not course.moves["part_not_on_order"]:
-        course.moves["part_not_on_order"] += 1
-        slip = {"item": item, "drawn_by": technician.id, "lines": [{"part_no": foreign, "quantity": 1}]}
-        await course.cheat("part_not_on_order:W5", clerk, "POST", issues, slip)
-    if operation.parts:
-        lines = [{"part_no": part_no, "quantity": quantity} for part_no, quantity in operation.parts]
-        await clerk.post(issues, {"item": item, "drawn_by": technician.id, "lines": lines})
+    slip = {"item": item, "drawn_by": technician.id, "lines": [{"part_no": foreign, "quantity": 1}]}
+    clerk = course.house.the("parts_clerk")
+    await course.cheat("part_not_on_order:W5", clerk, "POST", f"/workshop/jobs/{course.id}/parts-issues", slip)
 
 
-def _recommendations(course: Course) -> dict[str, object]:
-    if course.moves["recommended"]:
-        return {}
-    course.moves["recommended"] += 1
-    wanted = [happening for happening in course.sheet.happens if happening.what == "recommend"]
-    return {"recommendations": [{"operation": happening.op, "safety": happening.safety} for happening in wanted]}
+async def _inspected_by_leaders(course: Course) -> None:
+    """W9, W10, of each team for which the final inspection misses them."""
+    job = f"/workshop/jobs/{course.id}"
+    course.station = "leader inspection"
+    missing = (await course.house.the("workshop_supervisor").get(f"{job}/final-inspection"))["missing"]
+    for team in dict.fromkeys(course.teams.values()):
+        leader = course.house.leader_of(team)
+        if f"leader_inspection:{team}" in missing:
+            await course.takes(5)
+            await leader.post(f"{job}/leader-inspections", {"passed": True})
+            missing = [*missing, f"recommendations:{team}"]
+        if f"recommendations:{team}" in missing:
+            await leader.post(f"{job}/recommendations", _recommendations(course, team))
 
 
-async def _inspect(course: Course, hands: dict[str, list[str]]) -> None:
+def _recommendations(course: Course, team: str) -> dict[str, object]:
+    first = next(iter(course.teams.values()))
+    wanted = [each for each in course.sheet.happens if isinstance(each, Recommend)] if team == first else []
+    return {"recommendations": [{"operation": each.op, "safety": each.safety} for each in wanted]}
+
+
+async def _inspect(course: Course) -> None:
     job = f"/workshop/jobs/{course.id}"
     course.station = "quality check"
     await course.cheat("wash_before_qc:W11", course.house.the("washer"), "POST", f"{job}/wash/start")
-    await course.takes(10)
+    revision = (await course.house.the("workshop_supervisor").get(job))["revision"]
     if OWN_QC in course.sheet.cheats:
-        await course.cheat(OWN_QC, course.house.person(_double(course).id), "POST", f"{job}/final-inspection", {"revision": 1})
-    worked = {person for workers in hands.values() for person in workers}
-    inspector = next(p.id for p in course.branch.people("qc_inspector") if p.id not in worked and "technician" not in p.roles)
-    await course.house.person(inspector).post(f"{job}/final-inspection", {"revision": 1})
+        await course.cheat(OWN_QC, course.house.person(_double(course).id), "POST", f"{job}/final-inspection", {"revision": revision})
+    failure = course.happening(QcFail)
+    for _ in range(failure.times if failure else 0):
+        await course.takes(10)
+        await _fail(course, failure.why if failure else "")
+    await course.takes(10)
+    await (await _inspector(course)).post(f"{job}/final-inspection", {"revision": revision})
     await course.world.everything_told()
 
 
-async def _wash_and_park(course: Course, hands: dict[str, list[str]]) -> None:
+async def _inspector(course: Course) -> Person:
+    may = (await course.house.the("workshop_supervisor").get(f"/workshop/jobs/{course.id}/final-inspection"))["may"]
+    if not may:
+        raise Unexpected(f"{course.sheet.visit}: nobody is left for the final inspection")
+    apart = [person for person in may if "technician" not in course.branch.staff[person].roles]
+    return course.house.person((apart or may)[0])
+
+
+async def _fail(course: Course, why: str) -> None:
+    """W11: fails, goes back to the team, is done again and inspected again."""
+    job, item = f"/workshop/jobs/{course.id}", next(iter(course.items))
+    await (await _inspector(course)).post(f"{job}/final-inspection/failure", {"items": [item], "why": why})
+    await course.world.everything_told()
+    course.station = f"repair {course.items[item]}"
+    async with course.house.one("technician", among=[course.worked[item]]) as technician:
+        await technician.post(f"{job}/items/{item}/start")
+        await course.takes(30)
+        await technician.post(f"{job}/items/{item}/finish")
+        await technician.post(f"{job}/items/{item}/self-inspection", {"passed": True})
+    await _inspected_by_leaders(course)
+    course.station = "quality check"
+
+
+async def _wash_and_park(course: Course) -> None:
     job = f"/workshop/jobs/{course.id}"
     async with course.house.one("washer") as washer:
         if course.sheet.choices.wash:
@@ -128,7 +221,7 @@ async def _wash_and_park(course: Course, hands: dict[str, list[str]]) -> None:
         await course.takes(5)
         await washer.post(f"{job}/parking", {"spot": f"F-{int(course.id[-4:], 16) % 60 + 1}", "nose_to_exit": True})
     course.station = "finished area"
-    giver = next(iter(hands.values()))[0]
-    things = ["key", "order", "sheet"] + (["old_parts"] if any(course.branch.operations[op].parts for op in course.items.values()) else [])
-    await course.house.the("workshop_supervisor").post(f"{job}/papers", {"from_person": giver, "things": things})
+    giver = next(iter(course.worked.values()))
+    handed_in = {"from_person": giver, "things": course.papers}
+    await course.house.the("workshop_supervisor").post(f"{job}/papers", handed_in)
     await course.world.everything_told()

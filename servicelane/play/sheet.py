@@ -113,7 +113,7 @@ class Late(_Line):
     customer: Literal["accepts", "wants_car_as_promised"]
 
 
-class Belongings(_Line):
+class BelongingsMoved(_Line):
     what: Literal["belongings"]
     items: str
     customer: Literal["agrees", "refuses"]
@@ -148,7 +148,7 @@ class CustomerCancels(_Line):
 
 
 Happening = Annotated[
-    AddOn | Late | Belongings | QcFail | HandoverSentBack | DifferenceOnTaking | Recommend | CustomerCancels,
+    AddOn | Late | BelongingsMoved | QcFail | HandoverSentBack | DifferenceOnTaking | Recommend | CustomerCancels,
     Field(discriminator="what"),
 ]
 
