@@ -17,11 +17,6 @@ from shared.branch import Branch
 BRANCH = Path(__file__).parent.parent / "data" / "branch"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "clause(id): the test proves this clause of PROCEDURE.md")
-    config.addinivalue_line("markers", "slow: seconds of waiting for real processes")
-
-
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A MongoDB of this session."""
