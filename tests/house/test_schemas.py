@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from servicelane import schemas
 from servicelane.schemas.asyncapi import asyncapi_document
 from servicelane.schemas.catalogue import event_schemas
 from servicelane.schemas.compatible import incompatibilities
 from shared.contracts import topics
+
+EVENTS = event_schemas()
+PUBLISHED = schemas.published()
 
 PERSONAL = {"name", "names", "phone", "phones", "plate", "plates", "vin", "address", "email", "text"}
 KEYS_OF_RECORDS = {"followup.opinion_recorded.v1": {"text"}, "followup.letter_registered.v1": {"address"}}
@@ -34,7 +38,7 @@ OLD: dict[str, Any] = {
 
 
 def test_every_event_type_has_its_committed_schema_and_it_is_the_present_one() -> None:
-    committed, now = schemas.committed(), schemas.published()
+    committed, now = schemas.committed(), PUBLISHED
     assert not incompatibilities(committed, now)
     stale = [name for name in now.keys() | committed.keys() if json.dumps(committed.get(name)) != json.dumps(_sorted(now.get(name)))]
     assert stale == [], "run `make schemas` and commit what it writes"
@@ -42,6 +46,11 @@ def test_every_event_type_has_its_committed_schema_and_it_is_the_present_one() -
 
 def _sorted(schema: Any) -> Any:
     return json.loads(json.dumps(schema, sort_keys=True))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_it_is_a_json_schema(name: str) -> None:
+    Draft202012Validator.check_schema(PUBLISHED[name])
 
 
 BREAKING: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -81,7 +90,7 @@ def test_an_optional_field_a_new_value_and_other_words_are_welcome() -> None:
 
 
 def test_nothing_is_written_where_a_reader_would_break(tmp_path: Path) -> None:
-    name, schema = next(iter(event_schemas().items()))
+    name, schema = next(iter(EVENTS.items()))
     old = {**schema, "properties": {**schema["properties"], "lost": {"type": "string"}}}
     (tmp_path / f"{name}.json").write_text(json.dumps(old))
     with pytest.raises(schemas.IncompatibleChange, match="lost: the field is gone"):
@@ -89,9 +98,9 @@ def test_nothing_is_written_where_a_reader_would_break(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{name}.json"]
 
 
-@pytest.mark.parametrize("name", event_schemas())
+@pytest.mark.parametrize("name", EVENTS)
 def test_no_field_of_an_event_is_named_like_personal_data(name: str) -> None:
-    fields = {field for field in _said_in(event_schemas()[name]) if PERSONAL & set(field.split("_"))}
+    fields = {field for field in _said_in(EVENTS[name]) if PERSONAL & set(field.split("_"))}
     assert fields == KEYS_OF_RECORDS.get(name, set()), "personal data are records on the topic `customers`; an event has their key"
 
 
