@@ -103,9 +103,13 @@ class Deadlines(_Settings):
     first_call_limit_days: int = Field(default=7, gt=0)
     second_call_after_days: int = Field(default=7, gt=0)
     second_call_window_days: int = Field(default=7, gt=0)
+    entry_answer_working_days: int = Field(default=2, gt=0)
+    complaint_report_working_days: int = Field(default=2, gt=0)
     maintenance_every_months: int = Field(default=6, gt=0)
     maintenance_every_km: int = Field(default=5000, gt=0)
     maintenance_reminder_days_before: int = Field(default=14, ge=0)
+    advisor_task_minutes: int = Field(default=30, gt=0)
+    ruling_working_days: int = Field(default=3, gt=0)
 
 
 class Play(_Settings):

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from services.followup import desk, store
+from services.followup.acts import complaints
 from services.followup.calls import CallDuty
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
+from services.followup.routes import complaints as complaint_routes
 from services.followup.talk import EntrySaid, Said
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
@@ -35,6 +37,7 @@ MAY: Roles = {
 }
 
 router = APIRouter()
+router.include_router(complaint_routes.router)
 allowed = table(MAY)
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -158,7 +161,9 @@ async def hold_call(duty: str, body: HoldCall, call: Call = allowed("hold_call")
             opinion=await _text(unit, body.opinion),
             entries=tuple(entries),
         )
-        return await desk.hold_call(unit, duty, said, await _text(unit, body.note))
+        held = await desk.hold_call(unit, duty, said, await _text(unit, body.note))
+        await complaints.open_entries(unit, held)
+        return held
 
     return await call.do(work, CallDuty)
 

@@ -2,6 +2,8 @@
 
 from services.followup.api import router
 from services.followup.calls import CallDuty
+from services.followup.complaint import Complaint
+from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.reactions import REACTIONS, TIMERS
 from services.followup.register import Letter, RegisteredCall
@@ -12,7 +14,7 @@ from shared.department import Department
 FOLLOWUP = Department(
     name="followup",
     title="业务部 Follow-up",
-    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder),
+    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder, Complaint, Entry),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,

@@ -28,8 +28,6 @@ async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> C
     duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, plan, unit.branch, unit.now))
     number = len(duty.tries) + 1
     await _enter_duty_call(unit, duty, new_id("call"), note, try_number=number, reached=True, result=said.result, topics=said.topics)
-    for entry in said.entries:
-        await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(entry.owner,), kind=entry.kind, duty=duty.id)
     await settle_call(unit, duty.id)
     return duty
 
@@ -58,10 +56,10 @@ async def register_call(
     customer: str,
     visit: str | None,
     purpose: str,
-    reached: bool,
+    reached: bool = True,
     result: str,
-    topics: tuple[str, ...],
-    number: str | None,
+    topics: tuple[str, ...] = (),
+    number: str | None = None,
     note: str | None,
 ) -> RegisteredCall:
     """F8: a call outside of the call duties."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.followup.acts import complaints
 from services.followup.agents import agents, least_loaded
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
@@ -10,6 +11,7 @@ from services.followup.reminder import Reminder
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.followup import CallDutyClosed
 from shared.contracts.reception import VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.workshop import JobDispatched, QcPassed
 from shared.reaction import Reactions, Timer, Timers
 from shared.unit import Unit
 
@@ -43,6 +45,15 @@ async def remember_order(event: WorkOrderSigned, unit: Unit) -> None:
 async def remember_settlement(event: SettlementClosed, unit: Unit) -> None:
     recommendations = [each.model_dump() for each in event.recommendations]
     await _remember(unit, event.visit, settlement=event.number, total=str(event.total), recommendations=recommendations)
+
+
+async def remember_teams(event: JobDispatched, unit: Unit) -> None:
+    """F5: a come-back counts against the teams that did the work; the newest dispatch holds."""
+    await _remember(unit, event.visit, teams=sorted({assignment.team for assignment in event.assignments}))
+
+
+async def remember_inspector(event: QcPassed, unit: Unit) -> None:
+    await _remember(unit, event.visit, inspector=event.inspector)
 
 
 async def open_first_call(event: ExitPassUsed, unit: Unit) -> None:
@@ -178,6 +189,8 @@ async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
 REACTIONS: Reactions = {
     VehicleCheckedIn: (announce_visit,),
     WorkOrderSigned: (open_file_duty, remember_order),
+    JobDispatched: (remember_teams,),
+    QcPassed: (remember_inspector,),
     SettlementClosed: (remember_settlement,),
     ExitPassUsed: (open_first_call, schedule_reminder),
     CallDutyClosed: (open_second_call, release_agent),
@@ -189,4 +202,5 @@ TIMERS: Timers = {
     "call_amber": escalate_call_to_amber,
     "call_red": escalate_call_to_red,
     "maintenance_reminder": remind_of_maintenance,
+    **complaints.TIMERS,
 }

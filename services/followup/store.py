@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.followup.calls import CallDuty
+from services.followup.complaint import Complaint
+from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
@@ -21,6 +23,8 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     CallDuty.COLLECTION: (Index((("outcome", 1), ("due_by", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
     RegisteredCall.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1))), Index((("visit", 1),))),
     Letter.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1)))),
+    Complaint.COLLECTION: (Index((("closed", 1), ("owner", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
+    Entry.COLLECTION: (Index((("closed_by", 1), ("owner", 1))), Index((("visit", 1),))),
     Reminder.COLLECTION: (Index((("came", 1), ("remind_on", 1))), Index((("customer", 1),))),
 }
 
@@ -64,6 +68,27 @@ class FileShown(BaseModel):
     calls: list[CallShown]
     letters: list[LetterShown]
     reminders: list[Reminder]
+
+
+class ComplaintShown(BaseModel):
+    """F5: a complaint with its texts; `rejected` are the solutions that were not good enough."""
+
+    complaint: Complaint
+    words: str | None
+    reason: str | None
+    decision: str | None
+    solution: str | None
+    rejected: list[str | None]
+
+
+class ComeBackShown(BaseModel):
+    """F5: what a come-back counts against, and the visits that came back."""
+
+    first_visit: str | None
+    order: str | None
+    teams: list[str]
+    inspector: str | None
+    come_backs: tuple[str, ...]
 
 
 async def file_duties(
@@ -122,6 +147,44 @@ async def letters(store: Store, customer: str | None, visit: str | None, limit: 
     where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
     found = await store.select(Letter, where, sort=(("number", 1),), limit=limit)
     return await asyncio.gather(*(_letter(store, letter) for letter in found))
+
+
+async def complaints(
+    store: Store, state: str, visit: str | None, customer: str | None, owner: str | None, limit: int, after: str | None
+) -> list[Complaint]:
+    where: dict[str, Any] = _given(visit=visit, customer=customer, owner=owner)
+    if state != "all":
+        where["closed"] = state == "closed"
+    return await store.select(Complaint, where, limit=limit, after=after)
+
+
+async def complaint_of(store: Store, complaint: Complaint) -> ComplaintShown:
+    return ComplaintShown(
+        complaint=complaint,
+        words=await _text(store, complaint.words),
+        reason=await _text(store, complaint.reason),
+        decision=await _text(store, complaint.decision),
+        solution=await _text(store, complaint.solution),
+        rejected=[await _text(store, key) for key in complaint.rejected],
+    )
+
+
+async def come_back_of(store: Store, complaint: Complaint) -> ComeBackShown:
+    first = await store.fetch("visits", complaint.visit) or {} if complaint.visit else {}
+    return ComeBackShown(
+        first_visit=complaint.visit,
+        order=first.get("order"),
+        teams=first.get("teams", []),
+        inspector=first.get("inspector"),
+        come_backs=complaint.come_backs,
+    )
+
+
+async def entries(store: Store, state: str, visit: str | None, owner: str | None, limit: int, after: str | None) -> list[Entry]:
+    where: dict[str, Any] = _given(visit=visit, owner=owner)
+    if state != "all":
+        where["closed_by"] = None if state == "open" else {"$ne": None}
+    return await store.select(Entry, where, limit=limit, after=after)
 
 
 async def reminders(store: Store, state: str, until: date | None, limit: int, after: str | None) -> list[Reminder]:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.contracts.event import Event, Fact, Instant, VisitEvent
+from shared.contracts.values import Channel
 
 CallKind = Literal["first", "second"]
 
@@ -161,8 +162,132 @@ class CallDutyClosed(VisitEvent):
     told_by: str | None = None
 
 
+class EntryOpened(Event):
+    """F4: a demand or wish of the customer, with its owner; `words` is the key of a text record."""
+
+    TYPE = "followup.entry_opened.v1"
+    CLAUSE = "F4"
+    entry: str
+    kind: str = Field(pattern="^(demand|wish)$")
+    customer: str
+    visit: str | None = None
+    words: str
+    owner: str
+    answer_by: Instant
+
+
+class EntryClosed(Event):
+    """F5: the customer was answered; `answer` is the key of a text record."""
+
+    TYPE = "followup.entry_closed.v1"
+    CLAUSE = "F5"
+    entry: str
+    visit: str | None = None
+    by: str
+    answer: str
+
+
+class ComplaintOpened(Event):
+    """F5: a complaint, from whatever channel, with its owner; `words` is the key of a text record.
+
+    Unsolved, it is reported to the business supervisor until `report_by`. `visit` is the visit that it is about, if one.
+    """
+
+    TYPE = "followup.complaint_opened.v1"
+    CLAUSE = "F5"
+    complaint: str
+    channel: str = Field(pattern="^(call|letter|face_to_face)$")
+    customer: str
+    visit: str | None = None
+    words: str
+    owner: str
+    taken_by: str
+    report_by: Instant
+    duty: str | None = None
+
+
+class ComplaintReported(Event):
+    """F5: unsolved, so the business supervisor was told. `itself`: nobody had done it, the software did, on the last day."""
+
+    TYPE = "followup.complaint_reported.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+    by: str
+    reason: str | None = None
+    itself: bool = False
+
+
+class ComplaintDecided(Event):
+    """F5: the business supervisor's decision (key of a text record) and the date until which it is carried out; the newest holds."""
+
+    TYPE = "followup.complaint_decided.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+    supervisor: str
+    decision: str
+    due_on: date
+
+
+class SolutionFound(Event):
+    """F5: the solution (key of a text record); the customer hears it until `tell_by`, the end of the same day."""
+
+    TYPE = "followup.solution_found.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+    by: str
+    solution: str
+    tell_by: Instant
+
+
+class CustomerToldSolution(Event):
+    """F5: the customer heard the solution. Not content: the work begins again, to be reported until `report_by` if unsolved.
+
+    `call` and `letter` are what it is in the registers as (F8, F9).
+    """
+
+    TYPE = "followup.customer_told_solution.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+    by: str
+    channel: Channel
+    content: bool
+    report_by: Instant | None = None
+    call: str | None = None
+    letter: str | None = None
+
+
+class ComplaintClosed(Event):
+    """F5: the customer is content."""
+
+    TYPE = "followup.complaint_closed.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+
+
+class ComeBackLinked(Event):
+    """F5: the visit `come_back` is about the complaint: it counts against the teams and the inspector of the first visit."""
+
+    TYPE = "followup.come_back_linked.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str
+    come_back: str
+    order: str | None = None
+    teams: tuple[str, ...] = ()
+    inspector: str | None = None
+    by: str
+
+
 class DutyOverdue(VisitEvent):
-    """F10: a duty passed its date and was escalated to the business supervisor; `level` is amber (D4's promise) or red (the clause)."""
+    """F10: a duty passed its date and was escalated to the business supervisor; `level` is amber (D4's promise) or red (the clause).
+
+    `visit` is empty where the duty is about none.
+    """
 
     TYPE = "followup.duty_overdue.v1"
     CLAUSE = "F10"

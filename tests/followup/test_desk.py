@@ -6,7 +6,6 @@ from services.followup import desk
 from services.followup.calls import CallDuty, CarNotDelivered, FirstCallStillOpen
 from services.followup.file import CustomerFile
 from services.followup.register import Letter, NumberUnknown, RegisteredCall
-from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.followup import CallDutyClosed, CallRegistered, CustomerNotReached, LetterRegistered
@@ -87,14 +86,6 @@ async def test_a_customers_record_that_is_still_on_its_way_is_waited_for(office:
     del office.rows["records", f"customer:{CUSTOMER}"]
     with pytest.raises(NotReadyYet):
         await hold(office)
-
-
-@pytest.mark.clause("F4")
-async def test_the_owner_of_an_entry_is_told(office: Office) -> None:
-    entry = EntrySaid(kind="wish", text="text:followup:2", owner="advisor-1")
-    words = said("car_condition").model_copy(update={"entries": (entry,)})
-    await office.act(lambda unit: desk.hold_call(unit, FIRST, words, None), local("2026-03-10 18:30"))
-    assert [list(notice["people"]) for notice in office.told("entry_to_see_to")] == [["advisor-1"]]
 
 
 @pytest.mark.clause("F4")

@@ -1,0 +1,252 @@
+"""F5: a complaint, from any channel, until the customer is content; demands and wishes, until they are answered (F4)."""
+
+from datetime import date, datetime
+
+from shared.aggregate import Aggregate
+from shared.branch import Branch, Site
+from shared.calendar import add_working_days, end_of_day, local_day
+from shared.contracts.event import Event
+from shared.contracts.followup import (
+    ComeBackLinked,
+    ComplaintClosed,
+    ComplaintDecided,
+    ComplaintOpened,
+    ComplaintReported,
+    CustomerToldSolution,
+    DutyOverdue,
+    SolutionFound,
+)
+from shared.contracts.values import Channel
+from shared.refusal import Refused
+
+
+class OwnerIsNobody(Refused):
+    clause = "F5"
+    title = {"en": "The owner is nobody of this branch.", "zh-CN": "负责人不是本站人员。"}
+    remedy = {"en": "Name a member of staff who owns it.", "zh-CN": "请指定本站人员负责。"}
+
+
+class ComplaintStands(Refused):
+    clause = "F5"
+    title = {"en": "This complaint is recorded already.", "zh-CN": "该投诉已登记。"}
+    remedy = {"en": "Work on the one that stands.", "zh-CN": "请处理已登记的投诉。"}
+
+
+class ComplaintIsClosed(Refused):
+    clause = "F5"
+    title = {"en": "The customer is content: this complaint is closed.", "zh-CN": "客户已满意，投诉已结案。"}
+    remedy = {"en": "Record a new complaint.", "zh-CN": "请登记新的投诉。"}
+
+
+class SolutionStands(Refused):
+    clause = "F5"
+    title = {"en": "A solution is found already, and the customer has not heard it.", "zh-CN": "已有解决办法，尚未告知客户。"}
+    remedy = {"en": "Tell the customer today, and record the answer.", "zh-CN": "请当日告知客户并记录其答复。"}
+
+
+class NoSolutionYet(Refused):
+    clause = "F5"
+    title = {"en": "There is no solution to tell.", "zh-CN": "尚无解决办法可告知。"}
+    remedy = {
+        "en": "Record the solution first; unsolved, report it to the business supervisor.",
+        "zh-CN": "请先记录解决办法；未解决的请上报业务主管。",
+    }
+
+
+class ReportedAlready(Refused):
+    clause = "F5"
+    title = {"en": "The business supervisor knows of it already.", "zh-CN": "已上报业务主管。"}
+    remedy = {"en": "Wait for the decision, or look for a solution.", "zh-CN": "请等待决定或继续寻找解决办法。"}
+
+
+class NotReported(Refused):
+    clause = "F5"
+    title = {"en": "The complaint was not reported: there is nothing to decide.", "zh-CN": "投诉尚未上报，无需决定。"}
+    remedy = {"en": "Report it first, with the reason why it is unsolved.", "zh-CN": "请先说明未解决原因并上报。"}
+
+
+class DecisionInThePast(Refused):
+    clause = "F5"
+    title = {"en": "The decision's date is past.", "zh-CN": "决定的期限已过。"}
+    remedy = {"en": "Name today or a later date.", "zh-CN": "请填写今日或以后的日期。"}
+
+
+class NoFirstVisit(Refused):
+    clause = "F5"
+    title = {"en": "The complaint names no visit that the car could come back to.", "zh-CN": "投诉未关联来店记录，无法登记返修。"}
+    remedy = {"en": "Record the complaint with the visit that it is about.", "zh-CN": "请在投诉中注明所涉及的来店。"}
+
+
+class NotAComeBack(Refused):
+    clause = "F5"
+    title = {"en": "This visit is no come-back of that one.", "zh-CN": "该次来店不是返修。"}
+    remedy = {"en": "Name a later visit of the same car, once.", "zh-CN": "请填写同一车辆之后的来店，且仅一次。"}
+
+
+def report_by(since: datetime, site: Site) -> datetime:
+    """The end of the last working day on which it may still be unsolved and unreported."""
+    last_day = add_working_days(local_day(since, site.zone), site.deadlines.complaint_report_working_days, site.site.country)
+    return end_of_day(last_day, site.zone)
+
+
+class Complaint(Aggregate):
+    """One complaint. `words`, `solution`, `decision`, `reason` are keys of text records; what was not good enough is in `rejected`.
+
+    `overdue` names what was escalated of the present round: `told` (not told on the day), `decision` (not carried out by its date).
+    """
+
+    COLLECTION = "complaints"
+
+    channel: str = ""
+    customer: str = ""
+    visit: str | None = None
+    words: str = ""
+    owner: str = ""
+    taken_by: str = ""
+    duty: str | None = None
+    report_by: datetime | None = None
+    reported: bool = False
+    reported_by: str | None = None
+    reason: str | None = None
+    decision: str | None = None
+    due_on: date | None = None
+    solution: str | None = None
+    found_by: str | None = None
+    tell_by: datetime | None = None
+    rejected: tuple[str, ...] = ()
+    come_backs: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    closed: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.visit or self.customer or self.id
+
+    def open(
+        self,
+        channel: str,
+        customer: str,
+        visit: str | None,
+        words: str,
+        owner: str,
+        by: str,
+        branch: Branch,
+        now: datetime,
+        duty: str | None = None,
+    ) -> list[Event]:
+        if self.exists:
+            raise ComplaintStands(complaint=self.id)
+        if owner not in branch.staff:
+            raise OwnerIsNobody(missing=("owner",), owner=owner)
+        return [
+            ComplaintOpened(
+                complaint=self.id,
+                channel=channel,
+                customer=customer,
+                visit=visit,
+                words=words,
+                owner=owner,
+                taken_by=by,
+                report_by=report_by(now, branch.site),
+                duty=duty,
+            )
+        ]
+
+    def report(self, by: str, reason: str | None, *, itself: bool = False) -> list[Event]:
+        """Unsolved: the business supervisor is told, by the owner, or by itself on the last day."""
+        self._is_unsolved()
+        if self.reported:
+            raise ReportedAlready(complaint=self.id)
+        return [ComplaintReported(complaint=self.id, visit=self.visit, by=by, reason=reason, itself=itself)]
+
+    def decide(self, supervisor: str, decision: str, due_on: date, today: date) -> list[Event]:
+        self._is_unsolved()
+        if not self.reported:
+            raise NotReported(missing=("report",), complaint=self.id)
+        if due_on < today:
+            raise DecisionInThePast(due_on=due_on, today=today)
+        return [ComplaintDecided(complaint=self.id, visit=self.visit, supervisor=supervisor, decision=decision, due_on=due_on)]
+
+    def solve(self, by: str, solution: str, site: Site, now: datetime) -> list[Event]:
+        """The customer hears of it the same day."""
+        self._is_unsolved()
+        tell_by = end_of_day(local_day(now, site.zone), site.zone)
+        return [SolutionFound(complaint=self.id, visit=self.visit, by=by, solution=solution, tell_by=tell_by)]
+
+    def may_be_told(self) -> None:
+        self._is_open()
+        if not self.solution:
+            raise NoSolutionYet(missing=("solution",), complaint=self.id)
+
+    def tell(
+        self, by: str, channel: Channel, site: Site, now: datetime, *, content: bool, call: str | None = None, letter: str | None = None
+    ) -> list[Event]:
+        """Content closes it; not content begins the work again, with its two days."""
+        self.may_be_told()
+        told = CustomerToldSolution(
+            complaint=self.id,
+            visit=self.visit,
+            by=by,
+            channel=channel,
+            content=content,
+            report_by=None if content else report_by(now, site),
+            call=call,
+            letter=letter,
+        )
+        return [told, ComplaintClosed(complaint=self.id, visit=self.visit)] if content else [told]
+
+    def link_come_back(self, come_back: str, order: str | None, teams: tuple[str, ...], inspector: str | None, by: str) -> list[Event]:
+        if not self.visit:
+            raise NoFirstVisit(missing=("visit",), complaint=self.id)
+        if come_back == self.visit or come_back in self.come_backs:
+            raise NotAComeBack(visit=come_back, first=self.visit)
+        return [
+            ComeBackLinked(complaint=self.id, visit=self.visit, come_back=come_back, order=order, teams=teams, inspector=inspector, by=by)
+        ]
+
+    def is_late(self, what: str) -> bool:
+        """To be escalated (F10). The timer knows that the day is over."""
+        waits = {"told": self.solution is not None, "decision": self.due_on is not None and self.solution is None}
+        return not self.closed and waits[what] and what not in self.overdue
+
+    def escalate(self, what: str) -> list[Event]:
+        if not self.is_late(what):
+            return []
+        return [DutyOverdue(visit=self.visit or "", duty=self.id, kind=f"complaint_{what}", level="red")]
+
+    def _is_open(self) -> None:
+        if self.closed:
+            raise ComplaintIsClosed(complaint=self.id)
+
+    def _is_unsolved(self) -> None:
+        self._is_open()
+        if self.solution:
+            raise SolutionStands(complaint=self.id, tell_by=self.tell_by)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case ComplaintOpened():
+                for name in ComplaintOpened.model_fields.keys() & Complaint.model_fields.keys():
+                    setattr(self, name, getattr(event, name))
+            case ComplaintReported():
+                self.reported, self.reported_by, self.reason = True, event.by, event.reason
+            case ComplaintDecided():
+                self.decision, self.due_on = event.decision, event.due_on
+                self.overdue = tuple(what for what in self.overdue if what != "decision")
+            case SolutionFound():
+                self.solution, self.found_by, self.tell_by = event.solution, event.by, event.tell_by
+            case CustomerToldSolution(content=False):
+                self._begin_again(event.report_by)
+            case ComplaintClosed():
+                self.closed = True
+            case ComeBackLinked():
+                self.come_backs = (*self.come_backs, event.come_back)
+            case DutyOverdue():
+                self.overdue = (*self.overdue, event.kind.removeprefix("complaint_"))
+
+    def _begin_again(self, until: datetime | None) -> None:
+        assert self.solution
+        self.rejected = (*self.rejected, self.solution)
+        self.solution = self.found_by = self.tell_by = None
+        self.reported, self.reported_by, self.reason, self.decision, self.due_on = False, None, None, None, None
+        self.report_by, self.overdue = until, ()

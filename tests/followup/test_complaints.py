@@ -1,0 +1,230 @@
+"""F5: from the complaint to the customer who is content, in memory; demands and wishes until they are answered."""
+
+from datetime import date
+from typing import TypeVar
+
+import pytest
+
+from services.followup import desk
+from services.followup.acts import complaints
+from services.followup.complaint import (
+    Complaint,
+    ComplaintIsClosed,
+    DecisionInThePast,
+    NoSolutionYet,
+    NotAComeBack,
+    NotReported,
+    OwnerIsNobody,
+    ReportedAlready,
+    SolutionStands,
+)
+from services.followup.entry import Entry, EntryIsClosed
+from services.followup.register import Letter, RegisteredCall
+from services.followup.talk import EntrySaid
+from shared.aggregate import Aggregate
+from shared.branch import Branch
+from shared.contracts.followup import ComeBackLinked, ComplaintClosed, ComplaintReported, DutyOverdue, EntryOpened
+from shared.contracts.values import Channel
+from shared.effects import BufferedUnit
+from shared.refusal import NotFound, Refused
+from tests.followup.office import Office
+from tests.followup.people import CUSTOMER, VISIT, checked_in, local, said
+
+A = TypeVar("A", bound=Aggregate)
+
+ID = f"{VISIT}-first-1"
+NOW = "2026-03-10 18:30"
+
+
+@pytest.fixture
+async def office(branch: Branch) -> Office:
+    """Delivered on Monday; on Tuesday's first call the customer complains, and wishes something."""
+    office = Office(branch)
+    await office.delivered_visit()
+    at, planned = local(NOW), local("2026-03-09 17:00")
+    await office.act(lambda unit: desk.open_file(unit, VISIT, "text:followup:need", ("car_condition", "tyres"), at), planned)
+    entries = (
+        EntrySaid(kind="complaint", text="text:followup:2", owner="advisor-1"),
+        EntrySaid(kind="wish", text="text:followup:3", owner="advisor-2"),
+    )
+    words = said("car_condition").model_copy(update={"entries": entries})
+
+    async def hold(unit: BufferedUnit) -> None:
+        await complaints.open_entries(unit, await desk.hold_call(unit, f"{VISIT}-first", words, None))
+
+    await office.act(hold, at)
+    return office
+
+
+async def report(office: Office, at: str = "2026-03-11 10:00") -> Complaint:
+    return await office.act(lambda unit: complaints.report(unit, ID, "text:followup:why"), local(at), "advisor-1")
+
+
+async def decide(office: Office, due_on: str = "2026-03-13", at: str = "2026-03-11 11:00") -> Complaint:
+    due = date.fromisoformat(due_on)
+    return await office.act(lambda unit: complaints.decide(unit, ID, "text:followup:decided", due), local(at), "bizsup-1")
+
+
+async def solve(office: Office, at: str = "2026-03-11 14:00") -> Complaint:
+    return await office.act(lambda unit: complaints.solve(unit, ID, "text:followup:solution"), local(at), "advisor-1")
+
+
+async def tell(office: Office, at: str = "2026-03-11 15:00", *, content: bool = True, channel: Channel = Channel.PHONE) -> Complaint:
+    return await office.act(lambda unit: complaints.tell_customer(unit, ID, channel, content=content), local(at))
+
+
+def entered(office: Office, kind: type[A]) -> list[A]:
+    return [office.found(kind, key) for name, key in office.rows if name == kind.COLLECTION]
+
+
+def overdue(office: Office) -> list[str]:
+    return [each.kind for each in office.journalled(DutyOverdue) if isinstance(each, DutyOverdue)]
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F5")
+async def test_each_entry_of_a_call_is_a_thing_of_its_own_with_its_owner(office: Office) -> None:
+    complaint, wish = office.found(Complaint, ID), office.found(Entry, f"{VISIT}-first-2")
+    assert (complaint.channel, complaint.customer, complaint.visit, complaint.owner) == ("call", CUSTOMER, VISIT, "advisor-1")
+    assert complaint.report_by == local("2026-03-12 23:59:59")
+    assert (wish.kind, wish.owner, wish.words) == ("wish", "advisor-2", "text:followup:3")
+    assert [list(notice["people"]) for notice in office.told("complaint_to_solve")] == [["advisor-1"]]
+    assert [list(notice["people"]) for notice in office.told("entry_to_see_to")] == [["advisor-2"]]
+
+
+@pytest.mark.clause("F5")
+async def test_a_content_customer_closes_it_and_the_call_is_in_the_register(office: Office) -> None:
+    await solve(office)
+    complaint = await tell(office)
+    assert complaint.closed
+    assert len(office.journalled(ComplaintClosed)) == 1
+    (call,) = [each for each in entered(office, RegisteredCall) if each.duty is None]
+    assert (call.purpose, call.direction, call.result) == ("complaint", "out", "content")
+    assert not [key for key in office.timers if key.startswith(ID)]
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F9")
+async def test_a_letter_that_tells_the_solution_is_in_the_letter_register(office: Office) -> None:
+    await solve(office)
+    await tell(office, channel=Channel.LETTER)
+    (letter,) = entered(office, Letter)
+    assert (letter.kind, letter.content) == ("answer", "text:followup:solution")
+
+
+@pytest.mark.clause("F5")
+async def test_a_customer_who_is_not_content_reopens_the_work(office: Office) -> None:
+    await report(office)
+    await solve(office)
+    complaint = await tell(office, content=False)
+    assert (complaint.closed, complaint.solution, complaint.reported) == (False, None, False)
+    assert complaint.rejected == ("text:followup:solution",)
+    assert complaint.report_by == local("2026-03-13 23:59:59")
+    assert office.timers[f"{ID}:report"].due_at == local("2026-03-13 20:00")
+
+
+@pytest.mark.clause("F5")
+async def test_unsolved_it_is_reported_by_itself_on_the_second_working_day(office: Office) -> None:
+    await office.until(local("2026-03-12 19:59"))
+    assert office.journalled(ComplaintReported) == []
+    await office.until(local("2026-03-12 20:00"))
+    (reported,) = office.journalled(ComplaintReported)
+    assert isinstance(reported, ComplaintReported)
+    assert (reported.by, reported.itself) == ("system", True)
+    assert [list(notice["roles"]) for notice in office.told("complaint_unsolved")] == [["business_supervisor"]]
+
+
+@pytest.mark.clause("F5")
+async def test_what_was_reported_or_solved_in_time_is_not_reported_by_itself(office: Office) -> None:
+    await report(office)
+    await office.until(local("2026-04-01 08:00"))
+    assert len(office.journalled(ComplaintReported)) == 1
+
+
+@pytest.mark.clause("F5")
+async def test_a_decision_has_its_own_date_and_escalates_past_it(office: Office) -> None:
+    await report(office)
+    complaint = await decide(office)
+    assert (complaint.decision, complaint.due_on) == ("text:followup:decided", date(2026, 3, 13))
+    assert [list(notice["people"]) for notice in office.told("complaint_decided")] == [["advisor-1"]]
+    await office.until(local("2026-03-13 23:59"))
+    assert "complaint_decision" not in overdue(office)
+    await office.until(local("2026-03-14 00:00"))
+    assert "complaint_decision" in overdue(office)
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F10")
+async def test_a_solution_that_is_not_told_the_same_day_escalates_once(office: Office) -> None:
+    await solve(office)
+    await office.until(local("2026-03-11 23:59"))
+    assert overdue(office) == []
+    await office.until(local("2026-03-12 00:00"))
+    assert overdue(office) == ["complaint_told"]
+    assert office.found(Complaint, ID).escalate("told") == []
+
+
+@pytest.mark.clause("F5")
+async def test_every_other_move_is_refused(office: Office) -> None:
+    with pytest.raises(NoSolutionYet):
+        await tell(office)
+    with pytest.raises(NotReported):
+        await decide(office)
+    await report(office)
+    with pytest.raises(ReportedAlready):
+        await report(office)
+    with pytest.raises(DecisionInThePast):
+        await decide(office, "2026-03-10")
+    await solve(office)
+    for again in (solve, report, decide):
+        with pytest.raises(SolutionStands):
+            await again(office)
+    await tell(office)
+    for move in (solve, report, decide, tell):
+        with pytest.raises(ComplaintIsClosed) as refused:
+            await move(office)
+        assert isinstance(refused.value, Refused)
+        assert refused.value.clause == "F5"
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F8")
+async def test_a_complaint_from_any_channel(office: Office) -> None:
+    async def take(unit: BufferedUnit, channel: str, owner: str = "agent-1", customer: str = CUSTOMER) -> Complaint:
+        return await complaints.open_complaint(unit, f"complaint-{channel}", channel, customer, None, "text:followup:9", owner)
+
+    for channel in ("call", "letter", "face_to_face"):
+        complaint = await office.act(lambda unit: take(unit, channel), local(NOW), "advisor-2")  # noqa: B023
+        assert (complaint.channel, complaint.taken_by, complaint.owner) == (channel, "advisor-2", "agent-1")
+    assert [each.direction for each in entered(office, RegisteredCall)].count("in") == 1
+    with pytest.raises(OwnerIsNobody):
+        await office.act(lambda unit: take(unit, "other", owner="nobody"), local(NOW))
+    with pytest.raises(NotFound):
+        await office.act(lambda unit: take(unit, "other", customer="customer-9"), local(NOW))
+
+
+@pytest.mark.clause("F5")
+async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(office: Office) -> None:
+    office.rows["visits", VISIT] |= {"teams": ["team-e"], "inspector": "qc-1"}
+    await office.hear(checked_in("visit-2"), local("2026-03-12 08:00"))
+    await office.act(lambda unit: complaints.link_come_back(unit, ID, "visit-2"), local("2026-03-12 08:30"))
+    (linked,) = office.journalled(ComeBackLinked)
+    assert isinstance(linked, ComeBackLinked)
+    assert (linked.come_back, linked.order, linked.teams, linked.inspector) == ("visit-2", "WO-1", ("team-e",), "qc-1")
+    await office.hear(checked_in("visit-3", vehicle="vehicle-2"), local("2026-03-12 08:00"))
+    for other in ("visit-2", "visit-3", VISIT):
+        with pytest.raises(NotAComeBack):
+            await office.act(lambda unit: complaints.link_come_back(unit, ID, other), local("2026-03-12 08:30"))  # noqa: B023
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F10")
+async def test_a_wish_is_answered_or_escalates(office: Office) -> None:
+    wish = f"{VISIT}-first-2"
+    assert len(office.journalled(EntryOpened)) == 1
+    await office.until(local("2026-03-13 00:00"))
+    assert overdue(office).count("entry") == 1
+    entry = await office.act(lambda unit: complaints.close_entry(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+    assert (entry.closed_by, entry.answer) == ("agent-1", "text:followup:answer")
+    with pytest.raises(EntryIsClosed):
+        await office.act(lambda unit: complaints.close_entry(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
