@@ -110,6 +110,9 @@ class Deadlines(_Settings):
     maintenance_reminder_days_before: int = Field(default=14, ge=0)
     advisor_task_minutes: int = Field(default=30, gt=0)
     ruling_working_days: int = Field(default=3, gt=0)
+    claim_working_days: int = Field(default=5, gt=0)
+    car_waits_days: int = Field(default=7, gt=0)
+    exit_pass_hours: int = Field(default=24, gt=0)
 
 
 class Play(_Settings):

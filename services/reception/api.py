@@ -28,6 +28,7 @@ from services.reception.bodies import (
     TakeDocuments,
 )
 from services.reception.order import WorkOrder
+from services.reception.routes import changes
 from services.reception.visit import Visit
 from shared.branch import Operation, Part
 from shared.web import Call, Roles, table
@@ -71,6 +72,7 @@ MAY: Roles = {
 }
 allowed = table(MAY)
 router = APIRouter()
+router.include_router(changes.router)
 
 
 # A1 appointment

@@ -2,9 +2,12 @@
 
 from services.reception.api import router
 from services.reception.appointment import SlotDay
+from services.reception.changes import Changes
 from services.reception.order import WorkOrder
-from services.reception.reactions import REACTIONS
+from services.reception.reactions import REACTIONS, TIMERS
+from services.reception.ruling import WarrantyQuestions
 from services.reception.store import INDEXES, READ_MODELS
+from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
 from shared.department import Department
@@ -12,9 +15,10 @@ from shared.department import Department
 RECEPTION = Department(
     name="reception",
     title="前台 Reception",
-    aggregates=(SlotDay, Visit, WorkOrder, Vehicle),
+    aggregates=(SlotDay, Visit, WorkOrder, Changes, WarrantyQuestions, AdvisorTask, Vehicle),
     router=router,
     reactions=REACTIONS,
+    timers=TIMERS,
     read_models=READ_MODELS,
     indexes=INDEXES,
 )

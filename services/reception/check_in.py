@@ -1,11 +1,12 @@
 """R2: what a complete check-in sheet (接车登记表) has on it, and who signs it."""
 
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
-from shared.contracts.reception import CheckInSheetDrafted, VehicleCheckedIn
+from shared.contracts.reception import CheckInCorrected, CheckInSheetDrafted, VehicleCheckedIn
 from shared.contracts.values import Signature
-from shared.refusal import Refused
+from shared.refusal import Malformed, Refused
 
 Sheet: TypeAlias = CheckInSheetDrafted.Sheet
 
@@ -23,6 +24,8 @@ OUTLINE = (
     *(f"{side}_{part}" for side in ("left", "right") for part in ("mirror", "sill")),
 )
 """The parts of the vehicle outline that can be marked."""
+
+MARKS = ("scratch", "dent", "chip", "crack")
 
 _NOT_YET_SIGNED = Signature(signer="", at=datetime(2000, 1, 1, tzinfo=UTC), content_hash="")
 
@@ -100,3 +103,29 @@ def checked_in_event(
         signature=signature,
         **sheet.model_dump(exclude={"belongings_asked"}),
     )
+
+
+def corrected(visit: str, field: str, value: str, reason: str, by: str) -> CheckInCorrected:
+    """`value` as text: kilometres, the share of a full tank, or marks as `part:mark,part:mark`. Raises `Malformed`."""
+    plain = {"odometer_km": _kilometres, "fuel": _share, "damage": _marks}[field](value)
+    if plain is None:
+        raise Malformed(missing=("value",), field=field)
+    return CheckInCorrected(visit=visit, field=field, value=plain, reason=reason, by=by)
+
+
+def _kilometres(value: str) -> str | None:
+    return str(int(value)) if value.isdecimal() and len(value) <= len("9999999") else None
+
+
+def _share(value: str) -> str | None:
+    try:
+        share = Decimal(value)
+    except InvalidOperation:
+        return None
+    return str(share) if share.is_finite() and 0 <= share <= 1 else None
+
+
+def _marks(value: str) -> str | None:
+    marks = [mark.strip() for mark in value.split(",") if mark.strip()]
+    known = all(part in OUTLINE and kind in MARKS for part, _, kind in (mark.partition(":") for mark in marks))
+    return ",".join(marks) if known else None

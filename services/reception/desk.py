@@ -1,10 +1,11 @@
 """The advisor's desk, R2 to R13 and W1: what a command does in one transaction beside its one move: texts, stock, load, board."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from services.reception import files, store, vehicle
+from services.reception.acts import board
 from services.reception.bodies import (
     AcceptEstimate,
     CorrectCustomer,
@@ -23,12 +24,14 @@ from services.reception.bodies import (
 )
 from services.reception.check_in import Sheet
 from services.reception.estimate import AskedLine, operation_of
-from services.reception.order import Choices, WorkOrder
+from services.reception.order import WorkOrder
+from services.reception.routes.bodies import CorrectCheckIn
+from services.reception.ruling import WarrantyQuestions
+from services.reception.terms import Choices
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
 from shared.contracts.event import Event
-from shared.contracts.reception import WorkOrderSigned
-from shared.refusal import Malformed, NotFound
+from shared.refusal import Malformed
 from shared.unit import Unit
 from shared.web import Call
 
@@ -56,6 +59,14 @@ def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
         return await unit.update(Visit, visit, lambda seen: seen.draft_sheet(call.person.id, sheet))
 
     return draft
+
+
+def check_in_correction(call: Call, visit: str, body: CorrectCheckIn) -> Work[Visit]:
+    async def correct(unit: Unit) -> Visit:
+        reason = await unit.put_text(body.reason)
+        return await unit.update(Visit, visit, lambda seen: seen.correct_sheet(body.field, body.value, reason, call.person.id))
+
+    return correct
 
 
 def concerns(visit: str, body: RecordConcerns) -> Work[Visit]:
@@ -127,13 +138,13 @@ async def give_estimate(call: Call, visit: str, body: GiveEstimate) -> WorkOrder
     proposed = [offer.operation for offer in offers.operations]
 
     async def estimate(unit: Unit) -> WorkOrder:
-        asked = [await _asked(unit, line) for line in body.lines]
+        asked = [await asked_line(unit, line) for line in body.lines]
         return await on_order(unit, visit, lambda order, seen: order.give_estimate(seen, asked, proposed, unit.branch, unit.now))
 
     return await call.do(estimate, WorkOrder)
 
 
-async def _asked(unit: Unit, line: EstimateLine) -> AskedLine:
+async def asked_line(unit: Unit, line: EstimateLine) -> AskedLine:
     reason = await unit.put_text(line.price_reason) if line.price_reason else None
     return AskedLine.model_validate(line.model_dump() | {"price_reason": reason})
 
@@ -170,8 +181,9 @@ def order_draft(call: Call, visit: str, body: DraftWorkOrder) -> Work[WorkOrder]
     async def draft(unit: Unit) -> WorkOrder:
         known = (await unit.find(WorkOrder, visit)).draft
         number = known.number if known else await _order_number(unit)
+        questions = await unit.find(WarrantyQuestions, visit)
         return await on_order(
-            unit, visit, lambda order, seen: order.draft_order(seen, call.person.id, number, choices, unit.branch, unit.now)
+            unit, visit, lambda order, seen: order.draft_order(seen, questions, call.person.id, number, choices, unit.branch, unit.now)
         )
 
     return draft
@@ -184,29 +196,19 @@ async def _order_number(unit: Unit) -> str:
 
 def order_signature(visit: str, body: Sign) -> Work[WorkOrder]:
     async def sign(unit: Unit) -> WorkOrder:
+        questions = await unit.find(WarrantyQuestions, visit)
         order = await on_order(
             unit,
             visit,
-            lambda order, seen: order.sign_order(seen, body.content_hash, body.signer, body.picture_sha256, unit.branch, unit.now),
+            lambda order, seen: order.sign_order(
+                seen, questions, body.content_hash, body.signer, body.picture_sha256, unit.branch, unit.now
+            ),
         )
         assert order.signed is not None
-        await _onto_the_board(unit, order.signed)
+        await board.put_on(unit, order.signed)
         return order
 
     return sign
-
-
-async def _onto_the_board(unit: Unit, order: WorkOrderSigned) -> None:
-    car = store.OnTheBoard(
-        visit=order.visit,
-        number=order.number,
-        vehicle=order.vehicle,
-        advisor=order.advisor,
-        promised_at=order.promised_at,
-        stage="signed",
-        left=[store.WorkLeft(item=item.item, skill=item.skill, hours=item.hours) for item in order.items],
-    )
-    await unit.put("board", order.visit, car.model_dump(mode="json"), subject=order.visit)
 
 
 def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
@@ -218,22 +220,11 @@ def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
 def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
     async def hand_over(unit: Unit) -> WorkOrder:
         notes = await unit.put_text(body.notes) if body.notes else None
-        order = await on_order(unit, visit, lambda order, _: order.hand_over(call.person.id, body.place, body.things, notes))
-        await move_on_the_board(unit, visit, "handed_over")
+        order = await on_order(unit, visit, lambda order, seen: order.hand_over(seen, call.person.id, body.place, body.things, notes))
+        await board.move(unit, visit, "handed_over")
         return order
 
     return hand_over
-
-
-async def move_on_the_board(unit: Unit, visit: str, stage: str, *, finished: Iterable[str] = (), spot: str | None = None) -> None:
-    """A car only moves forward here: departments are heard in any order."""
-    if (row := await unit.fetch("board", visit)) is None:
-        raise NotFound(missing=(f"board:{visit}",))
-    car = store.OnTheBoard.model_validate(row)
-    car.stage = max(car.stage, stage, key=store.STAGES.index)
-    car.left = [work for work in car.left if work.item not in finished]
-    car.spot = spot or car.spot
-    await unit.put("board", visit, car.model_dump(mode="json"), subject=visit)
 
 
 # corrections

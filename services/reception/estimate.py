@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from services.reception.visit import Diagnosis
+from services.reception.consultation import Diagnosis
 from shared.branch import Branch, Operation
 from shared.contracts.event import Fact
 from shared.contracts.reception import EstimateGiven, PartsLookedUp

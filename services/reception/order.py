@@ -5,7 +5,6 @@ Nothing of it may be drafted before the vehicle is checked in (R2). Every move l
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import ClassVar
 
 from services.reception.check_in import SheetNotSigned
@@ -27,12 +26,25 @@ from services.reception.estimate import (
     parts_of_items,
     parts_of_operations,
 )
+from services.reception.handover import HANDED_OVER, AlreadyHandedOver, HandoverIncomplete
 from services.reception.promise import NothingPromised, ShopLoad, earliest_completion, judged
-from services.reception.visit import Visit, VisitOver
+from services.reception.ruling import WarrantyQuestions
+from services.reception.terms import (
+    Choices,
+    ConcernsNotRecorded,
+    CustomerMustSign,
+    OrderAlreadySigned,
+    OrderContentDiffers,
+    OrderNotDrafted,
+    WorkOrderNotSigned,
+    check_told,
+)
+from services.reception.visit import Visit
 from shared.aggregate import Aggregate
 from shared.branch import Branch
-from shared.contracts.event import Event, Fact
+from shared.contracts.event import Event
 from shared.contracts.reception import (
+    CarHandedBack,
     CarHandedOver,
     CompletionPromised,
     EstimateAccepted,
@@ -42,96 +54,10 @@ from shared.contracts.reception import (
     WorkOrderPrinted,
     WorkOrderSigned,
 )
-from shared.contracts.values import Channel, OrderItem, PaymentChoice, Signature
+from shared.contracts.values import Channel, OrderItem, Signature
 from shared.money import Money
-from shared.refusal import Malformed, Refused
+from shared.refusal import Malformed
 from shared.signing import content_hash
-
-HANDED_OVER = ("key", "work_order", "check_in_sheet")
-
-
-class ConcernsNotRecorded(Refused):
-    clause = "R3"
-    title = {"en": "The customer's concerns are not recorded.", "zh-CN": "尚未记录客户诉求。"}
-    remedy = {"en": "Ask for the purpose and record the customer's own words.", "zh-CN": "请询问来意并记录客户原话。"}
-
-
-class CustomerNotTold(Refused):
-    clause = "R11"
-    title = {"en": "The customer was not told everything that belongs to the order.", "zh-CN": "应向客户说明的内容尚未说明。"}
-    remedy = {"en": "Tell the customer what is missing, then record it.", "zh-CN": "请说明所缺内容并记录。"}
-
-
-class NewWorkRuleNotTold(Refused):
-    clause = "R12"
-    title = {"en": "The customer was not told how newly found work is handled.", "zh-CN": "尚未告知客户新增项目须经其同意。"}
-    remedy = {
-        "en": "Tell that new work is done only after they are reached, agree and authorise it.",
-        "zh-CN": "请告知：新增项目须联系到客户、经其同意并授权后方可施工。",
-    }
-
-
-class PaymentNotChosen(Refused):
-    clause = "R11"
-    title = {"en": "The chosen ways to pay do not cover the customer's side.", "zh-CN": "所选付款方式未覆盖客户应付部分。"}
-    remedy = {"en": "The shares of the chosen ways sum to 1.", "zh-CN": "各付款方式的份额之和应为 1。"}
-
-
-class OrderNotDrafted(Refused):
-    clause = "R11"
-    title = {"en": "There is no work order to sign.", "zh-CN": "没有可签字的任务委托书。"}
-    remedy = {"en": "Draft the order and show it to the customer.", "zh-CN": "请先填写任务委托书并出示给客户。"}
-
-
-class OrderContentDiffers(Refused):
-    clause = "R11"
-    title = {"en": "What was signed is not the present order.", "zh-CN": "所签内容与当前任务委托书不一致。"}
-    remedy = {"en": "Show the present order and let it be signed.", "zh-CN": "请出示当前任务委托书并重新签字。"}
-
-
-class CustomerMustSign(Refused):
-    clause = "R11"
-    title = {"en": "Only the customer can sign the order.", "zh-CN": "任务委托书只能由客户签字。"}
-    remedy = {"en": "Park the car unsigned until the customer signs.", "zh-CN": "客户签字前车辆只可停放。"}
-
-
-class OrderAlreadySigned(Refused):
-    clause = "R11"
-    title = {"en": "The work order is signed.", "zh-CN": "任务委托书已签字。"}
-    remedy = {
-        "en": "A signed order is not changed; new work needs its own consent.",
-        "zh-CN": "已签字的委托书不可更改；新增项目须另行同意。",
-    }
-
-
-class WorkOrderNotSigned(Refused):
-    clause = "R11"
-    title = {"en": "The work order is not signed.", "zh-CN": "任务委托书尚未签字。"}
-    remedy = {"en": "Let the customer sign the order first.", "zh-CN": "请先让客户在任务委托书上签字。"}
-
-
-class HandoverIncomplete(Refused):
-    clause = "W1"
-    title = {"en": "Something that goes with the car is missing.", "zh-CN": "交接物品不全。"}
-    remedy = {"en": "Hand over key, work order and check-in sheet with the car.", "zh-CN": "请将钥匙、任务委托书和接车登记表随车移交。"}
-
-
-class AlreadyHandedOver(Refused):
-    clause = "W1"
-    title = {"en": "The car was handed over already.", "zh-CN": "车辆已移交。"}
-    remedy = {"en": "The workshop supervisor accepts it or sends it back.", "zh-CN": "由车间主管接收或退回。"}
-
-
-class Choices(Fact):
-    """R11, R12: what the customer was told and what they chose."""
-
-    pays: tuple[PaymentChoice, ...]
-    payment_ways_told: bool
-    old_parts: str
-    wash: bool
-    delivery_procedure_explained: bool
-    order_explained: bool
-    new_work_rule_told: bool
 
 
 class WorkOrder(Aggregate):
@@ -146,6 +72,7 @@ class WorkOrder(Aggregate):
     printed: tuple[str, ...] = ()
     customer_copies_given: bool = False
     handed_over: CarHandedOver | None = None
+    sent_back: str | None = None
 
     # R8
 
@@ -205,20 +132,29 @@ class WorkOrder(Aggregate):
 
     # R11, R12
 
-    def draft_order(self, visit: Visit, advisor: str, number: str, choices: Choices, branch: Branch, now: datetime) -> list[Event]:
+    def draft_order(
+        self, visit: Visit, questions: WarrantyQuestions, advisor: str, number: str, choices: Choices, branch: Branch, now: datetime
+    ) -> list[Event]:
         """R11: everything that belongs before the signature, each refused with its clause. `number` is kept by later drafts."""
-        self._ready(visit, branch, now)
-        self._told(choices)
+        self._ready(visit, questions, branch, now)
+        check_told(self.id, choices, self._accepted_items())
         draft = WorkOrderDrafted(
             visit=self.id, number=self.draft.number if self.draft else number, advisor=advisor, content_hash="", **dict(choices)
         )
         return [draft.model_copy(update={"content_hash": content_hash(self._order(visit, draft))})]
 
     def sign_order(
-        self, visit: Visit, signed_hash: str, signer: str, picture_sha256: str | None, branch: Branch, now: datetime
+        self,
+        visit: Visit,
+        questions: WarrantyQuestions,
+        signed_hash: str,
+        signer: str,
+        picture_sha256: str | None,
+        branch: Branch,
+        now: datetime,
     ) -> list[Event]:
         """R11: a MUST before any work. What was ready when drafted has to be ready still: validity and promise may have run out."""
-        self._ready(visit, branch, now)
+        self._ready(visit, questions, branch, now)
         if self.draft is None:
             raise OrderNotDrafted(missing=("draft",), visit=self.id)
         if signer != "customer":
@@ -235,8 +171,9 @@ class WorkOrder(Aggregate):
 
     # W1
 
-    def hand_over(self, advisor: str, place: str, things: Sequence[str], notes: str | None) -> list[Event]:
+    def hand_over(self, visit: Visit, advisor: str, place: str, things: Sequence[str], notes: str | None) -> list[Event]:
         """W1: `notes` is the key of a text record."""
+        visit.check_open()
         self._signed()
         if self.handed_over is not None:
             raise AlreadyHandedOver(visit=self.id)
@@ -244,12 +181,17 @@ class WorkOrder(Aggregate):
             raise HandoverIncomplete(missing=missing, visit=self.id)
         return [CarHandedOver(visit=self.id, advisor=advisor, place=place, things=tuple(things), notes=notes)]
 
+    def take_back(self, reason: str) -> list[Event]:
+        """W1: sent back by the workshop supervisor; corrected, the car is handed over anew."""
+        if self.handed_over is None:
+            return []
+        return [CarHandedBack(visit=self.id, advisor=self.handed_over.advisor, reason=reason)]
+
     # what has to be true first
 
     def _open(self, visit: Visit) -> None:
         """R2 before anything of the order; a signed order is not touched any more."""
-        if visit.closed:
-            raise VisitOver(visit=self.id)
+        visit.check_open()
         if visit.checked_in_at is None:
             raise SheetNotSigned(missing=visit.sheet_missing or ("check_in_sheet",), visit=self.id)
         if self.signed is not None:
@@ -278,29 +220,19 @@ class WorkOrder(Aggregate):
         if self.lookup is None or missing:
             raise PartsNotLookedUp(missing=missing or ("parts",), visit=self.id)
 
-    def _ready(self, visit: Visit, branch: Branch, now: datetime) -> None:
+    def _ready(self, visit: Visit, questions: WarrantyQuestions, branch: Branch, now: datetime) -> None:
         self._open(visit)
         if not visit.words:
             raise ConcernsNotRecorded(missing=("purpose", "words"), visit=self.id)
         items = self._accepted_items()
         if untold := [item.item for item in items if not _still_diagnosed(item, visit)]:
             raise ItemNotDiagnosed(missing=untold, visit=self.id)
+        questions.check_asked(items)
         if now.astimezone(branch.site.zone).date() > (until := self._latest().valid_until):
             raise EstimateExpired(visit=self.id, number=len(self.estimates), valid_until=until.isoformat())
         self._parts_known(items)
         if self.promise is None or self.promise.promised_at <= now:
             raise NothingPromised(missing=("promise",), visit=self.id)
-
-    def _told(self, choices: Choices) -> None:
-        told = ("payment_ways_told", "delivery_procedure_explained", "order_explained")
-        if missing := [point for point in told if not getattr(choices, point)]:
-            raise CustomerNotTold(missing=missing, visit=self.id)
-        if not choices.new_work_rule_told:
-            raise NewWorkRuleNotTold(missing=("new_work_rule_told",), visit=self.id)
-        owing = any(not item.free_for_customer and item.amount for item in self._accepted_items())
-        shares = sum((choice.share for choice in choices.pays), Decimal(0))
-        if shares != 1 and (owing or choices.pays):
-            raise PaymentNotChosen(missing=("pays",), visit=self.id, shares=str(shares))
 
     def _order(self, visit: Visit, draft: WorkOrderDrafted) -> WorkOrderSigned:
         """The order as it will be signed; hash and signature are placeholders."""
@@ -343,7 +275,9 @@ class WorkOrder(Aggregate):
             case WorkOrderPrinted():
                 self.printed, self.customer_copies_given = event.copies, event.customer_copies_given
             case CarHandedOver():
-                self.handed_over = event
+                self.handed_over, self.sent_back = event, None
+            case CarHandedBack():
+                self.handed_over, self.sent_back = None, event.reason
 
 
 def _still_diagnosed(item: OrderItem, visit: Visit) -> bool:

@@ -1,14 +1,26 @@
-"""What starts by itself in reception when an event arrives: stock (R8), the board, the vehicle's history (R9), the end of a visit."""
+"""What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
-from typing import Any
-
-from services.reception.desk import move_on_the_board
+from services.reception.acts import asking, board, ending, history
+from services.reception.changes import Changes
 from services.reception.order import WorkOrder
-from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
-from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
-from shared.contracts.workshop import CarParked, JobAccepted, QcPassed, StockChanged, WorkFinished
-from shared.reaction import Reactions
+from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered, RevisionRefused
+from shared.contracts.values import OrderItem, Recommendation
+from shared.contracts.workshop import (
+    BelongingsRequested,
+    CarParked,
+    HandoverSentBack,
+    JobAccepted,
+    ProgressReported,
+    QcFailed,
+    QcPassed,
+    RevisionTaken,
+    StockChanged,
+    WorkFinished,
+    WorkFound,
+    WorkStarted,
+)
+from shared.reaction import Reactions, Timers
 from shared.unit import Unit
 
 
@@ -16,72 +28,140 @@ async def keep_stock(event: StockChanged, unit: Unit) -> None:
     await unit.put("stock", event.part_no, event.model_dump(mode="json"), subject=event.part_no)
 
 
+# where the car stands
+
+
 async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
-    await move_on_the_board(unit, event.visit, "in_workshop")
+    await board.move(unit, event.visit, "in_workshop")
+
+
+async def show_begun(event: WorkStarted, unit: Unit) -> None:
+    await board.begin(unit, event.visit, event.item)
 
 
 async def take_hours_off(event: WorkFinished, unit: Unit) -> None:
-    await move_on_the_board(unit, event.visit, "in_workshop", finished=(event.item,))
+    await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def put_hours_back(event: QcFailed, unit: Unit) -> None:
+    reopened = [item for item in await _items_now(unit, event.visit) if item.item in event.items]
+    await board.move_back(unit, event.visit, "in_workshop", reopened=reopened)
 
 
 async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
-    await move_on_the_board(unit, event.visit, "qc_passed", finished=event.items)
+    await board.move(unit, event.visit, "qc_passed", finished=event.items)
 
 
 async def show_parked(event: CarParked, unit: Unit) -> None:
-    await move_on_the_board(unit, event.visit, "parked", spot=event.spot)
+    await board.move(unit, event.visit, "parked", spot=event.spot)
+
+
+async def take_car_back(event: HandoverSentBack, unit: Unit) -> None:
+    """W1: the advisor corrects and hands over again."""
+    await unit.update(WorkOrder, event.visit, lambda order: order.take_back(event.reason))
+    await board.move_back(unit, event.visit, "signed")
+
+
+# what the advisor has to take to the customer
+
+
+async def ask_about_found_work(event: WorkFound, unit: Unit) -> None:
+    """W8, R6: found after the car has left or the customer has ended it, it is proposed at the next visit."""
+    visit = await unit.load(Visit, event.visit)
+    if visit.closed or (await unit.find(Changes, event.visit)).cancelled:
+        await history.remember_declined(unit, visit.vehicle or "", event.visit, {event.found: event.operation}, answer="next_time")
+        return
+    kind = "finding" if event.kind == "finding" else "change"
+    await asking.open_task(unit, visit, kind, event.found, operation=event.operation, item=event.item, note=event.note)
+
+
+async def ask_about_progress(event: ProgressReported, unit: Unit) -> None:
+    """W7: going on again as promised is nothing to call about."""
+    visit = await unit.load(Visit, event.visit)
+    if event.kind == "resumed" or visit.closed:
+        return
+    kind = "delay_warning" if event.kind == "at_risk" else "progress"
+    facts = {"progress": event.kind, "minutes": event.minutes, "expected_on": event.expected_on, "note": event.note}
+    await asking.open_task(unit, visit, kind, event.report, **facts)
+
+
+async def ask_about_belongings(event: BelongingsRequested, unit: Unit) -> None:
+    visit = await unit.load(Visit, event.visit)
+    if not visit.closed:
+        await asking.open_task(unit, visit, "belongings", event.request, note=event.need)
+
+
+# W8: a revision is taken by who holds the car, or refused
+
+
+async def note_revision_taken(event: RevisionTaken, unit: Unit) -> None:
+    await unit.update(
+        Changes, event.visit, lambda changes: changes.note_answer_of_holder(event.revision, taken=True, voids_pass=event.voids_pass)
+    )
+    if event.voids_pass:
+        await board.move_back(unit, event.visit, "in_workshop")
+
+
+async def propose_refused_revision(event: RevisionRefused, unit: Unit) -> None:
+    """The car has left: TELL the advisor to offer an appointment; what was accepted is proposed at the next visit."""
+    changes = await unit.load(Changes, event.visit)
+    change = next((changes.change(each.change) for each in changes.revisions if each.revision == event.revision), None)
+    await unit.update(Changes, event.visit, lambda known: known.note_answer_of_holder(event.revision, taken=False))
+    if change is None:
+        return
+    visit = await unit.load(Visit, event.visit)
+    accepted = {item.item: item.operation for item in change.items if item.item in change.accepted}
+    await history.remember_declined(unit, visit.vehicle or "", event.visit, accepted, answer="next_time")
+    await unit.tell("revision_refused", clause="W8", visit=event.visit, people=(visit.advisor or "",), change=change.change)
+
+
+# R9: history, and the end of a visit
 
 
 async def remember_recommendations(event: QcPassed, unit: Unit) -> None:
-    """R9: proposed at the next visit, until the customer accepts them."""
-    vehicle, history = await _history(unit, event.visit)
-    for each in event.recommendations:
-        # an answer may have come before its recommendation: they are of two departments
-        history["recommendations"].setdefault(each.recommendation, _recommended(event.visit, each.operation, each.safety, None))
-    await unit.put("history", vehicle, history, subject=vehicle)
+    vehicle = await history.vehicle_of(unit, event.visit)
+    await history.remember_recommended(unit, vehicle, event.visit, event.recommendations)
 
 
 async def remember_answer(event: RecommendationAnswered, unit: Unit) -> None:
-    vehicle, history = await _history(unit, event.visit)
-    history["recommendations"][event.recommendation] = _recommended(event.visit, event.operation, event.safety, event.answer)
-    await unit.put("history", vehicle, history, subject=vehicle)
-
-
-def _recommended(visit: str, operation: str, safety: object, answer: str | None) -> dict[str, Any]:
-    return {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
+    vehicle = await history.vehicle_of(unit, event.visit)
+    recommended = Recommendation(recommendation=event.recommendation, operation=event.operation, safety=event.safety)
+    await history.remember_answer(unit, vehicle, event.visit, recommended, event.answer)
 
 
 async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
-    await unit.update(Visit, event.visit, lambda visit: visit.close())
-    await unit.update(Vehicle, event.vehicle, lambda vehicle: vehicle.close(event.visit))
+    await ending.close(unit, event.visit, event.vehicle)
     if (await unit.find(WorkOrder, event.visit)).signed:  # a car may also leave unsigned: then it never was on the board
-        await move_on_the_board(unit, event.visit, "left")
+        await board.move(unit, event.visit, "left")
 
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
-    """R9: an operation recommended earlier that was done now is no longer proposed; the next maintenance is."""
-    vehicle, history = await _history(unit, event.visit)
-    order = (await unit.find(WorkOrder, event.visit)).signed
-    done = {item.operation for item in order.items} if order else set()
-    history["recommendations"] = {
-        key: each for key, each in history["recommendations"].items() if each["visit"] == event.visit or each["operation"] not in done
-    }
-    history["next"] = event.next.model_dump(mode="json") if event.next else history["next"]
-    await unit.put("history", vehicle, history, subject=vehicle)
+    vehicle = await history.vehicle_of(unit, event.visit)
+    done = {item.operation for item in await _items_now(unit, event.visit)}
+    await history.remember_done(unit, vehicle, event.visit, done, event.next)
 
 
-async def _history(unit: Unit, visit: str) -> tuple[str, dict[str, Any]]:
-    vehicle = (await unit.load(Visit, visit)).vehicle
-    assert vehicle is not None
-    return vehicle, await unit.fetch("history", vehicle) or {"recommendations": {}, "next": None}
+async def _items_now(unit: Unit, visit: str) -> tuple[OrderItem, ...]:
+    order = (await unit.find(WorkOrder, visit)).signed
+    return (await unit.find(Changes, visit)).items_of(order) if order else ()
 
 
 REACTIONS: Reactions = {
     StockChanged: (keep_stock,),
+    HandoverSentBack: (take_car_back,),
     JobAccepted: (show_in_workshop,),
+    WorkStarted: (show_begun,),
     WorkFinished: (take_hours_off,),
+    BelongingsRequested: (ask_about_belongings,),
+    ProgressReported: (ask_about_progress,),
+    WorkFound: (ask_about_found_work,),
+    RevisionTaken: (note_revision_taken,),
+    QcFailed: (put_hours_back,),
     QcPassed: (show_qc_passed, remember_recommendations),
     CarParked: (show_parked,),
     RecommendationAnswered: (remember_answer,),
+    RevisionRefused: (propose_refused_revision,),
     ExitPassUsed: (close_visit, remember_what_was_done),
 }
+
+TIMERS: Timers = {asking.OVERDUE: asking.warn_of_unanswered}

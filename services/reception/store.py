@@ -1,7 +1,7 @@
 """What reception keeps of others, and its queries.
 
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
-next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC).
+next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an advisor's, by visit).
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from services.reception.estimate import Stock
 from services.reception.promise import ShopLoad
+from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
 from shared.branch import Branch
@@ -22,10 +23,11 @@ from shared.department import Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("stock", "board", "history", "plates", "phones")
+READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks")
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("booking.day", 1),)), Index((("vehicle", 1),))),
     "board": (Index((("stage", 1),)),),
+    "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
 
 STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
@@ -50,6 +52,7 @@ class OnTheBoard(BaseModel):
     stage: str = Field(examples=list(STAGES))
     spot: str | None = None
     left: list[WorkLeft]
+    begun: list[str] = []
 
 
 class Proposal(BaseModel):
@@ -107,6 +110,11 @@ async def visits(store: Store, day: date | None, vehicle: str | None, after: str
 
 async def board(store: Store) -> list[OnTheBoard]:
     return [OnTheBoard.model_validate(row) for row in await store.documents("board", {"stage": {"$in": _HERE}}, limit=_ALL)]
+
+
+async def open_tasks(store: Store, advisor: str | None, after: str | None, limit: int) -> list[AdvisorTask]:
+    where: dict[str, Any] = {"done_by": None} | ({"advisor": advisor} if advisor else {})
+    return await store.select(AdvisorTask, where, limit=limit, after=after)
 
 
 async def shop_load(store: Store) -> ShopLoad:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
+from services.reception.arrival import AlreadyArrived, AlreadyGreeted, CustomerNotHere, NotGreeted, VisitOver
 from services.reception.check_in import (
     CheckInSheetIncomplete,
     Sheet,
@@ -12,13 +13,18 @@ from services.reception.check_in import (
     VehicleAlreadyCheckedIn,
     WrongSignerOfSheet,
     checked_in_event,
+    corrected,
     lacking,
     signer_of,
 )
+from services.reception.consultation import Diagnosis, DiagnosisFrozen, NoSuchDiagnosis, NothingSaid
+from services.reception.inquiry import InquiryAlreadyRecorded, InquiryOver, OrderIsSigned, inquiry_ended
+from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.reception import (
     AppointmentBooked,
+    CheckInCorrected,
     CheckInSheetDrafted,
     CheckInSheetPrinted,
     ConcernsRecorded,
@@ -26,6 +32,7 @@ from shared.contracts.reception import (
     CustomerGreeted,
     DocumentsTaken,
     FaultDiagnosed,
+    InquiryEnded,
     VehicleCheckedIn,
     VisitClosed,
     WaitingPlaceRecorded,
@@ -41,66 +48,6 @@ class VisitAlreadyBooked(Refused):
     remedy = {"en": "Book another visit.", "zh-CN": "请另建预约。"}
 
 
-class CustomerNotHere(Refused):
-    clause = "R1"
-    title = {"en": "The customer has not arrived.", "zh-CN": "客户尚未到店。"}
-    remedy = {"en": "Record the arrival first.", "zh-CN": "请先登记到店。"}
-
-
-class AlreadyArrived(Refused):
-    clause = "R1"
-    title = {"en": "The arrival is recorded already.", "zh-CN": "已登记到店。"}
-    remedy = {"en": "Go on with the visit.", "zh-CN": "请继续办理。"}
-
-
-class NotGreeted(Refused):
-    clause = "R1"
-    title = {"en": "The customer has not been greeted.", "zh-CN": "尚未迎接客户。"}
-    remedy = {"en": "Greet the customer and guide them to park first.", "zh-CN": "请先迎接客户并引导停车。"}
-
-
-class AlreadyGreeted(Refused):
-    clause = "R1"
-    title = {"en": "The customer was greeted already.", "zh-CN": "客户已被迎接。"}
-    remedy = {"en": "Go on with the visit.", "zh-CN": "请继续办理。"}
-
-
-class VisitOver(Refused):
-    clause = "D5"
-    title = {"en": "The visit is over: the car has left.", "zh-CN": "来访已结束，车辆已离店。"}
-    remedy = {"en": "Open a new visit.", "zh-CN": "请新建来访。"}
-
-
-class NothingSaid(Refused):
-    clause = "R3"
-    title = {"en": "The customer's own words are missing.", "zh-CN": "缺少客户原话。"}
-    remedy = {"en": "Record what the customer says about each fault.", "zh-CN": "请记录客户对每项故障的描述。"}
-
-
-class NoSuchDiagnosis(Refused):
-    clause = "R4"
-    title = {"en": "No such item was diagnosed in this visit.", "zh-CN": "本次来访没有该诊断项目。"}
-    remedy = {"en": "Record the item's diagnosis first.", "zh-CN": "请先记录该项目的诊断。"}
-
-
-class DiagnosisFrozen(Refused):
-    clause = "R11"
-    title = {"en": "The work order is signed: its items no longer change here.", "zh-CN": "任务委托书已签字，项目不可在此更改。"}
-    remedy = {"en": "Newly found work goes through an add-on with its own consent.", "zh-CN": "新增项目须另行征得客户同意。"}
-
-
-class PapersDoNotMatch(Refused):
-    clause = "R7"
-    title = {"en": "The papers do not match the file.", "zh-CN": "证件与档案不符。"}
-    remedy = {"en": "Compare papers, car and file, and correct the file first.", "zh-CN": "请核对证件、车辆和档案，先更正档案。"}
-
-
-class DocumentsAlreadyTaken(Refused):
-    clause = "R7"
-    title = {"en": "These papers are in custody already.", "zh-CN": "该证件已在保管中。"}
-    remedy = {"en": "Record only papers that are newly taken.", "zh-CN": "只登记新收取的证件。"}
-
-
 class Booking(Fact):
     """A1: `wish` is the key of a text record."""
 
@@ -109,15 +56,6 @@ class Booking(Fact):
     channel: Channel
     wish: str | None
     operations: tuple[str, ...]
-
-
-class Diagnosis(Fact):
-    item: str
-    operation: str
-    fault: FaultState
-    warranty: Warranty
-    customer_told: bool
-    told: str | None
 
 
 class Visit(Aggregate):
@@ -146,6 +84,8 @@ class Visit(Aggregate):
     documents: tuple[str, ...] = ()
     waiting_place: str | None = None
     reach: str | None = None
+    corrections: tuple[CheckInCorrected, ...] = ()
+    inquiry: InquiryEnded | None = None
     closed: bool = False
 
     # A1, R1
@@ -205,6 +145,13 @@ class Visit(Aggregate):
             raise SheetNotSigned(missing=("signature",), visit=self.id)
         return [CheckInSheetPrinted(visit=self.id, copies=tuple(copies))]
 
+    def correct_sheet(self, field: str, value: str, reason: str, by: str) -> list[Event]:
+        """A typed fact of the signed sheet, by a fact of its own: the sheet stays as it was signed. `reason` is a text record."""
+        self._here()
+        if self.checked_in_at is None:
+            raise SheetNotSigned(missing=("signature",), visit=self.id)
+        return [corrected(self.id, field, value, reason, by)]
+
     # R3, R4
 
     def record_concerns(self, purpose: str, words: Sequence[str], *, order_signed: bool) -> list[Event]:
@@ -263,6 +210,22 @@ class Visit(Aggregate):
         self._here()
         return [WaitingPlaceRecorded(visit=self.id, place=place, reach=reach or f"customer:{self._customer}")]
 
+    # R14
+
+    def end_as_inquiry(self, about: str, reason: str, call_hour: str, by: str, *, order_signed: bool) -> list[Event]:
+        """R14: the visit ends without a signed order; a car that is here is let out by delivery. `about` is a text record."""
+        self._here()
+        if order_signed:
+            raise OrderIsSigned(visit=self.id)
+        return [inquiry_ended(self.id, self._customer, self._vehicle, self.advisor or by, about, reason, call_hour, car_here=True)]
+
+    def be_an_inquiry(self, customer: str, vehicle: str | None, about: str, call_hour: str, by: str) -> list[Event]:
+        """R14: somebody who came without a car; over as soon as it is recorded."""
+        if self.exists:
+            raise InquiryAlreadyRecorded(visit=self.id)
+        told = inquiry_ended(self.id, customer, vehicle, by, about, "inquiry", call_hour, car_here=False)
+        return [told, VisitClosed(visit=self.id)]
+
     def close(self) -> list[Event]:
         """D5: the car has left."""
         return [] if self.closed else [VisitClosed(visit=self.id)]
@@ -289,11 +252,17 @@ class Visit(Aggregate):
             raise CustomerNotHere(missing=("arrival",), visit=self.id)
         return self.vehicle
 
+    def check_open(self) -> None:
+        """Raises `VisitOver`, or `InquiryOver` where it ended without an order."""
+        if self.closed:
+            raise VisitOver(visit=self.id)
+        if self.inquiry is not None:
+            raise InquiryOver(visit=self.id)
+
     def _here(self) -> datetime:
         if self.arrived_at is None:
             raise CustomerNotHere(missing=("arrival",), visit=self.id)
-        if self.closed:
-            raise VisitOver(visit=self.id)
+        self.check_open()
         return self.arrived_at
 
     def _attended(self) -> None:
@@ -312,7 +281,7 @@ class Visit(Aggregate):
         else:
             self.diagnoses = tuple(found if before.item == found.item else before for before in self.diagnoses)
 
-    def apply(self, event: Event) -> None:  # noqa: C901  one line an event
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912  one line an event
         match event:
             case AppointmentBooked():
                 self.customer, self.vehicle, self.advisor = event.customer, event.vehicle, event.advisor
@@ -321,12 +290,15 @@ class Visit(Aggregate):
                 self.customer, self.vehicle, self.day = event.customer, event.vehicle, event.day
                 self.arrived_at, self.queue_number, self.slot_held = event.arrived_at, event.queue_number, event.slot_held
             case CustomerGreeted():
-                self.greeted_at, self.greeted_by = self._here() + timedelta(seconds=event.waited_seconds), event.by
+                assert self.arrived_at is not None
+                self.greeted_at, self.greeted_by = self.arrived_at + timedelta(seconds=event.waited_seconds), event.by
             case CheckInSheetDrafted():
                 self.sheet, self.sheet_by, self.sheet_hash = event.sheet, event.advisor, event.content_hash
                 self.sheet_missing = lacking(event.sheet)
             case VehicleCheckedIn():
                 self.advisor, self.checked_in_at, self.sheet_signature = event.advisor, event.signature.at, event.signature
+            case CheckInCorrected():
+                self.corrections = (*self.corrections, event)
             case CheckInSheetPrinted():
                 self.sheet_printed = event.copies
             case ConcernsRecorded():
@@ -337,5 +309,7 @@ class Visit(Aggregate):
                 self.documents = (*self.documents, *event.documents)
             case WaitingPlaceRecorded():
                 self.waiting_place, self.reach = event.place, event.reach
+            case InquiryEnded():
+                self.inquiry, self.customer, self.vehicle = event, event.customer, event.vehicle or None
             case VisitClosed():
                 self.closed = True

@@ -328,6 +328,7 @@ class CarHandedBack(VisitEvent):
     TYPE = "reception.car_handed_back.v1"
     CLAUSE = "W1"
     advisor: str
+    reason: str | None = None
 
 
 class CheckInCorrected(VisitEvent):
@@ -342,7 +343,11 @@ class CheckInCorrected(VisitEvent):
 
 
 class AdvisorTaskOpened(VisitEvent):
-    """W6, W7, W8, R5, R6: something that the advisor has to take to the customer by `due_by`. `about` is the id of what asks for it."""
+    """W6, W7, W8, R5, R6: something that the advisor has to take to the customer by `due_by`. `about` is the id of what asks for it.
+
+    What the workshop said of it: the operation found and the inspected `item`; the kind of progress, its minutes and date;
+    `note` is the key of a text record.
+    """
 
     TYPE = "reception.advisor_task_opened.v1"
     CLAUSE = "W7"
@@ -351,6 +356,12 @@ class AdvisorTaskOpened(VisitEvent):
     about: str
     advisor: str
     due_by: Instant
+    operation: str | None = None
+    item: str | None = None
+    progress: str | None = None
+    minutes: int = 0
+    expected_on: date | None = None
+    note: str | None = None
 
 
 class AdvisorTaskDone(VisitEvent):
@@ -358,6 +369,17 @@ class AdvisorTaskDone(VisitEvent):
     CLAUSE = "W7"
     task: str
     by: str
+
+
+class AdvisorTaskOverdue(VisitEvent):
+    """The time of an advisor's task has passed with the customer unasked: the supervisors were told."""
+
+    TYPE = "reception.advisor_task_overdue.v1"
+    CLAUSE = "W7"
+    task: str
+    kind: str
+    advisor: str
+    due_by: Instant
 
 
 class WarrantyQuestionEscalated(VisitEvent):
@@ -384,7 +406,8 @@ class WarrantyRuled(VisitEvent):
 class ChangeQuoted(VisitEvent):
     """W8, R6, R9: found or wished work priced for the customer, at today's prices. `found` is the workshop's id of it, null for a wish.
 
-    `answers_to` points to an earlier quote of the same that was declined.
+    `answers_to` points to an earlier quote of the same that was declined. `dropped` are items of the order that the customer
+    no longer wants, `lookup` says which of the parts are there (R8).
     """
 
     TYPE = "reception.change_quoted.v1"
@@ -396,6 +419,8 @@ class ChangeQuoted(VisitEvent):
     promised_at: Instant | None = None
     valid_until: date
     answers_to: str | None = None
+    dropped: tuple[str, ...] = ()
+    lookup: tuple[PartsLookedUp.Line, ...] = ()
     content_hash: str
 
 
@@ -434,6 +459,16 @@ class OrderRevised(VisitEvent):
     promised_at: Instant
     wash: bool
     pays: tuple[PaymentChoice, ...]
+
+
+class RevisionAnswered(VisitEvent):
+    """W8: who holds the car has taken the revision, or refused it since the car has left: a next revision may follow."""
+
+    TYPE = "reception.revision_answered.v1"
+    CLAUSE = "W8"
+    revision: int
+    taken: bool
+    voids_pass: bool = False
 
 
 class ProgressTold(VisitEvent):

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from services.reception.check_in import Sheet
 from services.reception.estimate import Stock
-from services.reception.order import Choices, WorkOrder
+from services.reception.order import WorkOrder
 from services.reception.promise import ShopLoad
+from services.reception.ruling import WarrantyQuestions
+from services.reception.terms import Choices
 from services.reception.visit import Visit
 from shared.branch import Branch
 from shared.contracts.event import Event
@@ -51,6 +53,7 @@ class Counter:
 
     visit: Visit = field(default_factory=lambda: Visit(id=VISIT))
     order: WorkOrder = field(default_factory=lambda: WorkOrder(id=VISIT))
+    questions: WarrantyQuestions = field(default_factory=lambda: WarrantyQuestions(id=VISIT))
     now: datetime = NOW
     events: list[Event] = field(default_factory=list)
 
@@ -88,14 +91,14 @@ class Counter:
         self.ordered(self.order.promise_completion(self.visit, promised_at, load, BRANCH, self.now))
 
     def draft_order(self, choices: Choices = CHOICES) -> None:
-        self.ordered(self.order.draft_order(self.visit, ADVISOR, "BJ01-20260309-0001", choices, BRANCH, self.now))
+        self.ordered(self.order.draft_order(self.visit, self.questions, ADVISOR, "BJ01-20260309-0001", choices, BRANCH, self.now))
 
     def sign_order(self, signed_hash: str | None = None, signer: str = "customer") -> None:
         shown = signed_hash or (self.order.draft.content_hash if self.order.draft else "")
-        self.ordered(self.order.sign_order(self.visit, shown, signer, None, BRANCH, self.now))
+        self.ordered(self.order.sign_order(self.visit, self.questions, shown, signer, None, BRANCH, self.now))
 
     def hand_over(self, *things: str) -> None:
-        self.ordered(self.order.hand_over(ADVISOR, "waiting-3", things or ("key", "work_order", "check_in_sheet"), None))
+        self.ordered(self.order.hand_over(self.visit, ADVISOR, "waiting-3", things or ("key", "work_order", "check_in_sheet"), None))
 
 
 Step = Callable[[Counter], None]

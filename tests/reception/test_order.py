@@ -5,15 +5,9 @@ from decimal import Decimal
 import pytest
 
 from services.reception.estimate import EstimateExpired
-from services.reception.order import (
-    CustomerMustSign,
-    CustomerNotTold,
-    HandoverIncomplete,
-    NewWorkRuleNotTold,
-    OrderContentDiffers,
-    PaymentNotChosen,
-)
+from services.reception.handover import HandoverIncomplete
 from services.reception.promise import NothingPromised
+from services.reception.terms import CustomerMustSign, CustomerNotTold, NewWorkRuleNotTold, OrderContentDiffers, PaymentNotChosen
 from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.values import PaymentChoice, Warranty
 from shared.refusal import Refused
@@ -118,7 +112,7 @@ def test_everything_told_and_chosen_is_on_the_signed_order() -> None:
 @pytest.mark.clause("R11")
 def test_a_later_draft_keeps_the_number_of_the_order() -> None:
     counter = carried_to("sign_order")
-    counter.ordered(counter.order.draft_order(counter.visit, "advisor-2", "another", CHOICES, BRANCH, counter.now))
+    counter.ordered(counter.order.draft_order(counter.visit, counter.questions, "advisor-2", "another", CHOICES, BRANCH, counter.now))
     assert counter.order.draft
     assert counter.order.draft.number == "BJ01-20260309-0001"
 

@@ -1,0 +1,235 @@
+"""What the advisor takes to the customer while the car is here, each in one transaction: changes (W8, R6), the warranty question
+(R5), progress (W7), belongings (W6). Whatever asks for it opened a task with a time; the answer closes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.reception import files
+from services.reception.acts import board, history
+from services.reception.changes import Changes
+from services.reception.desk import Work, asked_line
+from services.reception.estimate import Stock, operation_of
+from services.reception.order import WorkOrder
+from services.reception.quote import Wanted
+from services.reception.routes.bodies import AnswerBelongings, AnswerChange, EscalateWarranty, QuoteChange, RecordRuling, TellProgress
+from services.reception.ruling import WarrantyQuestions
+from services.reception.task import AdvisorTask, due_by, task_id
+from services.reception.terms import WorkOrderNotSigned
+from services.reception.visit import Visit
+from shared.contracts.event import VisitEvent
+from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
+from shared.contracts.values import Channel, Warranty
+from shared.reaction import Timer
+from shared.refusal import NotFound
+from shared.unit import Unit
+from shared.web import Call
+
+OVERDUE = "advisor_task_overdue"
+
+
+# the tasks
+
+
+async def open_task(unit: Unit, visit: Visit, kind: str, about: str, **facts: Any) -> None:
+    """With its time; whoever has not answered by then is named to the supervisors."""
+    task = task_id(visit.id, about)
+    until = due_by(kind, unit.branch, unit.now)
+    opened = AdvisorTaskOpened(visit=visit.id, task=task, kind=kind, about=about, advisor=visit.advisor or "", due_by=until, **facts)
+    await unit.create(AdvisorTask, task, lambda seen: seen.begin(opened))
+    await unit.schedule(Timer(key=task, kind=OVERDUE, due_at=until, subject=visit.id))
+    await _note_open(unit, visit.id, {*await _open_tasks(unit, visit.id), task})
+
+
+async def finish_task(unit: Unit, visit: str, about: str, by: str, said: VisitEvent | None = None) -> AdvisorTask:
+    """`NotFound` where the workshop's word has not arrived here; `TaskAlreadyDone`."""
+    task = task_id(visit, about)
+    done = await unit.update(AdvisorTask, task, lambda seen: seen.finish(by, said))
+    await unit.cancel(task)
+    await _note_open(unit, visit, await _open_tasks(unit, visit) - {task})
+    return done
+
+
+async def end_open_tasks(unit: Unit, visit: str, by: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
+    """Nobody has to be asked any more: the car has left, or the customer has ended it. `kinds` none: all but a ruling's."""
+    tasks = [await unit.load(AdvisorTask, task) for task in sorted(await _open_tasks(unit, visit))]
+    ended = [task for task in tasks if (task.kind in kinds if kinds else task.kind != "ruling")]
+    return [await finish_task(unit, visit, task.about, by) for task in ended]
+
+
+async def warn_of_unanswered(timer: Timer, unit: Unit) -> None:
+    """W7: TELL the supervisors whose customer has not been reached in time."""
+    task = await unit.load(AdvisorTask, timer.key)
+    if not task.become_overdue():
+        return
+    await unit.update(AdvisorTask, task.id, lambda seen: seen.become_overdue())
+    roles = ("business_supervisor",) if task.kind == "ruling" else ("business_supervisor", "workshop_supervisor")
+    clause = {"ruling": "R5", "belongings": "W6", "change": "W8", "finding": "R6"}.get(task.kind, "W7")
+    await unit.tell("advisor_task_overdue", clause=clause, visit=task.visit, roles=roles, people=(task.advisor,), kind=task.kind)
+
+
+async def _open_tasks(unit: Unit, visit: str) -> set[str]:
+    return set((await unit.fetch("open_tasks", visit) or {"tasks": ()})["tasks"])
+
+
+async def _note_open(unit: Unit, visit: str, tasks: set[str]) -> None:
+    await unit.put("open_tasks", visit, {"tasks": sorted(tasks)}, subject=visit)
+
+
+# W8, R6, R9: changed items
+
+
+def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Changes]:
+    async def put_price_on(unit: Unit) -> Changes:
+        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
+        wanted = await _wanted(unit, visit, body)
+        begun = await board.begun(unit, visit)
+        return await unit.create(
+            Changes,
+            visit,
+            lambda changes: changes.quote(order, seen, body.found, wanted, body.dropped, begun, stock, unit.branch, unit.now),
+        )
+
+    return put_price_on
+
+
+async def _wanted(unit: Unit, visit: str, body: QuoteChange) -> list[Wanted]:
+    lines = {line.item: await asked_line(unit, line) for line in body.lines}
+    if body.found is not None:
+        found = await unit.load(AdvisorTask, task_id(visit, body.found))
+        if found.operation is None:
+            raise NotFound(missing=(body.found,))
+        pairs = [(body.found, found.operation)]
+    else:
+        wishes = sum(item.item.startswith("wish-") for each in (await unit.find(Changes, visit)).changes for item in each.items)
+        pairs = [(f"wish-{wishes + number}", operation) for number, operation in enumerate(body.operations, 1)]
+    for _, operation in pairs:
+        operation_of(operation, unit.branch)
+    return [Wanted(item=item, operation=code, warranty=body.warranty, asked=lines.get(item)) for item, code in pairs]
+
+
+def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Changes]:
+    async def record(unit: Unit) -> Changes:
+        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
+        questions = await unit.find(WarrantyQuestions, visit)
+        dialled = await dialled_number(unit, seen, body.channel, body.dialled)
+        by = call.person.id
+        changes = await unit.update(
+            Changes,
+            visit,
+            lambda known: known.answer(
+                order,
+                seen,
+                change,
+                body.lines,
+                body.answered_by,
+                body.channel,
+                dialled,
+                body.content_hash,
+                questions,
+                by,
+                unit.branch,
+                unit.now,
+            ),
+        )
+        await _after_answer(unit, order, changes, change, by)
+        return changes
+
+    return record
+
+
+async def _after_answer(unit: Unit, order: WorkOrderSigned, changes: Changes, change: str, by: str) -> None:
+    """The task is done, the board has the new work, and what was declined is proposed at the next visit (R9)."""
+    answered = changes.change(change)
+    if answered.found is not None and (await unit.find(AdvisorTask, task_id(order.visit, answered.found))).open:
+        await finish_task(unit, order.visit, answered.found, by)
+    declined = {item.item: item.operation for item in answered.items if item.item in answered.declined}
+    await history.remember_declined(unit, order.vehicle, order.visit, declined, forget=answered.accepted)
+    if answered.accepted:
+        added = [item for item in answered.items if item.item in answered.accepted]
+        await board.revise(unit, order.visit, added, set(answered.dropped) & set(answered.accepted), changes.promise_of(order))
+
+
+async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None) -> str | None:
+    """W8, EDGE_CASES 14: the number as it was dialled, kept; that of the file, as it is now, where no other was."""
+    if dialled is None and channel in (Channel.PHONE, Channel.MESSAGE) and visit.customer:
+        dialled = (await files.known_customer(unit, visit.customer)).phone
+    return await unit.put_text(dialled) if dialled else None
+
+
+async def signed_order(unit: Unit, visit: str) -> WorkOrderSigned:
+    await unit.load(Visit, visit)
+    if (order := (await unit.find(WorkOrder, visit)).signed) is None:
+        raise WorkOrderNotSigned(missing=("signature",), visit=visit)
+    return order
+
+
+# R5, the warranty question
+
+
+def escalation(call: Call, visit: str, item: str, body: EscalateWarranty) -> Work[WarrantyQuestions]:
+    async def escalate(unit: Unit) -> WarrantyQuestions:
+        seen = await unit.load(Visit, visit)
+        seen.check_open()
+        unclear = await _unclear_items(unit, seen)
+        reason = await unit.put_text(body.reason)
+        asked = await unit.create(WarrantyQuestions, visit, lambda questions: questions.escalate(item, unclear, reason, call.person.id))
+        await open_task(unit, seen, "ruling", f"ruling-of-{item}", item=item, note=reason)
+        return asked
+
+    return escalate
+
+
+async def _unclear_items(unit: Unit, visit: Visit) -> set[str]:
+    quoted = [item for change in (await unit.find(Changes, visit.id)).changes for item in change.items]
+    unclear = {each.item for each in visit.diagnoses if each.warranty is Warranty.UNCLEAR}
+    unclear |= {each.item for each in quoted if each.warranty is Warranty.UNCLEAR}
+    tasks = [await unit.load(AdvisorTask, task) for task in await _open_tasks(unit, visit.id)]
+    return unclear | ({task.about for task in tasks if task.kind in ("change", "finding")} - {item.item for item in quoted})
+
+
+def ruling(call: Call, visit: str, item: str, body: RecordRuling) -> Work[WarrantyQuestions]:
+    """Also after the delivery: the item stayed open on account until then."""
+
+    async def record(unit: Unit) -> WarrantyQuestions:
+        await unit.load(Visit, visit)
+        ruled = await unit.create(
+            WarrantyQuestions, visit, lambda questions: questions.rule(item, body.reference, call.person.id, covers=body.covers)
+        )
+        await finish_task(unit, visit, f"ruling-of-{item}", call.person.id)
+        return ruled
+
+    return record
+
+
+# W7, progress
+
+
+def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Work[Changes]:
+    async def tell(unit: Unit) -> Changes:
+        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
+        task = await finish_task(unit, visit, report, call.person.id)
+        later = timedelta(minutes=-task.minutes if task.progress == "earlier" else task.minutes)
+        changes = await unit.create(
+            Changes,
+            visit,
+            lambda known: known.tell_progress(
+                order, seen, report, body.answer, body.channel, later, task.expected_on, call.person.id, unit.branch
+            ),
+        )
+        await board.revise(unit, visit, (), (), changes.promise_of(order))
+        return changes
+
+    return tell
+
+
+# W6, belongings
+
+
+def belongings_answer(call: Call, visit: str, request: str, body: AnswerBelongings) -> Work[AdvisorTask]:
+    async def record(unit: Unit) -> AdvisorTask:
+        said = BelongingsAnswered(visit=visit, request=request, agrees=body.agrees, channel=body.channel, advisor=call.person.id)
+        return await finish_task(unit, visit, request, call.person.id, said)
+
+    return record

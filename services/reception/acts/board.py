@@ -1,0 +1,75 @@
+"""The board: cars with a signed order, where each stands in the flow, and the hours that are left on it (R10)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from services.reception.store import STAGES, OnTheBoard, WorkLeft
+from shared.contracts.reception import WorkOrderSigned
+from shared.contracts.values import OrderItem
+from shared.refusal import NotFound
+from shared.unit import Unit
+
+
+async def put_on(unit: Unit, order: WorkOrderSigned) -> None:
+    car = OnTheBoard(
+        visit=order.visit,
+        number=order.number,
+        vehicle=order.vehicle,
+        advisor=order.advisor,
+        promised_at=order.promised_at,
+        stage="signed",
+        left=_work(order.items),
+    )
+    await _put(unit, car)
+
+
+async def move(unit: Unit, visit: str, stage: str, *, finished: Collection[str] = (), spot: str | None = None) -> None:
+    """A car only moves forward here: departments are heard in any order."""
+    car = await _car(unit, visit)
+    car.stage = max(car.stage, stage, key=STAGES.index)
+    car.left = [work for work in car.left if work.item not in finished]
+    car.spot = spot or car.spot
+    await _put(unit, car)
+
+
+async def move_back(unit: Unit, visit: str, stage: str, *, reopened: Sequence[OrderItem] = ()) -> None:
+    """Sent back (W1), failed (W11), or revised after its pass (W8); never a car that has left."""
+    car = await _car(unit, visit)
+    if car.stage != "left":
+        there = {work.item for work in car.left}
+        car.stage, car.spot = stage, None
+        car.left += [work for work in _work(reopened) if work.item not in there]
+        await _put(unit, car)
+
+
+async def begin(unit: Unit, visit: str, item: str) -> None:
+    """W14: its work has begun, so the customer cannot drop it any more."""
+    car = await _car(unit, visit)
+    car.begun = sorted({*car.begun, item})
+    await _put(unit, car)
+
+
+async def revise(unit: Unit, visit: str, added: Sequence[OrderItem], dropped: Collection[str], promised_at: datetime) -> None:
+    """W8, W7: what the customer accepted, and the time that is promised now."""
+    car = await _car(unit, visit)
+    car.left = [work for work in car.left if work.item not in dropped] + _work(added)
+    car.promised_at = promised_at
+    await _put(unit, car)
+
+
+async def begun(unit: Unit, visit: str) -> frozenset[str]:
+    return frozenset((await _car(unit, visit)).begun)
+
+
+async def _car(unit: Unit, visit: str) -> OnTheBoard:
+    if (row := await unit.fetch("board", visit)) is None:
+        raise NotFound(missing=(f"board:{visit}",))
+    return OnTheBoard.model_validate(row)
+
+
+async def _put(unit: Unit, car: OnTheBoard) -> None:
+    await unit.put("board", car.visit, car.model_dump(mode="json"), subject=car.visit)
+
+
+def _work(items: Sequence[OrderItem]) -> list[WorkLeft]:
+    return [WorkLeft(item=item.item, skill=item.skill, hours=item.hours) for item in items]

@@ -1,0 +1,59 @@
+"""R9: what a vehicle's history proposes at its next visit, by vehicle: recommendations, what the customer declined, next maintenance."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from services.reception.visit import Visit
+from shared.contracts.values import NextMaintenance, Recommendation
+from shared.unit import Unit
+
+
+async def vehicle_of(unit: Unit, visit: str) -> str:
+    vehicle = (await unit.load(Visit, visit)).vehicle
+    assert vehicle is not None
+    return vehicle
+
+
+async def remember_recommended(unit: Unit, vehicle: str, visit: str, recommended: Collection[Recommendation]) -> None:
+    """W10: until the customer accepts them. An answer may have come before its recommendation: they are of two departments."""
+    history = await _history(unit, vehicle)
+    for each in recommended:
+        history["recommendations"].setdefault(each.recommendation, _row(visit, each.operation, safety=each.safety, answer=None))
+    await unit.put("history", vehicle, history, subject=vehicle)
+
+
+async def remember_answer(unit: Unit, vehicle: str, visit: str, recommended: Recommendation, answer: str) -> None:
+    history = await _history(unit, vehicle)
+    row = _row(visit, recommended.operation, safety=recommended.safety, answer=answer)
+    history["recommendations"][recommended.recommendation] = row
+    await unit.put("history", vehicle, history, subject=vehicle)
+
+
+async def remember_declined(
+    unit: Unit, vehicle: str, visit: str, declined: Mapping[str, str], *, forget: Collection[str] = (), answer: str = "declines"
+) -> None:
+    """W8: operations by the item that they were to be; `forget` are items that the customer has accepted since."""
+    history = await _history(unit, vehicle)
+    for item in forget:
+        history["recommendations"].pop(f"{visit}:{item}", None)
+    for item, operation in declined.items():
+        history["recommendations"][f"{visit}:{item}"] = _row(visit, operation, safety=False, answer=answer)
+    await unit.put("history", vehicle, history, subject=vehicle)
+
+
+async def remember_done(unit: Unit, vehicle: str, visit: str, done: Collection[str], due: NextMaintenance | None) -> None:
+    """What was recommended earlier and done now is no longer proposed; the next maintenance is."""
+    history = await _history(unit, vehicle)
+    history["recommendations"] = {
+        key: each for key, each in history["recommendations"].items() if each["visit"] == visit or each["operation"] not in done
+    }
+    history["next"] = due.model_dump(mode="json") if due else history["next"]
+    await unit.put("history", vehicle, history, subject=vehicle)
+
+
+def _row(visit: str, operation: str, *, safety: bool, answer: str | None) -> dict[str, Any]:
+    return {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
+
+
+async def _history(unit: Unit, vehicle: str) -> dict[str, Any]:
+    return await unit.fetch("history", vehicle) or {"recommendations": {}, "next": None}

@@ -1,0 +1,294 @@
+"""What changes after the order is signed: its items (W8, R6), the promised time (W7), or its end after the diagnosis.
+
+The signed order stays as it is. A change is quoted, then answered by the customer line by line; what is accepted makes a revision
+of the order, which takes effect when who holds the car has taken it. One revision at a time is under way.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
+
+from services.reception.estimate import Stock
+from services.reception.promise import after_open_time
+from services.reception.quote import (
+    AlreadyOnTheOrder,
+    Change,
+    ChangeAlreadyAnswered,
+    ItemCannotBeDropped,
+    NothingChanges,
+    QuoteContentDiffers,
+    QuoteExpired,
+    QuoteOpen,
+    Wanted,
+    later_promise,
+    quoted,
+)
+from services.reception.ruling import WarrantyQuestions
+from services.reception.visit import Visit
+from shared.aggregate import Aggregate
+from shared.branch import Branch
+from shared.contracts.event import Event, Fact, Instant
+from shared.contracts.reception import (
+    ChangeAnswered,
+    ChangeQuoted,
+    OrderCancelled,
+    OrderRevised,
+    ProgressTold,
+    RevisionAnswered,
+    WorkOrderSigned,
+)
+from shared.contracts.values import Channel, OrderItem
+from shared.refusal import Malformed, NotFound, NotReadyYet, Refused
+
+
+class OrderCancelledAlready(Refused):
+    clause = "W8"
+    title = {"en": "The customer has ended the order.", "zh-CN": "客户已终止委托。"}
+    remedy = {
+        "en": "Only what was consented is settled; further work needs a new visit.",
+        "zh-CN": "仅结算已同意项目；其他作业请新建来访。",
+    }
+
+
+class AcceptedWorkRemains(Refused):
+    clause = "W8"
+    title = {"en": "The customer has accepted further work on this order.", "zh-CN": "客户已同意追加项目。"}
+    remedy = {"en": "Let the customer drop what has not begun, then end the order.", "zh-CN": "请先取消未开工的追加项目，再终止委托。"}
+
+
+class RevisionOnItsWay(NotReadyYet):
+    """503: the customer's answer is not recorded yet; the same call succeeds as soon as the revision before it was taken."""
+
+    title = {"en": "The revision before this one has not been taken yet.", "zh-CN": "上一次变更尚未生效。"}
+    remedy = {"en": "Try again in a moment.", "zh-CN": "请稍后重试。"}
+
+
+class Revision(Fact):
+    """`holder` is pending, taken or refused: what who holds the car has answered."""
+
+    revision: int
+    change: str
+    holder: str = "pending"
+
+
+class Changes(Aggregate):
+    """Of a signed order; the visit's id. `items` and `promised_at` are None as long as they are those of the signature."""
+
+    COLLECTION: ClassVar[str] = "changes"
+
+    changes: tuple[Change, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    items: tuple[OrderItem, ...] | None = None
+    promised_at: Instant | None = None
+    told: tuple[str, ...] = ()
+    cancelled: bool = False
+
+    @property
+    def revision(self) -> int:
+        return 1 + len(self.revisions)
+
+    def items_of(self, order: WorkOrderSigned) -> tuple[OrderItem, ...]:
+        return order.items if self.items is None else self.items
+
+    def promise_of(self, order: WorkOrderSigned) -> datetime:
+        return self.promised_at or order.promised_at
+
+    def change(self, change: str) -> Change:
+        if (found := next((each for each in self.changes if each.change == change), None)) is None:
+            raise NotFound(missing=(change,))
+        return found
+
+    # W8: priced, put to the customer, answered
+
+    def quote(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        found: str | None,
+        wanted: Sequence[Wanted],
+        dropped: Sequence[str],
+        begun: Collection[str],
+        stock: Mapping[str, Stock],
+        branch: Branch,
+        now: datetime,
+    ) -> list[Event]:
+        """W8, R9: at today's prices. What was declined may be quoted again; the new quote points to the refused one."""
+        self._goes_on(visit)
+        if not wanted and not dropped:
+            raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
+        before = self._before(found)
+        present = [item.item for item in self.items_of(order)]
+        if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
+            raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
+        change = f"change-{len(self.changes) + 1}"
+        promised_at = self.promise_of(order)
+        return [quoted(self.id, change, found, wanted, dropped, before.change if before else None, promised_at, stock, branch, now)]
+
+    def answer(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        change: str,
+        accepted: Sequence[str] | None,
+        answered_by: str,
+        channel: Channel,
+        dialled: str | None,
+        agreed_hash: str,
+        questions: WarrantyQuestions,
+        advisor: str,
+        branch: Branch,
+        now: datetime,
+    ) -> list[Event]:
+        """W8: yes or no, line by line (`accepted` None: to all); what is accepted makes the next revision. Prices freeze here."""
+        self._goes_on(visit)
+        quote = self._open_quote(change, agreed_hash, branch, now)
+        agreed = quote.lines if accepted is None else tuple(accepted)
+        if set(agreed) - set(quote.lines) or len(set(agreed)) < len(agreed):
+            raise Malformed(missing=("accepted",), offered=list(quote.lines))
+        taken = [item for item in quote.items if item.item in agreed]
+        questions.check_asked(taken)
+        declined = tuple(line for line in quote.lines if line not in agreed)
+        answered = ChangeAnswered(
+            visit=self.id,
+            change=change,
+            found=quote.found,
+            accepted=agreed,
+            declined=declined,
+            operations_declined=tuple(item.operation for item in quote.items if item.item in declined),
+            answered_by=answered_by,
+            channel=channel,
+            dialled=dialled,
+            total=sum((item.amount for item in taken), start=quote.total * 0),
+            content_hash=agreed_hash,
+            advisor=advisor,
+        )
+        return [answered, *([self._revised(order, quote, taken, agreed, branch, now)] if agreed else [])]
+
+    def _revised(
+        self, order: WorkOrderSigned, quote: Change, taken: Sequence[OrderItem], agreed: Collection[str], branch: Branch, now: datetime
+    ) -> OrderRevised:
+        if self.revisions and self.revisions[-1].holder == "pending":
+            raise RevisionOnItsWay(visit=self.id, revision=self.revision)
+        kept = [item for item in self.items_of(order) if item.item not in quote.dropped or item.item not in agreed]
+        items = (*kept, *taken)
+        zero = quote.total * 0
+        labour = sum((item.labour for item in items), start=zero)
+        parts = sum((part.amount for item in items for part in item.parts), start=zero)
+        return OrderRevised(
+            visit=self.id,
+            revision=self.revision + 1,
+            change=quote.change,
+            items=items,
+            labour=labour,
+            parts=parts,
+            total=labour + parts,
+            promised_at=later_promise(self.promise_of(order), taken, quote.lookup, branch, now).astimezone(UTC),
+            wash=order.wash,
+            pays=order.pays,
+        )
+
+    def note_answer_of_holder(self, revision: int, *, taken: bool, voids_pass: bool = False) -> list[Event]:
+        """W8: by who holds the car: taken, or refused since the car has left."""
+        if not [each for each in self.revisions if each.revision == revision and each.holder == "pending"]:
+            return []
+        return [RevisionAnswered(visit=self.id, revision=revision, taken=taken, voids_pass=voids_pass)]
+
+    # W7
+
+    def tell_progress(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        report: str,
+        answer: str,
+        channel: Channel,
+        later: timedelta,
+        parts_on: date | None,
+        advisor: str,
+        branch: Branch,
+    ) -> list[Event]:
+        """W7: what the customer said to it. Accepted, the promise moves by `later` (less than zero: earlier) in opening hours."""
+        visit.check_open()
+        promised_at = self.promise_of(order)
+        if answer == "accepts":
+            promised_at = _moved(promised_at, later, parts_on, branch)
+        told = ProgressTold(
+            visit=self.id, report=report, answer=answer, channel=channel, promised_at=promised_at.astimezone(UTC), advisor=advisor
+        )
+        return [told]
+
+    # ended by the customer
+
+    def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str) -> list[Event]:
+        """After the diagnosis: what was consented stays ordered; what was found (`found`: operations not quoted yet) is declined."""
+        self._goes_on(visit)
+        if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
+            raise AcceptedWorkRemains(missing=extra, visit=self.id)
+        open_quotes = [item.operation for each in self.changes if not each.answered for item in each.items]
+        declined = [item.operation for each in self.changes for item in each.items if item.item in each.declined]
+        operations = tuple(dict.fromkeys((*declined, *open_quotes, *found)))
+        return [OrderCancelled(visit=self.id, revision=self.revision, kind="after_diagnosis", declined=operations, advisor=advisor)]
+
+    # what has to be true first
+
+    def _goes_on(self, visit: Visit) -> None:
+        visit.check_open()
+        if self.cancelled:
+            raise OrderCancelledAlready(visit=self.id)
+
+    def _before(self, found: str | None) -> Change | None:
+        """The last quote of the same that was declined; None where this is the first."""
+        quotes = [each for each in self.changes if found is not None and each.found == found]
+        if not quotes:
+            return None
+        if not quotes[-1].answered:
+            raise QuoteOpen(visit=self.id, change=quotes[-1].change)
+        if quotes[-1].accepted:
+            raise AlreadyOnTheOrder(visit=self.id, change=quotes[-1].change)
+        return quotes[-1]
+
+    def _open_quote(self, change: str, agreed_hash: str, branch: Branch, now: datetime) -> Change:
+        quote = self.change(change)
+        if quote.answered:
+            raise ChangeAlreadyAnswered(visit=self.id, change=change)
+        if now.astimezone(branch.site.zone).date() > quote.valid_until:
+            raise QuoteExpired(visit=self.id, change=change, valid_until=quote.valid_until.isoformat())
+        if agreed_hash != quote.content_hash:
+            raise QuoteContentDiffers(visit=self.id, change=change, content_hash=quote.content_hash)
+        return quote
+
+    def _answered_by_holder(self, revision: int, *, taken: bool) -> None:
+        holder = {"holder": "taken" if taken else "refused"}
+        self.revisions = tuple(each.model_copy(update=holder) if each.revision == revision else each for each in self.revisions)
+        if not taken and self.items is not None:
+            refused = self.change(next(each.change for each in self.revisions if each.revision == revision)).accepted
+            self.items = tuple(item for item in self.items if item.item not in refused)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case ChangeQuoted():
+                self.changes = (*self.changes, Change.model_validate(event.model_dump()))
+            case ChangeAnswered():
+                said = event.model_dump(include={"accepted", "declined", "channel", "answered_by"}) | {"answered": True}
+                self.changes = tuple(each.model_copy(update=said) if each.change == event.change else each for each in self.changes)
+            case OrderRevised():
+                self.revisions = (*self.revisions, Revision(revision=event.revision, change=event.change))
+                self.items, self.promised_at = event.items, event.promised_at
+            case RevisionAnswered():
+                self._answered_by_holder(event.revision, taken=event.taken)
+            case ProgressTold():
+                self.told, self.promised_at = (*self.told, event.report), event.promised_at
+            case OrderCancelled():
+                self.cancelled = True
+
+
+def _id(wanted: Wanted) -> str:
+    return wanted.item
+
+
+def _moved(promised_at: datetime, later: timedelta, parts_on: date | None, branch: Branch) -> datetime:
+    if later < timedelta(0):
+        return promised_at + later
+    if parts_on is not None:
+        promised_at = max(promised_at, datetime.combine(parts_on, branch.site.shop.opens, branch.site.zone))
+    return after_open_time(promised_at, later, branch)

@@ -1,0 +1,15 @@
+"""R7: driving licence and maintenance booklet, taken into custody and compared with the file."""
+
+from shared.refusal import Refused
+
+
+class PapersDoNotMatch(Refused):
+    clause = "R7"
+    title = {"en": "The papers do not match the file.", "zh-CN": "证件与档案不符。"}
+    remedy = {"en": "Compare papers, car and file, and correct the file first.", "zh-CN": "请核对证件、车辆和档案，先更正档案。"}
+
+
+class DocumentsAlreadyTaken(Refused):
+    clause = "R7"
+    title = {"en": "These papers are in custody already.", "zh-CN": "该证件已在保管中。"}
+    remedy = {"en": "Record only papers that are newly taken.", "zh-CN": "只登记新收取的证件。"}

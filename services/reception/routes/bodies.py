@@ -1,0 +1,102 @@
+"""What clients send while the car is here: changes, the warranty question, progress, belongings, corrections, the end of a visit."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from services.reception.bodies import CustomerGiven, EstimateLine, LocalTime, VehicleGiven
+from shared.contracts.values import Channel, Warranty
+from shared.web import Body
+
+
+class QuoteChange(Body):
+    """W8, R6: what was `found` (the workshop's id), or the customer's own wish: operations added, items of the order dropped.
+
+    `lines` price an item off the list, with its reason; the ids are `found`, or `wish-1` … in the order of the operations.
+    """
+
+    found: str | None = Field(default=None, examples=["found-1"])
+    operations: tuple[str, ...] = Field(default=(), examples=[["R-WIPE"]])
+    dropped: tuple[str, ...] = Field(default=(), examples=[["item-2"]])
+    warranty: Warranty = Warranty.NO
+    lines: tuple[EstimateLine, ...] = ()
+
+    @model_validator(mode="after")
+    def _found_or_wished(self) -> "QuoteChange":
+        if self.found is not None and self.operations:
+            raise ValueError("what was found is quoted alone: its operation is known")
+        return self
+
+
+class AnswerChange(Body):
+    """W8: the customer's answer to the quote that was shown: `accepted` is true, false, or the ids of the lines accepted.
+
+    `dialled` is the number that was dialled; left out, the one that the file has now.
+    """
+
+    accepted: bool | tuple[str, ...] = Field(examples=[True])
+    channel: Channel = Field(examples=["phone"])
+    answered_by: str = Field(default="customer", min_length=1, max_length=40, examples=["customer"])
+    dialled: str | None = Field(default=None, max_length=40)
+    content_hash: str
+
+    @property
+    def lines(self) -> tuple[str, ...] | None:
+        """None for all of them."""
+        return self.accepted if isinstance(self.accepted, tuple) else None if self.accepted else ()
+
+
+class EscalateWarranty(Body):
+    """R5: `reason` is why it is unclear, as the customer was told."""
+
+    reason: str = Field(min_length=1, max_length=2000, examples=["质量担保范围不明，需厂家服务部确认"])
+
+
+class RecordRuling(Body):
+    """R5: the manufacturer's approval or rejection, with its reference."""
+
+    covers: bool = Field(examples=[True])
+    reference: str = Field(min_length=1, max_length=80, examples=["MFR-2026-0312"])
+
+
+class TellProgress(Body):
+    """W7."""
+
+    answer: Literal["accepts", "wants_car_as_promised"] = Field(examples=["accepts"])
+    channel: Channel = Field(examples=["phone"])
+
+
+class AnswerBelongings(Body):
+    """W6."""
+
+    agrees: bool = Field(examples=[True])
+    channel: Channel = Field(examples=["phone"])
+
+
+class CorrectCheckIn(Body):
+    """R2: `value` as text: kilometres; the share of a full tank, 0 to 1; marks as `part:mark,part:mark`."""
+
+    field: Literal["odometer_km", "fuel", "damage"] = Field(examples=["odometer_km"])
+    value: str = Field(max_length=2000, examples=["40288"])
+    reason: str = Field(min_length=1, max_length=500, examples=["登记表里程与实车不符"])
+
+
+class EndAsInquiry(Body):
+    """R14: `call_hour` is when the customer likes to be called."""
+
+    about: str = Field(min_length=1, max_length=2000, examples=["询问冷却液更换"])
+    reason: Literal["inquiry", "cancelled_before_signature"] = Field(examples=["inquiry"])
+    call_hour: LocalTime = Field(examples=["18:30"])
+
+
+class RecordInquiry(Body):
+    """R14: somebody who came without a car."""
+
+    customer: CustomerGiven
+    vehicle: VehicleGiven | None = None
+    about: str = Field(min_length=1, max_length=2000, examples=["咨询保养套餐"])
+    call_hour: LocalTime = Field(examples=["18:30"])
+
+
+class CancelOrder(Body):
+    reason: str | None = Field(default=None, max_length=500, examples=["客户放弃维修"])
