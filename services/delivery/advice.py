@@ -143,7 +143,11 @@ def set_next_maintenance(case: Case, due: NextMaintenance, today: date, *, remin
 
 
 def confirm_call_hour(case: Case, hour: str) -> list[Event]:
-    case.must_hold_the_car()
+    """D9; also of a customer whose car leaves unsettled: the first call comes all the same (F4)."""
+    if case.released_unsettled:
+        case.must_not_have_left()
+    else:
+        case.must_hold_the_car()
     case.must_not_be_settled()
     return [CallHourConfirmed(visit=case.id, hour=hour)]
 

@@ -15,6 +15,7 @@ from services.delivery.case import Case
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
 from services.delivery.payment import Due, Method
+from services.delivery.routes import claims, returns, rulings
 from services.delivery.settlement import Statement
 from services.delivery.store import Stage, cases_at, documents_taken, judged_order, next_paper, order_of, pass_of, till
 from shared.calendar import local_day
@@ -51,6 +52,8 @@ MAY: Roles = {
 }
 
 router = APIRouter()
+for beside in (returns, rulings, claims):
+    router.include_router(beside.router)
 allowed = table(MAY)
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -140,7 +143,7 @@ async def check_with_customer(visit: str, body: CheckWithCustomer, call: Call = 
 
     async def work(unit: Unit) -> Case:
         order = await judged_order(unit, visit)
-        number = await next_paper(unit, "settlement")
+        number = (await unit.load(Case, visit)).statement_number or await next_paper(unit, "settlement")
         return await unit.update(
             Case,
             visit,
@@ -328,7 +331,7 @@ async def return_documents(visit: str, body: ReturnDocuments, call: Call = allow
 
 @router.post("/cases/{visit}/exit-pass", status_code=201)
 async def issue_exit_pass(visit: str, call: Call = allowed("issue_exit_pass")) -> Case:
-    """D5: one a visit, when every payer has paid or is on account."""
+    """D5: one a visit, when every payer has paid or is on account; without a settlement where the car leaves unsettled (R14)."""
 
     async def work(unit: Unit) -> Case:
         number = await next_paper(unit, "exit-pass")
@@ -350,6 +353,6 @@ async def use_exit_pass(pass_number: str, call: Call = allowed("use_exit_pass"))
     async def work(unit: Unit) -> GatePass:
         taken = await documents_taken(unit, visit)
         case = await unit.update(Case, visit, lambda case: exit_pass.use(case, pass_number, taken, unit.actor))
-        return GatePass.of(case)
+        return GatePass.of(case, pass_number)
 
     return await call.do(work, GatePass)

@@ -1,6 +1,7 @@
 """The delivery case: what delivery knows of one visit, and how each of its events changes that (R2, W11, W13, D1 to D9, the gate).
 
-The moves stand beside it, in the order of the procedure: `check`, `advice`, `settlement`, `payment`, `exit_pass`.
+The moves stand beside it, in the order of the procedure: `check`, `advice`, `ruling`, `settlement`, `payment`, `exit_pass`;
+`revision` is how the car goes back to the workshop, `release` how it leaves without a settlement.
 """
 
 from typing import ClassVar
@@ -12,21 +13,30 @@ from shared.contracts.delivery import (
     BookletExplained,
     CallHourConfirmed,
     CarReady,
+    CarReleasedUnsettled,
+    CarReturned,
     CaseAnnounced,
     CaseOpened,
     CustomerCalled,
     DocumentsReturned,
     ExitPassIssued,
+    ExitPassRevoked,
     ExitPassUsed,
     InternalCheckPassed,
+    ItemRuled,
     NextMaintenanceSet,
     PapersReceived,
     PaymentTaken,
     PutOnAccount,
     RecommendationAnswered,
+    ReservationReleased,
+    RulingReserved,
     SettlementClosed,
+    SettlementCountered,
     SettlementPrinted,
     StatementNumbered,
+    SupplementClosed,
+    SupplementTold,
 )
 from shared.contracts.event import Event
 from shared.contracts.reception import VehicleCheckedIn
@@ -60,7 +70,7 @@ class SettlementIsClosed(Refused):
 
 
 class Case(Aggregate):
-    """One visit in delivery. Delivery holds the car from `spot` to `left`."""
+    """One visit in delivery. Delivery holds the car while it has a `spot` and has not `left`."""
 
     COLLECTION: ClassVar[str] = "cases"
 
@@ -83,13 +93,24 @@ class Case(Aggregate):
     next: NextMaintenance | None = None
     call_hour: str | None = None
 
+    rulings: tuple[ItemRuled, ...] = ()
+    reserved: RulingReserved | None = None
+    reservation_released: ReservationReleased | None = None
+
     statement_number: str | None = None
     settlement: SettlementClosed | None = None
     printed: tuple[SettlementPrinted, ...] = ()
     payments: tuple[PaymentTaken, ...] = ()
     on_account: tuple[PutOnAccount, ...] = ()
+    supplements: tuple[SupplementClosed, ...] = ()
+    supplements_told: tuple[str, ...] = ()
+    countered: tuple[SettlementCountered, ...] = ()
+    earlier_settlements: tuple[SettlementClosed, ...] = ()
+    returned: tuple[CarReturned, ...] = ()
 
+    released_unsettled: CarReleasedUnsettled | None = None
     exit_pass: ExitPassIssued | None = None
+    passes_revoked: tuple[str, ...] = ()
     documents_returned: tuple[str, ...] = ()
     left: bool = False
 
@@ -123,6 +144,10 @@ class Case(Aggregate):
         """D1: parked (W13): delivery holds the car."""
         return [CarReady(visit=self.id, spot=event.spot)]
 
+    @property
+    def holds_the_car(self) -> bool:
+        return self.spot is not None and not self.left
+
     def must_not_have_left(self) -> None:
         if self.left:
             raise CarHasLeft(visit=self.id)
@@ -143,11 +168,17 @@ class Case(Aggregate):
             raise SettlementIsClosed(visit=self.id, number=self.settlement.number)
 
     def judged(self, order: Order | None) -> Order:
-        """The order, where it is the revision that QC judged: no other is checked, shown or settled. It may still be on its way."""
+        """The order as ruled so far, where it is the revision that QC judged: no other is checked, shown or settled.
+
+        It may still be on its way.
+        """
         self.must_have_passed_qc()
         if order is None or order.revision != self.revision:
             raise NotReadyYet(missing=("work_order",), visit=self.id)
-        return order
+        return order.ruled(self.rulings)
+
+    def ruling_of(self, item: str) -> ItemRuled | None:
+        return next((ruling for ruling in self.rulings if ruling.item == item), None)
 
     def answer_to(self, recommendation: str) -> RecommendationAnswered | None:
         return next((answer for answer in self.answers if answer.recommendation == recommendation), None)
@@ -155,7 +186,7 @@ class Case(Aggregate):
     def payment(self, id: str) -> PaymentTaken | None:
         return next((taken for taken in self.payments if taken.payment == id), None)
 
-    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912  (one case an event: the one place where state changes)
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915  (one case an event: the one place where state changes)
         match event:
             case CaseAnnounced():
                 self.customer, self.vehicle = event.customer, event.vehicle
@@ -173,6 +204,12 @@ class Case(Aggregate):
                 self.called = event
             case AccompaniedCheckDone():
                 self.accompanied_check = event
+            case ItemRuled():
+                self.rulings += (event,)
+            case RulingReserved():
+                self.reserved, self.reservation_released = event, None
+            case ReservationReleased():
+                self.reservation_released = event
             case StatementNumbered():
                 self.statement_number = event.number
             case RecommendationAnswered():
@@ -191,8 +228,27 @@ class Case(Aggregate):
                 self.payments += (event,)
             case PutOnAccount():
                 self.on_account += (event,)
+            case SupplementClosed():
+                self.supplements += (event,)
+            case SupplementTold():
+                self.supplements_told += (event.number,)
+            case SettlementCountered():
+                self.countered += (event,)
+                self.earlier_settlements += (self.settlement,) if self.settlement else ()
+                self.settlement = self.statement_number = None
+                self.on_account = ()
+            case CarReturned():
+                self.returned += (event,)
+                self.spot = self.papers = self.internal_check = self.called = self.accompanied_check = self.booklet = None
+            case CarReleasedUnsettled():
+                self.released_unsettled = event
+                self.customer, self.vehicle = event.customer or self.customer, event.vehicle or self.vehicle
+                self.advisor = event.advisor or self.advisor
             case ExitPassIssued():
                 self.exit_pass = event
+            case ExitPassRevoked():
+                self.passes_revoked += (event.number,)
+                self.exit_pass = None
             case DocumentsReturned():
                 self.documents_returned += event.documents
             case ExitPassUsed():

@@ -173,10 +173,9 @@ def check_with_customer(
     ordered = _items(case.judged(order))
     if missing := (*_lacking(ordered, items_shown), *_lacking(AccompaniedPoint, checklist)):
         raise AccompaniedCheckIncomplete(missing=missing, visit=case.id)
-    return [
-        AccompaniedCheckDone(visit=case.id, advisor=advisor, items_shown=ordered, checklist=tuple(AccompaniedPoint)),
-        StatementNumbered(visit=case.id, number=statement),
-    ]
+    done = AccompaniedCheckDone(visit=case.id, advisor=advisor, items_shown=ordered, checklist=tuple(AccompaniedPoint))
+    numbered = StatementNumbered(visit=case.id, number=statement)
+    return [done] if case.statement_number == statement else [done, numbered]
 
 
 def _agreeable(delivery_at: datetime, order: Order, site: Site, now: datetime) -> None:

@@ -40,19 +40,26 @@ class NotTheExitPass(Refused):
     remedy = {"en": "Ask for the exit pass of this visit.", "zh-CN": "请出示本次来访的出门证。"}
 
 
+class NotReleased(Refused):
+    clause = "D9"
+    title = {"en": "The convenient call hour is not known.", "zh-CN": "尚未确认方便回访的时间。"}
+    remedy = {"en": "Ask the customer for the hour of the follow-up call.", "zh-CN": "请询问客户方便回访的时间。"}
+
+
 class GatePass(Fact):
     """What the gatekeeper sees of a pass: no prices, no names; the plate where the pass is looked up, to compare it with the car's."""
 
     number: str
     visit: str
     vehicle: str
-    settlement: str
+    settlement: str | None
     used: bool
     plate: str | None = None
 
     @classmethod
-    def of(cls, case: Case) -> "GatePass":
-        if not case.exit_pass:
+    def of(cls, case: Case, number: str) -> "GatePass":
+        """A pass that was revoked is none."""
+        if not case.exit_pass or case.exit_pass.number != number:
             raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
         return cls(
             number=case.exit_pass.number,
@@ -65,7 +72,7 @@ class GatePass(Fact):
 
 def return_documents(case: Case, taken: Sequence[str], documents: Sequence[str], by: str) -> list[Event]:
     """R7: `taken` are the documents that reception took into custody."""
-    case.must_hold_the_car()
+    _must_be_about_to_leave(case)
     here = documents_here(case, taken)
     if strange := tuple(document for document in documents if document not in here):
         raise DocumentNotHere(missing=strange, visit=case.id)
@@ -77,9 +84,14 @@ def documents_here(case: Case, taken: Sequence[str]) -> tuple[str, ...]:
 
 
 def issue(case: Case, number: str, released_by: str) -> list[Event]:
+    """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14)."""
     case.must_not_have_left()
     if case.exit_pass:
         raise ExitPassIssuedBefore(visit=case.id, number=case.exit_pass.number)
+    if case.released_unsettled:
+        if not case.call_hour:
+            raise NotReleased(missing=("call_hour",), visit=case.id)
+        return [ExitPassIssued(visit=case.id, number=number, settlement=None, released_by=released_by)]
     settlement = settled(case)
     if missing := due(case):
         raise PaymentMissing(missing=tuple(f"{payer} {amount}" for payer, amount in missing.items()), visit=case.id)
@@ -93,7 +105,7 @@ def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str) -> list[
         raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
     if here := documents_here(case, taken):
         raise DocumentsStillHere(missing=here, visit=case.id)
-    settlement = settled(case)
+    settlement = case.settlement
     return [
         ExitPassUsed(
             visit=case.id,
@@ -101,7 +113,16 @@ def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str) -> list[
             gatekeeper=gatekeeper,
             customer=case.customer,
             vehicle=case.vehicle,
-            call_hour=settlement.call_hour,
-            next=settlement.next,
+            call_hour=settlement.call_hour if settlement else case.call_hour or "",
+            next=settlement.next if settlement else None,
+            unsettled=settlement is None,
         )
     ]
+
+
+def _must_be_about_to_leave(case: Case) -> None:
+    """Delivery holds the car, or lets it go unsettled from wherever it stands."""
+    if case.released_unsettled:
+        case.must_not_have_left()
+    else:
+        case.must_hold_the_car()

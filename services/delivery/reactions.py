@@ -1,11 +1,20 @@
-"""What starts by itself in delivery: a car checked in is announced, a QC pass opens its case, a parked car is ready."""
+"""What starts by itself in delivery, from others' events and from its own, and what its timers do. The tables are at the end."""
 
-from services.delivery import store
+from datetime import datetime, timedelta
+
+from services.delivery import release, revision, ruling, settlement, store
 from services.delivery.case import Case
-from shared.contracts.reception import DocumentsTaken, VehicleCheckedIn, WorkOrderSigned
-from shared.contracts.workshop import CarParked, QcPassed
-from shared.reaction import NotYet, Reactions
+from services.delivery.claim import Claim, claim_id
+from services.delivery.order import Order
+from shared.calendar import add_working_days, end_of_day, local_day
+from shared.contracts.delivery import CarReturned, ExitPassUsed, SettlementClosed, SettlementCountered, SupplementClosed
+from shared.contracts.reception import DocumentsTaken, InquiryEnded, OrderRevised, VehicleCheckedIn, WarrantyRuled, WorkOrderSigned
+from shared.contracts.values import Payer
+from shared.contracts.workshop import CarParked, JobEnded, QcPassed
+from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
+
+BOSS = ("business_supervisor",)
 
 
 async def announce_case(event: VehicleCheckedIn, unit: Unit) -> None:
@@ -20,6 +29,15 @@ async def keep_order(event: WorkOrderSigned, unit: Unit) -> None:
     await store.keep(unit, event)
 
 
+async def keep_revision(event: OrderRevised, unit: Unit) -> None:
+    await store.keep_revised(unit, event)
+
+
+async def take_revision(event: OrderRevised, unit: Unit) -> None:
+    """W8: while delivery holds the car a revision takes it back to the workshop; after the exit it is refused."""
+    await _take(unit, event.visit, event.revision)
+
+
 async def open_case(event: QcPassed, unit: Unit) -> None:
     await _must_be_announced(event.visit, unit)
     case = await unit.update(Case, event.visit, lambda case: case.open(event))
@@ -31,6 +49,180 @@ async def make_car_ready(event: CarParked, unit: Unit) -> None:
     await _must_be_announced(event.visit, unit)
     case = await unit.update(Case, event.visit, lambda case: case.make_ready(event))
     await unit.tell("car_ready", clause="D1", visit=case.id, people=(case.advisor,), spot=event.spot)
+    await _watch_waiting(unit, case.id)
+
+
+async def take_what_came_before_parking(event: CarParked, unit: Unit) -> None:
+    """W8: a revision that nobody took: it came when the workshop had parked the car and delivery did not hold it yet."""
+    await _take(unit, event.visit, await store.newest_revision(unit, event.visit))
+
+
+async def _take(unit: Unit, visit: str, number: int) -> None:
+    counter = await _counter_number(unit, visit)
+    await unit.update(Case, visit, lambda case: revision.take(case, number, counter))
+
+
+async def _counter_number(unit: Unit, visit: str) -> str:
+    """A number is taken only where there is a settlement to counter."""
+    return await store.next_paper(unit, "counter") if (await unit.load(Case, visit)).settlement else ""
+
+
+async def tell_car_goes_back(event: CarReturned, unit: Unit) -> None:
+    case = await unit.load(Case, event.visit)
+    await unit.cancel(f"{case.id}:waits")
+    await unit.tell(
+        "car_goes_back",
+        clause="W8",
+        visit=case.id,
+        roles=("workshop_supervisor",),
+        people=(case.advisor,),
+        revision=str(event.revision),
+    )
+
+
+async def let_inquiry_go(event: InquiryEnded, unit: Unit) -> None:
+    """R14: also where no check-in sheet was signed, so that the case begins here."""
+    if not event.car_here:
+        return
+    case = await unit.create(Case, event.visit, lambda case: release.after_inquiry(case, event))
+    await _tell_released(unit, case)
+
+
+async def let_untouched_go(event: JobEnded, unit: Unit) -> None:
+    await _must_be_announced(event.visit, unit)
+    before = await unit.load(Case, event.visit)
+    case = await unit.update(Case, event.visit, lambda case: release.untouched(case, event))
+    if case is not before:
+        await _tell_released(unit, case)
+
+
+async def _tell_released(unit: Unit, case: Case) -> None:
+    await unit.tell("car_may_leave_unsettled", clause="R14", visit=case.id, people=(case.advisor,))
+
+
+async def keep_ruling(event: WarrantyRuled, unit: Unit) -> None:
+    """R5: before the settlement it decides who pays; after it, it opens a claim or a supplementary settlement."""
+    case = await unit.load(Case, event.visit)
+    left_out = case.settlement if ruling.was_left_out(case, event.item) else None
+    order = await store.order_at(unit, case.id, left_out.revision) if left_out else None
+    supplement = None
+    if order and not event.covers:
+        supplement = settlement.supplement(case, order, event.item, await store.next_paper(unit, "supplement"))
+    await unit.update(Case, event.visit, lambda case: ruling.rule(case, event, supplement))
+    await unit.cancel(_ruling_timer(event.visit, event.item))
+    if order and case.settlement and event.covers:
+        await _open_claim(unit, case, order, case.settlement.number, event.item, event.reference)
+
+
+async def ask_for_call(event: SupplementClosed, unit: Unit) -> None:
+    """R5: the customer is called the same day."""
+    case = await unit.load(Case, event.visit)
+    await unit.tell("supplement_to_tell", clause="R5", visit=case.id, people=(case.advisor,), number=event.number, total=str(event.total))
+    zone = unit.branch.site.zone
+    due_at = end_of_day(local_day(unit.now, zone), zone)
+    await unit.schedule(
+        Timer(
+            key=f"{case.id}:supplement:{event.number}",
+            kind="supplement_untold",
+            due_at=due_at,
+            subject=case.id,
+            facts={"number": event.number},
+        )
+    )
+
+
+async def open_claims(event: SettlementClosed, unit: Unit) -> None:
+    """D10: each item that the warranty pays."""
+    case = await unit.load(Case, event.visit)
+    order = await store.order_at(unit, event.visit, event.revision)
+    assert order
+    for item in dict.fromkeys(line.item for line in event.lines if Payer.WARRANTY in line.shares):
+        ruled = case.ruling_of(item)
+        await _open_claim(unit, case, order, event.number, item, ruled.reference if ruled else None)
+
+
+async def _open_claim(unit: Unit, case: Case, order: Order, settled_by: str, item: str, reference: str | None) -> None:
+    entry = next(entry for entry in order.items if entry.item == item)
+    claim = await unit.create(
+        Claim,
+        claim_id(case.id, item),
+        lambda claim: claim.open(case.vehicle, settled_by, entry.amount, reference, has_part=bool(entry.parts)),
+    )
+    await _watch_claim(unit, claim)
+
+
+async def withdraw_claims(event: SettlementCountered, unit: Unit) -> None:
+    """D10: what was claimed for a countered settlement; the next one claims anew."""
+    case = await unit.load(Case, event.visit)
+    countered = next(entry for entry in case.earlier_settlements if entry.number == event.counters)
+    for item in dict.fromkeys((*(line.item for line in countered.lines), *countered.awaiting_ruling)):
+        claim = await unit.find(Claim, claim_id(case.id, item))
+        if claim.exists and claim.settlement == event.counters:
+            await unit.update(Claim, claim.id, lambda claim: claim.withdraw(event.counters, event.number))
+            await unit.cancel(f"{claim.id}:claim")
+
+
+async def watch_rulings(event: SettlementClosed, unit: Unit) -> None:
+    """R5: the open item ages, and escalates to the business supervisor until it is ruled."""
+    for item in event.awaiting_ruling:
+        await _watch_ruling(unit, event.visit, item)
+
+
+async def stop_watching_car(event: ExitPassUsed, unit: Unit) -> None:
+    await unit.cancel(f"{event.visit}:waits")
+
+
+async def _watch_ruling(unit: Unit, visit: str, item: str) -> None:
+    due_at = _working_days_on(unit, unit.branch.site.deadlines.ruling_working_days)
+    await unit.schedule(Timer(key=_ruling_timer(visit, item), kind="ruling_overdue", due_at=due_at, subject=visit, facts={"item": item}))
+
+
+def _ruling_timer(visit: str, item: str) -> str:
+    return f"{visit}:ruling:{item}"
+
+
+async def _watch_claim(unit: Unit, claim: Claim) -> None:
+    due_at = _working_days_on(unit, unit.branch.site.deadlines.claim_working_days)
+    await unit.schedule(Timer(key=f"{claim.id}:claim", kind="claim_ages", due_at=due_at, subject=claim.visit, facts={"claim": claim.id}))
+
+
+async def _watch_waiting(unit: Unit, visit: str) -> None:
+    due_at = unit.now + timedelta(days=unit.branch.site.deadlines.car_waits_days)
+    await unit.schedule(Timer(key=f"{visit}:waits", kind="car_waits", due_at=due_at, subject=visit))
+
+
+def _working_days_on(unit: Unit, days: int) -> datetime:
+    site = unit.branch.site
+    return end_of_day(add_working_days(local_day(unit.now, site.zone), days, site.site.country), site.zone)
+
+
+async def escalate_ruling(timer: Timer, unit: Unit) -> None:
+    case, item = await unit.load(Case, timer.subject), timer.facts["item"]
+    if ruling.was_left_out(case, item):
+        await unit.tell("ruling_awaited", clause="R5", visit=case.id, roles=BOSS, people=(case.advisor,), item=item)
+        await _watch_ruling(unit, case.id, item)
+
+
+async def escalate_supplement(timer: Timer, unit: Unit) -> None:
+    case, number = await unit.load(Case, timer.subject), timer.facts["number"]
+    if number not in case.supplements_told:
+        await unit.tell("supplement_untold", clause="R5", visit=case.id, roles=BOSS, people=(case.advisor,), number=number)
+
+
+async def escalate_claim(timer: Timer, unit: Unit) -> None:
+    claim = await unit.load(Claim, timer.facts["claim"])
+    if claim.is_under_way:
+        state = "sent" if claim.sent else "opened"
+        await unit.tell("claim_ages", clause="D10", visit=claim.visit, roles=BOSS, claim=claim.id, state=state)
+        await _watch_claim(unit, claim)
+
+
+async def tell_car_waits(timer: Timer, unit: Unit) -> None:
+    """The car stands ready and nobody comes for it: told again and again, until it leaves."""
+    case = await unit.load(Case, timer.subject)
+    if case.holds_the_car:
+        await unit.tell("car_waits", clause="D3", visit=case.id, roles=BOSS, people=(case.advisor,), spot=case.spot or "")
+        await _watch_waiting(unit, case.id)
 
 
 async def _must_be_announced(visit: str, unit: Unit) -> None:
@@ -43,6 +235,22 @@ REACTIONS: Reactions = {
     VehicleCheckedIn: (announce_case,),
     DocumentsTaken: (keep_documents,),
     WorkOrderSigned: (keep_order,),
+    OrderRevised: (keep_revision, take_revision),
+    WarrantyRuled: (keep_ruling,),
+    InquiryEnded: (let_inquiry_go,),
+    JobEnded: (let_untouched_go,),
     QcPassed: (open_case,),
-    CarParked: (make_car_ready,),
+    CarParked: (make_car_ready, take_what_came_before_parking),
+    CarReturned: (tell_car_goes_back,),
+    SettlementClosed: (open_claims, watch_rulings),
+    SupplementClosed: (ask_for_call,),
+    SettlementCountered: (withdraw_claims,),
+    ExitPassUsed: (stop_watching_car,),
+}
+
+TIMERS: Timers = {
+    "ruling_overdue": escalate_ruling,
+    "supplement_untold": escalate_supplement,
+    "claim_ages": escalate_claim,
+    "car_waits": tell_car_waits,
 }

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from services.delivery.case import Case
 from services.delivery.order import Order
-from shared.contracts.delivery import SettlementClosed, SettlementPrinted
+from services.delivery.ruling import unreleased
+from shared.contracts.delivery import SettlementClosed, SettlementPrinted, SupplementClosed
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import NextMaintenance, OrderItem, Payer, PaymentChoice, Recommendation, Signature, Warranty
 from shared.money import Money
@@ -21,7 +22,10 @@ _OWED_LATER: Mapping[str, Payer] = {"insurer": Payer.INSURER, "on_account": Paye
 class WarrantyNotRuled(Refused):
     clause = "R5"
     title = {"en": "Whether the warranty covers an item is not ruled.", "zh-CN": "有项目的质量担保范围尚未裁定。"}
-    remedy = {"en": "Wait for the manufacturer's ruling.", "zh-CN": "请等待厂家服务部裁定。"}
+    remedy = {
+        "en": "Wait for the ruling, or let the customer sign that the item stays open and the business supervisor release it.",
+        "zh-CN": "请等待厂家裁定，或由客户签署待裁定确认并由业务主管放行。",
+    }
 
 
 class NotCheckedWithCustomer(Refused):
@@ -80,6 +84,7 @@ class Statement(Fact):
     recommendations: tuple[Recommendation, ...]
     next: NextMaintenance | None
     call_hour: str | None
+    awaiting_ruling: tuple[str, ...] = ()
     content_hash: str | None
     missing: tuple[str, ...] = ()
 
@@ -121,6 +126,22 @@ def settled(case: Case) -> SettlementClosed:
     return case.settlement
 
 
+def supplement(case: Case, order: Order, item: str, number: str) -> SupplementClosed:
+    """R5: an item that the manufacturer rejected is owed by the customer's side, at its frozen price and shares."""
+    entry = next(entry for entry in order.items if entry.item == item).model_copy(update={"warranty": Warranty.NO})
+    nothing = Money.zero(order.total.currency)
+    shares = owed(_item_lines(entry, order.pays), nothing)
+    return SupplementClosed(
+        visit=case.id,
+        number=number,
+        settlement=settled(case).number,
+        items=(item,),
+        total=entry.amount,
+        owed=shares,
+        customer_called=False,
+    )
+
+
 def lines(order: Order) -> tuple[Line, ...]:
     """Labour and parts apart; each line's shares sum to it to the cent."""
     return tuple(line for item in order.items for line in _item_lines(item, order.pays))
@@ -145,16 +166,16 @@ def _shares(item: OrderItem, amount: Money, pays: Sequence[PaymentChoice]) -> di
     return dict(zip(chosen, amount.split(tuple(chosen.values())), strict=True))
 
 
-def _owed(lines: Iterable[Line], nothing: Money) -> dict[Payer, Money]:
-    owed: dict[Payer, Money] = {}
+def owed(lines: Iterable[Line], nothing: Money) -> dict[Payer, Money]:
+    sums: dict[Payer, Money] = {}
     for line in lines:
         for payer, share in line.shares.items():
-            owed[payer] = owed.get(payer, nothing) + share
-    return {payer: amount for payer, amount in owed.items() if amount}
+            sums[payer] = sums.get(payer, nothing) + share
+    return {payer: amount for payer, amount in sums.items() if amount}
 
 
 def _accounts(order: Order, tax_rate: Decimal) -> dict[str, object]:
-    settled_lines = lines(order)
+    settled_lines = lines(order.without(order.unruled))
     nothing = Money.zero(order.total.currency)
     total = sum((line.amount for line in settled_lines), start=nothing)
     return {
@@ -163,7 +184,8 @@ def _accounts(order: Order, tax_rate: Decimal) -> dict[str, object]:
         "lines": settled_lines,
         "total": total,
         "tax_contained": total.contained_tax(tax_rate),
-        "owed": _owed(settled_lines, nothing),
+        "owed": owed(settled_lines, nothing),
+        "awaiting_ruling": order.unruled,
     }
 
 
@@ -187,7 +209,7 @@ def _unsigned(case: Case, order: Order, tax_rate: Decimal) -> SettlementClosed:
 
 def _open_points(case: Case, order: Order) -> Iterator[Refused]:
     """What has to be there before the statement is closed, in the order in which it is refused."""
-    if unruled := tuple(item.item for item in order.items if item.warranty is Warranty.UNCLEAR):
+    if unruled := unreleased(case, order.unruled):
         yield WarrantyNotRuled(missing=unruled, visit=case.id)
     if not case.accompanied_check or not case.statement_number:
         yield NotCheckedWithCustomer(missing=("accompanied_check",), visit=case.id)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from services.delivery.case import Case
+from services.delivery.claim import Claim
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order, order_key
 from services.delivery.payment import Due
 from shared.calendar import local_day
-from shared.contracts.reception import DocumentsTaken, WorkOrderSigned
+from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
 from shared.department import Index
+from shared.reaction import NotYet
 from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
@@ -17,20 +19,32 @@ from shared.unit import Unit
 READ_MODELS = ("orders", "documents")
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
-    "cases": (Index((("exit_pass.number", 1),)), Index((("left", 1), ("spot", 1)))),
+    "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
+    "claims": (Index((("sent", 1), ("decided", 1))),),
 }
 
-Stage = Literal["announced", "opened", "ready", "checked", "called", "settled", "released", "delivered"]
+Stage = Literal["announced", "opened", "ready", "checked", "called", "settled", "unsettled", "released", "delivered"]
 
 _THERE: Mapping[str, Any] = {"$ne": None}
 
+ClaimState = Literal["opened", "sent", "decided", "paid", "withdrawn"]
+
+_CLAIMS: Mapping[ClaimState, Mapping[str, Any]] = {
+    "opened": {"sent": None, "withdrawn": False},
+    "sent": {"sent": _THERE, "decided": None, "withdrawn": False},
+    "decided": {"decided": _THERE, "paid": None, "withdrawn": False},
+    "paid": {"paid": _THERE},
+    "withdrawn": {"withdrawn": True},
+}
+
 _STAGES: Mapping[Stage, Mapping[str, Any]] = {
-    "announced": {"revision": None},
+    "announced": {"revision": None, "released_unsettled": None},
     "opened": {"revision": _THERE, "spot": None},
-    "ready": {"spot": _THERE, "internal_check": None},
+    "ready": {"spot": _THERE, "internal_check": None, "left": False},
     "checked": {"internal_check": _THERE, "called": None},
     "called": {"called": _THERE, "settlement": None},
     "settled": {"settlement": _THERE, "exit_pass": None},
+    "unsettled": {"released_unsettled": _THERE, "exit_pass": None},
     "released": {"exit_pass": _THERE, "left": False},
     "delivered": {"left": True},
 }
@@ -45,10 +59,14 @@ async def till(store: Store, limit: int, after: str | None) -> list[Due]:
 
 
 async def pass_of(store: Store, number: str) -> GatePass:
-    for case in await store.select(Case, {"exit_pass.number": number}, limit=1):
+    for case in await store.select(Case, {"$or": [{"exit_pass.number": number}, {"passes_revoked": number}]}, limit=1):
         vehicle = await store.record(f"vehicle:{case.vehicle}") or {}
-        return GatePass.of(case).model_copy(update={"plate": vehicle.get("plate")})
+        return GatePass.of(case, number).model_copy(update={"plate": vehicle.get("plate")})
     raise NotFound(missing=("exit_pass",), number=number)
+
+
+async def order_at(unit: Unit, visit: str, revision: int) -> Order | None:
+    return _order(await unit.fetch("orders", order_key(visit, revision)))
 
 
 async def order_of(store: Store, case: Case) -> Order | None:
@@ -66,8 +84,29 @@ def _order(document: Mapping[str, Any] | None) -> Order | None:
 
 
 async def keep(unit: Unit, event: WorkOrderSigned) -> None:
-    order = Order.signed(event)
+    await _keep(unit, Order.signed(event))
+
+
+async def keep_revised(unit: Unit, event: OrderRevised) -> None:
+    """Revisions come in their order, each from reception, the signed order first."""
+    before = _order(await unit.fetch("orders", order_key(event.visit, await newest_revision(unit, event.visit))))
+    if before is None:
+        raise NotYet(f"order:{event.visit}")
+    await _keep(unit, before.revised(event))
+
+
+async def _keep(unit: Unit, order: Order) -> None:
     await unit.put("orders", order_key(order.visit, order.revision), order.model_dump(mode="json"), subject=order.visit)
+    await unit.put("orders", order.visit, {"newest": order.revision}, subject=order.visit)
+
+
+async def newest_revision(unit: Unit, visit: str) -> int:
+    """W8: the newest revision that reception announced, judged or not; 0 before the signature."""
+    return int((await unit.fetch("orders", visit) or {}).get("newest", 0))
+
+
+async def claims(store: Store, state: ClaimState | None, limit: int, after: str | None) -> list[Claim]:
+    return await store.select(Claim, _CLAIMS[state] if state else {}, limit=limit, after=after)
 
 
 async def documents_taken(unit: Unit, visit: str) -> tuple[str, ...]:
@@ -80,8 +119,12 @@ async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:
     await unit.put("documents", event.visit, {"documents": list(documents)}, subject=event.visit)
 
 
-async def next_paper(unit: Unit, series: Literal["settlement", "exit-pass"]) -> str:
-    """`S-20260309-0001`: the first settlement statement of that local day; exit passes have a P."""
+Paper = Literal["settlement", "supplement", "counter", "exit-pass"]
+_LETTERS: Mapping[Paper, str] = {"settlement": "S", "supplement": "SU", "counter": "C", "exit-pass": "P"}
+
+
+async def next_paper(unit: Unit, series: Paper) -> str:
+    """`S-20260309-0001`: the first settlement statement of that local day."""
     day = local_day(unit.now, unit.branch.site.zone)
     number = await unit.next_number(f"{series}:{day}")
-    return f"{'S' if series == 'settlement' else 'P'}-{day:%Y%m%d}-{number:04d}"
+    return f"{_LETTERS[series]}-{day:%Y%m%d}-{number:04d}"

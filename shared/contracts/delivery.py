@@ -191,6 +191,7 @@ class ExitPassIssued(VisitEvent):
     number: str
     settlement: str | None
     released_by: str
+    valid_until: Instant | None = None
 
 
 class DocumentsReturned(VisitEvent):
@@ -268,6 +269,8 @@ class ClaimOpened(VisitEvent):
     vehicle: str
     amount: Money
     reference: str | None = None
+    has_part: bool = True
+    settlement: str | None = None
 
 
 class SettlementCountered(VisitEvent):
@@ -315,3 +318,63 @@ class CarReleasedUnsettled(VisitEvent):
     reason: str
     customer: str
     vehicle: str
+    advisor: str = ""
+
+
+class SupplementTold(VisitEvent):
+    """R5: the customer was called about a supplementary settlement."""
+
+    TYPE = "delivery.supplement_told.v1"
+    CLAUSE = "R5"
+    number: str
+    advisor: str
+
+
+class OldPartKept(VisitEvent):
+    """D10: the old part of a claim, by its label, and where it lies for the manufacturer."""
+
+    TYPE = "delivery.old_part_kept.v1"
+    CLAUSE = "D10"
+    claim: str
+    label: str
+    place: str
+    by: str
+
+
+class ClaimSent(VisitEvent):
+    """D10: the claim went to the manufacturer with these papers."""
+
+    TYPE = "delivery.claim_sent.v1"
+    CLAUSE = "D10"
+    claim: str
+    papers: tuple[str, ...] = Field(min_length=1)
+    by: str
+
+
+class ClaimDecided(VisitEvent):
+    """D10: the manufacturer approved the claim, perhaps for less than was claimed, or rejected it (`amount` is zero)."""
+
+    TYPE = "delivery.claim_decided.v1"
+    CLAUSE = "D10"
+    claim: str
+    approved: bool
+    amount: Money
+    reference: str
+    by: str
+
+
+class ClaimPaid(VisitEvent):
+    TYPE = "delivery.claim_paid.v1"
+    CLAUSE = "D10"
+    claim: str
+    amount: Money
+    by: str
+
+
+class ClaimWithdrawn(VisitEvent):
+    """D10: the settlement that the claim came from was countered; the next settlement opens it again."""
+
+    TYPE = "delivery.claim_withdrawn.v1"
+    CLAUSE = "D10"
+    claim: str
+    counter: str
