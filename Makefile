@@ -61,12 +61,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@echo "setting up $(VENV): a minute"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@echo "adding what tests and lint need"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(JARS)/.complete: tests/kafka/pom.xml
