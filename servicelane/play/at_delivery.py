@@ -1,14 +1,13 @@
 """A visit at delivery: D1 to D9, the till and the gate."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
+from servicelane.play import at_the_till
 from servicelane.play.client import Person
 from servicelane.play.course import Course
 from servicelane.play.sheet import Cheat, Recommend
 from shared.calendar import add_working_time
-from shared.money import CENT
 
 CHECK = [
     "completion_recorded",
@@ -31,7 +30,6 @@ SHOWN = [
     "convenient_hour_asked",
     "covers_taken_off_and_recycled",
 ]
-AWAY = ("insurer", "on_account")
 UNRULED: Cheat = "settle_unruled_warranty:R5"
 UNANSWERED: Cheat = "settle_with_unanswered_safety_item:D6"
 
@@ -44,7 +42,7 @@ async def deliver(course: Course) -> None:
     async with course.house.one("advisor", among=[course.advisor]) as advisor:
         await _with_the_customer(course, advisor)
         await _settle(course, advisor)
-    await _pay(course)
+    await at_the_till.pay(course)
     await _leave(course)
 
 
@@ -130,36 +128,6 @@ async def leave_unsettled(course: Course) -> None:
     """R14: the car leaves without settlement and inspection."""
     course.no_occasion("exit_before_payment:D5", "nothing is owed")
     await _leave(course)
-
-
-async def _pay(course: Course) -> None:
-    case = f"/delivery/cases/{course.id}"
-    course.station = "till"
-    async with course.house.one("cashier") as cashier:
-        owed = {payer: Decimal(due["amount"]) for payer, due in (await cashier.get(f"{case}/settlement"))["owed"].items()}
-        due = {payer: amount for payer, amount in owed.items() if payer in ("customer", *AWAY) and amount}
-        if due:
-            await course.cheat("exit_before_payment:D5", cashier, "POST", f"{case}/exit-pass")
-        else:
-            course.no_occasion("exit_before_payment:D5", "nothing is owed")
-        await course.takes(5)
-        for payer in AWAY:
-            if payer in due:
-                await course.house.the("business_supervisor").post(f"{case}/account", {"payer": payer})
-        for number, (method, amount) in enumerate(_payments(course, due.get("customer", Decimal(0))), start=1):
-            payment = {"payment": f"{course.sheet.visit}-{number}", "payer": "customer", "method": method, "amount": str(amount)}
-            await cashier.post(f"{case}/payments", payment)
-
-
-def _payments(course: Course, owed: Decimal) -> list[tuple[str, Decimal]]:
-    """What the customer owes, over the methods of the sheet by their shares; the last takes the rounding."""
-    own = [pay for pay in course.sheet.pays if pay.method not in AWAY]
-    if not owed or not own:
-        return []
-    whole = sum(pay.share for pay in own)
-    parts = [(pay.method, (owed * pay.share / whole).quantize(CENT)) for pay in own[:-1]]
-    rest = owed - sum(amount for _, amount in parts)
-    return [(method, amount) for method, amount in (*parts, (own[-1].method, rest)) if amount]
 
 
 async def _leave(course: Course) -> None:

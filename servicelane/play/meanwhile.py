@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from servicelane.play import at_the_till
 from servicelane.play.client import Person
 from servicelane.play.course import Course
 from servicelane.play.sheet import AddOn, BelongingsMoved, Finding, Item, Late
@@ -117,6 +118,8 @@ async def _ruling(course: Course, item: str, *, covers: bool) -> None:
     course.unruled.discard(item)
     course.ruled = True
     await course.world.everything_told()
+    if item in course.reserved:
+        await at_the_till.settle_supplements(course)
 
 
 def unclear(course: Course) -> list[tuple[str, Item]]:
