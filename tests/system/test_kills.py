@@ -1,0 +1,108 @@
+"""Whatever is killed with -9 while a day is played, and whenever: the day ends in the same last line."""
+
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system.two_visits import LAST_LINE, Day, Row, played_day
+
+pytestmark = [pytest.mark.slow, pytest.mark.kafka_ci]
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("reception", "reception.estimate_accepted"),
+        ("workshop", "workshop.work_started"),
+        ("delivery", "delivery.internal_check_passed"),
+        ("followup", "followup.file_duty_opened"),
+        ("database", "workshop.job_accepted"),
+        ("entry", "workshop.wash_started"),
+    ],
+)
+async def test_a_process_killed_in_the_middle_of_a_day_leaves_no_trace_in_its_end(name: str, moment: str, tmp_path: Path) -> None:
+    async with played_day(tmp_path) as day:
+        await day.recorded(moment)
+        killed = day.stack.kill(name)
+        assert await day.last_line() == LAST_LINE
+        assert [(death.name, death.pid, death.status) for death in day.stack.deaths] == [(name, killed, -signal.SIGKILL)]
+
+
+async def test_a_broker_that_loses_all_its_memory_in_the_middle_of_a_day_leaves_no_trace_in_its_end(tmp_path: Path) -> None:
+    async with played_day(tmp_path) as day:
+        await day.recorded("workshop.qc_passed")
+        await day.stack.empty_broker()
+        assert await day.last_line() == LAST_LINE
+        assert [(death.name, death.status) for death in day.stack.deaths] == [("broker", -signal.SIGKILL)]
+
+
+@asynccontextmanager
+async def killed_at(point: str, department: str, folder: Path) -> AsyncIterator[Day]:
+    """The department's process has died at the point by itself and is held down; after the block it comes back, and the day ends as ever."""
+    async with played_day(folder, failpoint={department: point}) as day:
+        assert await day.dies(department) == -signal.SIGKILL
+        assert department not in day.stack.processes
+        yield day
+        day.stack.release(department)
+        assert await day.last_line() == LAST_LINE
+        assert [death.name for death in day.stack.deaths] == [department]
+
+
+async def test_killed_after_commit_before_numbering(tmp_path: Path) -> None:
+    async with killed_at("after_commit_before_numbering:4", "reception", tmp_path) as day:
+        left = await day.rows("reception", "journal", {"unnumbered": True})
+        assert left, "committed, and without a number"
+        assert all("seq" not in entry for entry in left)
+
+
+async def test_killed_after_numbering_before_publishing(tmp_path: Path) -> None:
+    async with killed_at("after_numbering_before_publishing:4", "workshop", tmp_path) as day:
+        left = [head for head in await day.rows("workshop", "heads") if head["published"] < head["seq"]]
+        assert left, "numbered, and not in Kafka"
+        for head in left:
+            for reader in ("reception", "delivery", "followup"):
+                assert (await day.applied(reader, "workshop")).get(head["_id"], 0) <= head["published"], "nobody has heard of it"
+
+
+async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
+    async with killed_at("in_the_middle_of_a_batch:3", "delivery", tmp_path) as day:
+        published = await day.published("reception")
+        applied = await day.applied("delivery", "reception")
+        left = [
+            entry
+            for entry in await day.rows("reception", "journal")
+            if applied.get(entry["partition"], 0) < entry["seq"] <= published[entry["partition"]]
+        ]
+        assert left, "published, and the position is behind it"
+        caused = {entry["causation"] for entry in await day.rows("delivery", "journal")}
+        assert caused.isdisjoint(entry["_id"] for entry in left), "and nothing of the batch is there"
+
+
+async def test_killed_between_effect_and_answer(tmp_path: Path) -> None:
+    async with killed_at("between_effect_and_answer:5", "workshop", tmp_path) as day:
+        effects = await _unanswered(day)
+    assert [entry["_id"] for entry in effects] == [entry["_id"] for entry in await _of_correlation(day, effects[0]["correlation"])]
+
+
+async def _unanswered(day: Day) -> list[Row]:
+    """The entries of the one command that is carried out, and whose caller does not know it."""
+    row = (await day.rows("workshop", "answers"))[-1]
+    correlation = row["_id"].rpartition(":")[2]
+    effects = await _of_correlation(day, correlation)
+    assert effects, "the effect is there, and the answer that a repeat gets"
+    assert 200 not in _statuses(day, correlation), "and its caller has none"
+    return effects
+
+
+async def _of_correlation(day: Day, correlation: str) -> list[Row]:
+    return sorted(await day.rows("workshop", "journal", {"correlation": correlation}), key=lambda entry: str(entry["_id"]))
+
+
+def _statuses(day: Day, correlation: str) -> list[int]:
+    """What the entry has answered to the caller."""
+    lines = [json.loads(line) for line in day.stack.log("entry").read_text().splitlines()]
+    return [line["status"] for line in lines if line.get("correlation") == correlation]
