@@ -182,7 +182,7 @@ class Changes(Aggregate):
             labour=labour,
             parts=parts,
             total=labour + parts,
-            promised_at=later_promise(self.promise_of(order), taken, quote.lookup, branch, now).astimezone(UTC),
+            promised_at=later_promise(self.promise_of(order), taken, quote.lookup, branch, now),
             wash=order.wash,
             pays=order.pays,
         )

@@ -1,7 +1,7 @@
 """W8, R6, R9: found or wished work at the prices of today, with its parts (R8) and what it does to the promise (R10)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from services.reception.consultation import Diagnosis
@@ -146,10 +146,10 @@ def later_promise(
 ) -> datetime:
     """R10: the promise of before, put off by the hours of these items, and not before their parts are there."""
     if not items:
-        return promised_at
+        return promised_at.astimezone(UTC)
     start = max(promised_at, now, *(_opening_of(line.expected_on, branch) for line in lookup if line.expected_on))
     hours = sum((item.hours for item in items), Decimal(0))
-    return after_open_time(start, timedelta(seconds=float(hours * 3600)), branch)
+    return after_open_time(start.astimezone(UTC), timedelta(seconds=float(hours * 3600)), branch)
 
 
 def _opening_of(day: date, branch: Branch) -> datetime:

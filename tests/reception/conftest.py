@@ -16,6 +16,7 @@ from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
 from shared.store import Store
+from shared.timers import TimerLoop
 from shared.web import create_app
 from tests.reception.counter import NOW
 
@@ -126,3 +127,9 @@ def envelope(event: Event, subject: str, store: Store, seq: int) -> Envelope:
         **attributes,
         **numbers,
     )
+
+
+@pytest.fixture
+def timers(store: Store) -> TimerLoop:
+    """Fires what is due: `await timers.fire_due()`."""
+    return TimerLoop(store)

@@ -4,51 +4,224 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.event import VisitEvent
-from shared.contracts.reception import ChangeAnswered, OrderRevised
-from shared.contracts.workshop import WorkFound
+from shared.contracts.delivery import RevisionRefused
+from shared.contracts.reception import AdvisorTaskDone, ChangeAnswered, ChangeQuoted, OrderRevised
+from shared.contracts.workshop import QcFailed, RevisionTaken, StockChanged, WorkFinished, WorkFound, WorkStarted
+from shared.signing import content_hash
 from shared.store import Store
-from tests.reception.conftest import Desk, Tell
-from tests.reception.walk import ordered
+from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.recorded import journal, text
+from tests.reception.walk import arrive, ordered
 
 pytestmark = pytest.mark.clause("W8")
 
 
 def found(visit: str, operation: str = "R-RBP", number: int = 1, kind: str = "add_on") -> WorkFound:
-    return WorkFound(visit=visit, found=f"found-{number}", kind=kind, operation=operation, by="tech-1", item=None)
+    return WorkFound(visit=visit, found=f"found-{number}", kind=kind, operation=operation, by="tech-1")
 
 
 async def quote(desk: Desk, visit: str, **body: Any) -> Any:
     return (await desk.ok("POST", f"/visits/{visit}/changes", body))["changes"][-1]
 
 
+def said(change: Any, accepted: Any, **body: Any) -> dict[str, Any]:
+    return {"accepted": accepted, "channel": "phone", "content_hash": change["content_hash"]} | body
+
+
 async def answer(desk: Desk, visit: str, change: Any, accepted: Any, **body: Any) -> Any:
-    said = {"accepted": accepted, "channel": "phone", "content_hash": change["content_hash"]} | body
-    return await desk.ok("POST", f"/visits/{visit}/changes/{change['change']}/answer", said)
+    return await desk.ok("POST", f"/visits/{visit}/changes/{change['change']}/answer", said(change, accepted, **body))
 
 
-async def journal(store: Store, visit: str, kind: type[VisitEvent]) -> list[Any]:
-    rows = await store.collection("journal").find({"subject": visit, "type": kind.TYPE}).sort("k", 1).to_list(100)
-    return [kind.model_validate(row["data"]) for row in rows]
+async def taken(tell: Tell, visit: str, revision: int, *, voids_pass: bool = False) -> None:
+    await tell(RevisionTaken(visit=visit, revision=revision, items=(), voids_pass=voids_pass), visit)
 
 
-async def tasks(desk: Desk) -> Any:
-    return await desk.ok("GET", "/tasks")
+async def work_left(desk: Desk) -> list[str]:
+    (car,) = await desk.ok("GET", "/board")
+    return [work["item"] for work in car["left"]]
 
 
 async def test_found_work_is_a_task_with_a_time_until_the_customer_has_answered(desk: Desk, tell: Tell, store: Store) -> None:
     visit = await ordered(desk)
     await tell(found(visit), visit)
-    (task,) = await tasks(desk)
-    assert (task["kind"], task["about"], task["operation"], task["advisor"]) == ("change", "found-1", "R-RBP", "advisor-1")
-    assert task["due_by"] == "2026-03-09T02:30:00Z"
+    (task,) = await desk.ok("GET", "/tasks?advisor=advisor-1")
+    assert (task["kind"], task["about"], task["operation"], task["due_by"]) == ("change", "found-1", "R-RBP", "2026-03-09T02:30:00Z")
     change = await quote(desk, visit, found="found-1")
     changes = await answer(desk, visit, change, accepted=True)
-    assert await tasks(desk) == []
+    assert await desk.ok("GET", "/tasks") == []
     assert changes["revisions"] == [{"revision": 2, "change": "change-1", "holder": "pending"}]
     (revised,) = await journal(store, visit, OrderRevised)
     assert [item.item for item in revised.items] == ["item-1", "found-1"]
     assert revised.total == revised.labour + revised.parts
     (answered,) = await journal(store, visit, ChangeAnswered)
     assert answered.total == revised.items[1].amount
-    assert (await store.record(answered.dialled) or {})["text"] == "+8618679719991"
+    assert await text(store, answered.dialled) == "+8618679719991"
+    assert len(await journal(store, visit, AdvisorTaskDone)) == 1
+    assert await work_left(desk) == ["item-1", "found-1"]
+
+
+async def test_the_new_promise_is_the_old_one_put_off_by_the_hours_of_what_was_accepted(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    promised = (await desk.ok("GET", f"/visits/{visit}/order"))["signed"]["promised_at"]
+    assert promised == "2026-03-09T03:20:00Z"
+    await tell(found(visit, "R-CLUTCH"), visit)
+    change = await quote(desk, visit, found="found-1")
+    assert change["promised_at"] == "2026-03-09T08:20:00Z"
+    changes = await answer(desk, visit, change, accepted=True)
+    assert changes["promised_at"] == "2026-03-09T08:20:00Z"
+    (car,) = await desk.ok("GET", "/board")
+    assert car["promised_at"] == "2026-03-09T08:20:00Z"
+
+
+@pytest.mark.clause("R8")
+async def test_a_part_that_is_short_puts_the_promise_off_until_it_is_there(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(StockChanged(part_no="BP-4002", change=-9, on_hand=0, reason="issued", lead_days=2), "BP-4002")
+    await tell(found(visit, "R-RBP"), visit)
+    change = await quote(desk, visit, found="found-1")
+    assert change["lookup"] == [{"part_no": "BP-4002", "quantity": 1, "available": False, "expected_on": "2026-03-11"}]
+    assert change["promised_at"] == "2026-03-11T00:48:00Z"
+
+
+async def test_the_consent_is_over_the_hash_of_the_quote_that_anybody_can_compute_again(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    (quoted,) = await journal(store, visit, ChangeQuoted)
+    assert content_hash(quoted) == quoted.content_hash == change["content_hash"]
+    path = f"/visits/{visit}/changes/change-1/answer"
+    await desk.refused("W8", "POST", path, said(change, accepted=True, content_hash="0" * 64))
+    await answer(desk, visit, change, accepted=True)
+    await desk.refused("W8", "POST", path, said(change, accepted=True))
+
+
+async def test_a_declined_add_on_accepted_next_day_is_a_new_quote_that_points_to_the_refused_one(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock
+) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    first = await quote(desk, visit, found="found-1")
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes", {"found": "found-1"})
+    await answer(desk, visit, first, accepted=False)
+    assert await journal(store, visit, OrderRevised) == []
+    (answered,) = await journal(store, visit, ChangeAnswered)
+    assert (answered.declined, answered.operations_declined, str(answered.total)) == (("found-1",), ("R-RBP",), "0.00 CNY")
+
+    clock.goes(days=1)
+    second = await quote(desk, visit, found="found-1")
+    assert (second["change"], second["answers_to"], second["valid_until"]) == ("change-2", "change-1", "2026-03-17")
+    await answer(desk, visit, second, accepted=True)
+    (revised,) = await journal(store, visit, OrderRevised)
+    assert (revised.revision, revised.change) == (2, "change-2")
+    changes = await desk.ok("GET", f"/visits/{visit}/changes")
+    assert [each["declined"] for each in changes["changes"]] == [["found-1"], []]
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes", {"found": "found-1"})
+
+
+@pytest.mark.clause("R9")
+async def test_what_was_declined_is_proposed_at_the_next_visit_unless_it_was_accepted_later(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    for number, operation in enumerate(("R-RBP", "R-BULB"), 1):
+        await tell(found(visit, operation, number), visit)
+        await answer(desk, visit, await quote(desk, visit, found=f"found-{number}"), accepted=False)
+    offers = (await desk.ok("GET", f"/visits/{visit}/proposals"))["operations"]
+    assert [(each["operation"], each["answer"]) for each in offers] == [("R-RBP", "declines"), ("R-BULB", "declines")]
+    await answer(desk, visit, await quote(desk, visit, found="found-2"), accepted=True)
+    offers = (await desk.ok("GET", f"/visits/{visit}/proposals"))["operations"]
+    assert [each["operation"] for each in offers] == ["R-RBP"]
+
+
+async def test_a_second_revision_waits_until_who_holds_the_car_has_answered_the_first(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    for number in (1, 2):
+        await tell(found(visit, number=number), visit)
+    first, second = [await quote(desk, visit, found=f"found-{number}") for number in (1, 2)]
+    await answer(desk, visit, first, accepted=True)
+    waits = await desk.send("POST", f"/visits/{visit}/changes/change-2/answer", said(second, accepted=True))
+    assert (waits.status_code, "retry-after" in waits.headers) == (503, True)
+    await taken(tell, visit, 2)
+    changes = await answer(desk, visit, second, accepted=True)
+    assert [(each["revision"], each["holder"]) for each in changes["revisions"]] == [(2, "taken"), (3, "pending")]
+
+
+async def test_lines_of_one_quote_are_answered_apart(desk: Desk, store: Store) -> None:
+    visit = await ordered(desk)
+    change = await quote(desk, visit, operations=["R-RBP", "R-WIPE"])
+    assert [item["item"] for item in change["items"]] == ["wish-1", "wish-2"]
+    answer_path = f"/visits/{visit}/changes/change-1/answer"
+    assert (await desk.send("POST", answer_path, said(change, accepted=["wish-9"]))).status_code == 422
+    await answer(desk, visit, change, accepted=["wish-2"])
+    (revised,) = await journal(store, visit, OrderRevised)
+    assert [item.item for item in revised.items] == ["item-1", "wish-2"]
+
+
+async def test_the_customer_drops_or_swaps_what_nobody_has_begun(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk, "R-FBP", "R-BULB", "R-WIPE")
+    await tell(WorkStarted(visit=visit, item="item-1", by="tech-1", round=1), visit)
+    for dropped in (["item-1"], ["item-9"], ["item-1", "item-2", "item-3"]):
+        await desk.refused("W8", "POST", f"/visits/{visit}/changes", {"dropped": dropped})
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes", {})
+    change = await quote(desk, visit, operations=["R-BATT"], dropped=["item-2"])
+    await answer(desk, visit, change, accepted=True, channel="in_person")
+    (revised,) = await journal(store, visit, OrderRevised)
+    assert [item.item for item in revised.items] == ["item-1", "item-3", "wish-1"]
+    assert await work_left(desk) == ["item-1", "item-3", "wish-1"]
+
+
+async def test_a_quote_that_has_run_out_is_given_again(desk: Desk, tell: Tell, clock: HandClock) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    clock.goes(days=8)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", said(change, accepted=True))
+
+
+async def test_prices_off_the_list_need_a_reason_here_too(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    line = {"item": "found-1", "labour": "10.00"}
+    await desk.refused("R9", "POST", f"/visits/{visit}/changes", {"found": "found-1", "lines": [line]})
+    change = await quote(desk, visit, found="found-1", lines=[line | {"price_reason": "老客户优惠"}])
+    assert change["items"][0]["labour"]["amount"] == "10.00"
+
+
+async def test_nothing_changes_before_the_order_is_signed(desk: Desk) -> None:
+    visit = await arrive(desk)
+    await desk.refused("R11", "POST", f"/visits/{visit}/changes", {"operations": ["R-RBP"]})
+
+
+async def test_a_revision_after_the_car_has_left_is_refused_and_proposed_at_the_next_visit(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)
+    await tell(RevisionRefused(visit=visit, revision=2), visit)
+    changes = await desk.ok("GET", f"/visits/{visit}/changes")
+    assert [each["holder"] for each in changes["revisions"]] == ["refused"]
+    assert [item["item"] for item in changes["items"]] == ["item-1"]
+    offers = (await desk.ok("GET", f"/visits/{visit}/proposals"))["operations"]
+    assert [(each["operation"], each["answer"]) for each in offers] == [("R-RBP", "next_time")]
+
+
+@pytest.mark.clause("W11")
+async def test_work_that_failed_its_inspection_or_voids_a_pass_is_work_again(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(WorkFinished(visit=visit, item="item-1", by="tech-1", round=1), visit)
+    assert await work_left(desk) == []
+    await tell(QcFailed(visit=visit, inspector="qc-1", round=1, items=("item-1",), why="text:workshop:1"), visit)
+    assert await work_left(desk) == ["item-1"]
+    await tell(found(visit), visit)
+    await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)
+    await taken(tell, visit, 2, voids_pass=True)
+    (car,) = await desk.ok("GET", "/board")
+    assert (car["stage"], [work["item"] for work in car["left"]]) == ("in_workshop", ["item-1", "found-1"])
+
+
+@pytest.mark.clause("R6")
+async def test_a_finding_of_the_inspection_is_priced_after_it_and_needs_its_own_consent(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit, kind="finding"), visit)
+    (task,) = await desk.ok("GET", "/tasks")
+    assert task["kind"] == "finding"
+    await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True, answered_by="driver")
+    (answered,) = await journal(store, visit, ChangeAnswered)
+    assert answered.answered_by == "driver"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.contracts.delivery import ExitPassUsed
 from tests.reception.conftest import Desk
 
 CUSTOMER = {"name": "李丽", "phone": "18679719991", "form_of_address": "李女士", "address": "东直门外大街 1 号"}
@@ -73,3 +74,10 @@ async def ordered(desk: Desk, *operations: str, **vehicle: Any) -> str:
     await accept_estimate(desk, visit)
     await sign_order(desk, visit)
     return visit
+
+
+async def gone(desk: Desk, visit: str) -> ExitPassUsed:
+    """What delivery announces when the car has left."""
+    seen = await desk.ok("GET", f"/visits/{visit}")
+    customer, vehicle = seen["customer"], seen["vehicle"]
+    return ExitPassUsed(visit=visit, number="EP-1", gatekeeper="gate-1", customer=customer, vehicle=vehicle, call_hour="18:30", next=None)

@@ -1,0 +1,85 @@
+"""R5: what is unclear goes to the manufacturer before anybody signs, and its ruling is kept."""
+
+import pytest
+
+from shared.contracts.reception import WarrantyQuestionEscalated, WarrantyRuled
+from shared.contracts.workshop import WorkFound
+from shared.store import Store
+from shared.timers import TimerLoop
+from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.recorded import journal, text, told
+from tests.reception.walk import CHOICES, accept_estimate, arrive, check_in, consult, gone, ordered, sign_order
+
+pytestmark = pytest.mark.clause("R5")
+
+WHY = {"reason": "质量担保范围不明"}
+COVERS = {"covers": True, "reference": "MFR-1"}
+
+
+async def unclear(desk: Desk) -> str:
+    """A visit at its estimate, one item of which is unclear."""
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await consult(desk, visit, "R-FBP")
+    found = {"item": "item-1", "operation": "R-FBP", "fault": "determined", "warranty": "unclear", "customer_told": True}
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", found)
+    await accept_estimate(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/promise")
+    return visit
+
+
+async def test_an_unclear_item_is_taken_to_the_manufacturer_before_the_order_is_signed(desk: Desk, store: Store) -> None:
+    visit = await unclear(desk)
+    refused = await desk.refused("R5", "PUT", f"/visits/{visit}/order", CHOICES)
+    assert refused["missing"] == ["item-1"]
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    await desk.refused("R5", "POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    (asked,) = await journal(store, visit, WarrantyQuestionEscalated)
+    assert await text(store, asked.reason) == WHY["reason"]
+    await sign_order(desk, visit)
+
+
+async def test_what_is_clear_is_no_question_for_the_manufacturer(desk: Desk) -> None:
+    visit = await ordered(desk)
+    await desk.refused("R5", "POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    await desk.refused("R5", "POST", f"/visits/{visit}/items/item-9/escalation", WHY)
+    await desk.refused("R5", "POST", f"/visits/{visit}/items/item-1/ruling", COVERS)
+
+
+async def test_an_unclear_change_is_taken_to_the_manufacturer_before_the_customer_accepts_it(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(WorkFound(visit=visit, found="found-1", kind="add_on", operation="R-RBP", by="tech-1"), visit)
+    quoted = await desk.ok("POST", f"/visits/{visit}/changes", {"found": "found-1", "warranty": "unclear"})
+    said = {"accepted": True, "channel": "phone", "content_hash": quoted["changes"][-1]["content_hash"]}
+    await desk.refused("R5", "POST", f"/visits/{visit}/changes/change-1/answer", said)
+    await desk.ok("POST", f"/visits/{visit}/items/found-1/escalation", WHY)
+    await desk.ok("POST", f"/visits/{visit}/changes/change-1/answer", said)
+
+
+@pytest.mark.parametrize("covers", [True, False])
+async def test_the_ruling_is_recorded_with_its_reference_also_after_the_delivery(
+    desk: Desk, tell: Tell, store: Store, covers: bool
+) -> None:
+    visit = await unclear(desk)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    await sign_order(desk, visit)
+    await tell(await gone(desk, visit), visit)
+    ruled = await desk.who_is("bizsup-1").ok("POST", f"/visits/{visit}/items/item-1/ruling", {"covers": covers, "reference": "MFR-7"})
+    assert ruled["questions"][0]["covers"] is covers
+    (ruling,) = await journal(store, visit, WarrantyRuled)
+    assert (ruling.item, ruling.covers, ruling.reference, ruling.by) == ("item-1", covers, "MFR-7", "bizsup-1")
+    await desk.refused("R5", "POST", f"/visits/{visit}/items/item-1/ruling", COVERS)
+    assert (await desk.ok("GET", f"/visits/{visit}/warranty-questions"))["questions"][0]["reference"] == "MFR-7"
+
+
+async def test_a_ruling_that_stays_out_is_told_to_the_business_supervisor(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    visit = await unclear(desk)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    (task,) = await desk.ok("GET", "/tasks")
+    assert (task["kind"], task["due_by"]) == ("ruling", "2026-03-12T15:59:59Z")
+    clock.goes(days=4)
+    await timers.fire_due()
+    (notice,) = await told(store, "advisor_task_overdue")
+    assert (notice["clause"], notice["roles"]) == ("R5", ["business_supervisor"])
