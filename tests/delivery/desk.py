@@ -11,7 +11,7 @@ from services.delivery.case import Case
 from services.delivery.order import Order
 from shared.branch import Branch
 from shared.contracts.event import Event
-from shared.contracts.reception import DocumentsTaken, VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.reception import DocumentsTaken, InquiryEnded, OrderRevised, VehicleCheckedIn, WarrantyRuled, WorkOrderSigned
 from shared.contracts.values import (
     FaultState,
     NextMaintenance,
@@ -93,6 +93,30 @@ def signed_order(items: Sequence[OrderItem] = (item(),), paid_by: Sequence[Payme
 
 def order(items: Sequence[OrderItem] = (item(),), paid_by: Sequence[PaymentChoice] = pays(card="1")) -> Order:
     return Order.signed(signed_order(items, paid_by))
+
+
+def revised(items: Sequence[OrderItem], revision: int = 2, paid_by: Sequence[PaymentChoice] = pays(card="1")) -> OrderRevised:
+    """W8: the order as reception announces it after a consented change."""
+    signed = signed_order(items, paid_by)
+    kept = signed.model_dump(include={"visit", "items", "labour", "parts", "total", "promised_at", "wash", "pays"})
+    return OrderRevised(revision=revision, change=f"change-{revision - 1}", **kept)
+
+
+def ruled(item: str = "item-1", *, covers: bool) -> WarrantyRuled:
+    return WarrantyRuled(visit=VISIT, item=item, covers=covers, reference="MFR-1", by=ADVISOR)
+
+
+def inquiry_ended(reason: str = "cancelled_before_signature", *, car_here: bool = True) -> InquiryEnded:
+    return InquiryEnded(
+        visit=VISIT,
+        customer="customer-1",
+        vehicle="vehicle-1",
+        advisor=ADVISOR,
+        about="text:reception:about",
+        reason=reason,
+        call_hour="10:00",
+        car_here=car_here,
+    )
 
 
 def check_in() -> VehicleCheckedIn:

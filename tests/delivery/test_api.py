@@ -1,113 +1,11 @@
 """Delivery over HTTP and a real database: a car from the finished area through the gate, and what is refused on its way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
-import httpx
 import pytest
 
-from services.delivery import check
-from services.delivery.app import DELIVERY
-from shared.auth import Person, Unauthenticated
-from shared.contracts.values import PaymentChoice, Recommendation
-from shared.store import Store
-from shared.web import create_app
-from tests.delivery.conftest import Tell
-from tests.delivery.desk import (
-    ADVICE,
-    BRANCH,
-    DOCUMENTS,
-    PARKED,
-    SAFETY,
-    VISIT,
-    check_in,
-    documents_taken,
-    item,
-    order,
-    pays,
-    qc_passed,
-    signed_order,
-)
-
-CASE = f"/cases/{VISIT}"
-ITEMS = ("item-1",)
-Answer = httpx.Response
-
-
-class StaffTokens:
-    """A token here is the staff id itself; what a real one looks like is proven where tokens are verified."""
-
-    def __init__(self, site: str) -> None:
-        self.site = site
-
-    async def person(self, token: str | None) -> Person:
-        if token is None or token not in BRANCH.staff:
-            raise Unauthenticated
-        member = BRANCH.staff[token]
-        return Person(id=member.id, name=member.name, sites=(self.site,), roles=member.roles)
-
-
-class Desk:
-    """The people of delivery, each with their own token."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def get(self, path: str, by: str = "advisor-1") -> Answer:
-        return await self.client.get(path, headers=_token(by))
-
-    async def post(self, path: str, body: dict[str, Any] | None = None, by: str = "advisor-1", **headers: str) -> Answer:
-        return await self.client.post(path, json=body or {}, headers=_token(by) | headers)
-
-    async def did(self, path: str, body: dict[str, Any] | None = None, by: str = "advisor-1") -> dict[str, Any]:
-        answer = await self.post(path, body, by)
-        assert answer.is_success, answer.text
-        shown: dict[str, Any] = answer.json()
-        return shown
-
-    async def to_the_desk(self) -> None:
-        """D1 to D4, D7 to D9."""
-        await self.did(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet", "old_parts"]})
-        await self.did(f"{CASE}/internal-check", {"items": ITEMS, "checklist": list(check.InternalPoint), "road_test": True})
-        await self.did(f"{CASE}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"})
-        await self.did(f"{CASE}/accompanied-check", {"items_shown": ITEMS, "checklist": list(check.AccompaniedPoint)})
-        await self.did(f"{CASE}/booklet", {"entries": True})
-        proposed = (await self.get(f"{CASE}/next-maintenance")).json()
-        await self.did(f"{CASE}/next-maintenance", proposed | {"reminder_told": True})
-        await self.did(f"{CASE}/call-hour", {"hour": "18:30"})
-
-    async def settle(self) -> dict[str, Any]:
-        shown = (await self.get(f"{CASE}/settlement")).json()
-        return await self.did(f"{CASE}/settlement", {"content_hash": shown["content_hash"]})
-
-    async def journal(self, correlation: str | None = None) -> list[dict[str, Any]]:
-        where = {"correlation": correlation} if correlation else {}
-        return [entry async for entry in self.store.collection("journal").find(where).sort([("subject", 1), ("k", 1)])]
-
-    store: Store
-
-
-def _token(by: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {by}"}
-
-
-@pytest.fixture
-async def desk(store: Store) -> AsyncIterator[Desk]:
-    app = create_app(DELIVERY, store, verifier=StaffTokens(store.site.id))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://delivery") as client:
-        desk = Desk(client)
-        desk.store = store
-        yield desk
-
-
-async def arrive(tell: Tell, *recommendations: Recommendation, paid_by: Sequence[PaymentChoice] = pays(card="1")) -> None:
-    for event in (check_in(), documents_taken(), signed_order(paid_by=paid_by), qc_passed(recommendations), PARKED):
-        await tell(event)
-
-
-def clause(answer: Answer) -> tuple[int, str]:
-    return answer.status_code, answer.json()["clause"]
+from tests.delivery.desk import ADVICE, DOCUMENTS, PARKED, SAFETY, VISIT, check_in, item, order, pays, qc_passed, signed_order
+from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
 
 @pytest.mark.clause("D5")

@@ -7,9 +7,9 @@ from services.delivery.order import Order
 from services.delivery.store import documents_taken, judged_order
 from shared.reaction import NotYet
 from shared.store import Store
-from tests.delivery.conftest import Tell
 from tests.delivery.desk import DOCUMENTS, PARKED, VISIT, check_in, qc_passed, signed_order
 from tests.delivery.desk import documents_taken as documents
+from tests.delivery.people import Tell
 
 
 async def told(store: Store, about: str) -> list[dict[str, object]]:

@@ -1,0 +1,73 @@
+"""R14: a visit that ended unsigned, or untouched, leaves without settlement and inspection; its reason is kept."""
+
+import pytest
+
+from shared.contracts.workshop import JobEnded
+from tests.delivery.desk import DOCUMENTS, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
+from tests.delivery.people import CASE, Desk, Tell, clause
+
+
+async def _leave(desk: Desk) -> None:
+    number = (await desk.did(f"{CASE}/exit-pass", by="cashier-1"))["exit_pass"]["number"]
+    assert clause(await desk.post(f"{CASE}/exit-pass", by="cashier-1")) == (409, "D5")
+    assert clause(await desk.post(f"/gate/{number}", by="gate-1")) == (409, "R7")
+    await desk.did(f"{CASE}/documents-return", {"documents": DOCUMENTS})
+    assert (await desk.did(f"/gate/{number}", by="gate-1"))["settlement"] is None
+
+
+async def _left(desk: Desk) -> dict[str, object]:
+    return next(entry["data"] for entry in await desk.journal() if entry["type"] == "delivery.exit_pass_used.v1")
+
+
+@pytest.mark.clause("R14")
+async def test_a_checked_in_car_whose_order_was_never_signed_leaves_without_settlement(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), documents_taken(), inquiry_ended()):
+        await tell(event)
+    assert [case["id"] for case in (await desk.get("/cases?state=unsettled")).json()] == [VISIT]
+    await _leave(desk)
+    left = await _left(desk)
+    assert (left["unsettled"], left["call_hour"], left["next"]) == (True, "10:00", None)
+
+
+@pytest.mark.clause("R14")
+async def test_a_car_that_was_never_checked_in_leaves_too(desk: Desk, tell: Tell) -> None:
+    for event in (documents_taken(), inquiry_ended("inquiry")):
+        await tell(event)
+    await _leave(desk)
+    assert (await _left(desk))["customer"] == "customer-1"
+
+
+@pytest.mark.clause("R14")
+async def test_an_inquiry_without_a_car_leaves_nothing_here(desk: Desk, tell: Tell) -> None:
+    await tell(inquiry_ended("inquiry", car_here=False))
+    assert (await desk.get(CASE)).status_code == 404
+
+
+@pytest.mark.clause("D9")
+async def test_edge_case_1_an_untouched_car_leaves_without_qc_once_its_call_hour_is_known(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), documents_taken(), signed_order(), JobEnded(visit=VISIT, reason="cancelled")):
+        await tell(event)
+    assert clause(await desk.post(f"{CASE}/exit-pass", by="cashier-1")) == (409, "D9")
+    await desk.did(f"{CASE}/call-hour", {"hour": "19:00"})
+    await _leave(desk)
+    assert (await _left(desk))["call_hour"] == "19:00"
+
+
+@pytest.mark.clause("W11")
+async def test_edge_case_1_a_touched_car_is_settled_after_qc_with_the_consented_inspection_alone(desk: Desk, tell: Tell) -> None:
+    inspection = item(labour="120.00", part="0.00")
+    for event in (check_in(), documents_taken(), signed_order([inspection]), JobEnded(visit=VISIT, reason="cancelled", touched=True)):
+        await tell(event)
+    assert clause(await desk.post(f"{CASE}/exit-pass")) == (409, "D5")
+    assert clause(await desk.post(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet"]})) == (409, "W11")
+    await tell(qc_passed())
+    await tell(PARKED)
+    await desk.to_the_desk()
+    assert (await desk.settle())["settlement"]["total"]["amount"] == "120.00"
+
+
+@pytest.mark.clause("R14")
+async def test_whichever_says_first_that_the_visit_ended_it_is_released_once(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), JobEnded(visit=VISIT, reason="inquiry_ended"), inquiry_ended(), JobEnded(visit=VISIT, reason="again")):
+        await tell(event)
+    assert await desk.types() == ["case_announced", "car_released_unsettled", "call_hour_confirmed"]
