@@ -92,6 +92,11 @@ def test_the_teams_own_leader_names_technicians_of_the_team(leader: str, technic
         dispatch.name(job_before("name"), ITEM, leader, technicians, BRANCH)
 
 
+def test_nobody_is_named_for_an_item_that_no_team_has() -> None:
+    with refused("W2", "team"):
+        dispatch.name(accepted(), ITEM, LEADER, (TECHNICIAN,), BRANCH)
+
+
 def test_who_has_begun_stays_named_while_others_join() -> None:
     begun = job_after("start")
     with refused("W2"):

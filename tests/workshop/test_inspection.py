@@ -49,6 +49,18 @@ def test_who_did_the_work_inspects_it() -> None:
 
 
 @pytest.mark.clause("W9")
+def test_an_item_that_somebody_still_works_on_is_not_inspected() -> None:
+    job = carried(
+        job_after("start"),
+        lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH),
+        lambda job: work.start(job, ITEM, BOTH),
+        CLEAN_PATH["finish"],
+    )
+    with refused("W9", "finish"):
+        CLEAN_PATH["self_inspect"](job)
+
+
+@pytest.mark.clause("W9")
 def test_what_does_not_pass_the_own_inspection_is_started_anew() -> None:
     job = carried(job_before("self_inspect"), lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, passed=False))
     with refused("W9"):
