@@ -7,7 +7,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -92,6 +92,7 @@ class Prices(_Settings):
     tax_rate: Decimal = Field(default=Decimal("0.13"), ge=0, lt=1)
     estimate_valid_days: int = Field(default=7, gt=0)
     account_limit: Decimal = Field(default=Decimal(0), ge=0)
+    discount_limits: dict[str, Decimal] = {"advisor": Decimal(100), "business_supervisor": Decimal(5000)}
 
 
 class Deadlines(_Settings):
@@ -115,6 +116,21 @@ class Deadlines(_Settings):
     exit_pass_hours: int = Field(default=24, gt=0)
 
 
+class OwnDays(_Settings):
+    """Days of this site that go before what is published: closed on a working day, or at work on a holiday."""
+
+    holidays: tuple[date, ...] = ()
+    working_days: tuple[date, ...] = ()
+
+
+class Days(_Settings):
+    """What working days are counted by: the country's calendar, with the site's own days before it."""
+
+    country: str
+    holidays: tuple[date, ...] = ()
+    working_days: tuple[date, ...] = ()
+
+
 class Play(_Settings):
     """How the world answers in a played day."""
 
@@ -129,6 +145,7 @@ class Site(_Settings):
     shop: Shop = Shop()
     prices: Prices = Prices()
     deadlines: Deadlines = Deadlines()
+    calendar: OwnDays = OwnDays()
     play: Play = Play()
 
     @property
@@ -138,6 +155,10 @@ class Site(_Settings):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.site.time_zone)
+
+    @cached_property
+    def days(self) -> Days:
+        return Days(country=self.site.country, holidays=self.calendar.holidays, working_days=self.calendar.working_days)
 
 
 def _split(separators: str) -> Callable[[Any], Any]:

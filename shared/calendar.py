@@ -11,15 +11,22 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 import holidays
 
-from shared.branch import Site
+from shared.branch import Days, Site
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _SATURDAY = 5
 
 
-def is_working_day(day: date, country: str = "CN") -> bool:
-    known = _published(day, country)
+def is_working_day(day: date, days: str | Days = "CN") -> bool:
+    """`days`: a country, or a site's days, whose own holidays and working days go before what is published."""
+    if isinstance(days, Days):
+        if day in days.working_days:
+            return True
+        if day in days.holidays:
+            return False
+        days = days.country
+    known = _published(day, days)
     return day.weekday() < _SATURDAY if known is None else known
 
 
@@ -43,21 +50,21 @@ def _holidays(country: str, year: int) -> holidays.HolidayBase:
     return holidays.country_holidays(country, years=year)
 
 
-def add_working_days(day: date, days: int, country: str = "CN") -> date:
+def add_working_days(day: date, days: int, country: str | Days = "CN") -> date:
     """The last of `days` working days after `day`, which itself does not count; `day` where `days` is 0."""
     for _ in range(days):
         day = next_working_day(day + _DAY, country)
     return day
 
 
-def next_working_day(day: date, country: str = "CN") -> date:
+def next_working_day(day: date, country: str | Days = "CN") -> date:
     """`day`, or the first working day after it."""
     while not is_working_day(day, country):
         day += _DAY
     return day
 
 
-def working_day_in_window(earliest: date, latest: date, country: str = "CN", *, wanted: date | None = None) -> date | None:
+def working_day_in_window(earliest: date, latest: date, country: str | Days = "CN", *, wanted: date | None = None) -> date | None:
     """`wanted` (else `earliest`) or the nearest working day: before it where that is not too early, else after it, else None."""
     wanted = min(max(wanted or earliest, earliest), latest)
     before = [wanted - _DAY * n for n in range((wanted - earliest).days + 1)]

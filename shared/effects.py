@@ -225,6 +225,10 @@ class BufferedUnit:
         row = await self._see(name, id, self.effects.documents.get((name, id)))
         return plain_document(row) if row else None
 
+    async def ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
+        """Of stored ones only, not of what this unit decided; where from, subclasses say."""
+        raise NotImplementedError
+
     async def next_number(self, series: str) -> int:
         row = await self._see("counters", series, None)
         present: int = self.effects.counters.get(series, row["value"] if row else 0)
@@ -264,7 +268,7 @@ class BufferedUnit:
             type=event.wire_type(self._department),
             time=instant(self._now),
             actor=self._actor,
-            clause=event.CLAUSE if clause is None else clause,
+            clause=event.carries_out if clause is None else clause,
             correlation=self._correlation,
             causation=self._cause.id if self._cause else None,
             data=event.model_dump(mode="json"),

@@ -115,6 +115,10 @@ class MongoUnit(BufferedUnit):
     async def row(self, collection: str, id: str) -> dict[str, Any] | None:
         return await self.store.collection(collection).find_one({"_id": id}, session=self.session)
 
+    async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
+        rows = self.store.collection(kind.COLLECTION).find(dict(where), {"_id": 1}, session=self.session).sort("_id", ASCENDING)
+        return [row["_id"] async for row in rows]
+
 
 class _Conflict(Exception):
     """A row is not as it was read; the transaction is tried again."""

@@ -84,5 +84,11 @@ class Unit(Protocol):
     async def fetch(self, name: str, id: str) -> dict[str, Any] | None:
         """A document of the read model `name`."""
 
+    async def ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
+        """The ids of those whose stored fields equal `where`, in order; None stands for a field that is empty.
+
+        What another unit commits in the same moment may be missing or stand there still: let the aggregate decide.
+        """
+
     async def next_number(self, series: str) -> int:
         """The next of a series that starts at 1, without holes, such as `work-order:2026-03-09`."""

@@ -16,7 +16,7 @@ from services.followup.calls import CallDuty
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
-from services.followup.routes import complaints as complaint_routes
+from services.followup.routes import ROUTERS
 from services.followup.talk import EntrySaid, Said
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
@@ -37,7 +37,8 @@ MAY: Roles = {
 }
 
 router = APIRouter()
-router.include_router(complaint_routes.router)
+for _more in ROUTERS:
+    router.include_router(_more)
 allowed = table(MAY)
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]

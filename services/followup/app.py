@@ -3,6 +3,7 @@
 from services.followup.api import router
 from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint
+from services.followup.contact import Contact
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.reactions import REACTIONS, TIMERS
@@ -14,7 +15,7 @@ from shared.department import Department
 FOLLOWUP = Department(
     name="followup",
     title="业务部 Follow-up",
-    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder, Complaint, Entry),
+    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder, Complaint, Entry, Contact),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,

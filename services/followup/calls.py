@@ -17,7 +17,9 @@ from shared.calendar import end_of_day, local_day, start_of_day, working_day_in_
 from shared.contracts.event import Event
 from shared.contracts.followup import (
     CallDutyClosed,
+    CallDutyMoved,
     CallDutyOpened,
+    CallDutyStopped,
     CallKind,
     CustomerNotReached,
     DutyOverdue,
@@ -131,7 +133,7 @@ def second_window(first_closed_at: datetime, site: Site) -> Window:
 
 
 def _window(first: date, promise: date, last: date, site: Site) -> Window:
-    working_day = working_day_in_window(first, last, site.site.country)
+    working_day = working_day_in_window(first, last, site.days)
     return Window(
         not_before=start_of_day(first, site.zone),
         promise_by=end_of_day(promise, site.zone),
@@ -191,6 +193,9 @@ class CallDuty(Aggregate):
         return "first" if self.is_first else "second"
 
     def open(self, customer: str, agent: str, hour: str, window: Window, covered: tuple[str, ...] = ()) -> list[Event]:
+        """A visit has each of its calls once: what is open, or was, stays (an inquiry's exit opens no second set)."""
+        if self.exists:
+            return []
         return [
             CallDutyOpened(
                 visit=self.subject,
@@ -243,13 +248,42 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def give_up(self, told_by: str, site: Site, now: datetime) -> list[Event]:
-        """Closed as not reached (EDGE_CASES 13), never as called."""
+    def give_up(self, told_by: str, site: Site, now: datetime, *, contact_invalid: bool = False) -> list[Event]:
+        """Closed as not reached (EDGE_CASES 13), never as called: after enough tries, or by letter where the number is wrong."""
         self._is_open(now)
         lacking = [what for what, there in self._tries_made(site).items() if not there]
-        if lacking:
+        pointless = contact_invalid and bool(self.tries) and told_by == "letter"
+        if lacking and not pointless:
             raise TriesMissing(missing=lacking, duty=self.id, tries=len(self.tries))
-        return [CallDutyClosed(visit=self.visit, duty=self.id, kind=self._kind, outcome="not_reached", at=now, told_by=told_by)]
+        return [
+            CallDutyClosed(
+                visit=self.visit,
+                duty=self.id,
+                kind=self._kind,
+                outcome="not_reached",
+                at=now,
+                told_by=told_by,
+                contact_invalid=contact_invalid,
+            )
+        ]
+
+    def stop(self, reason: str) -> list[Event]:
+        """No call any more; one that was made, or given up, stays as it is."""
+        if not self.exists or self.outcome:
+            return []
+        return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason)]
+
+    def move(self, site: Site, now: datetime) -> list[Event]:
+        """The calendar changed (EDGE_CASES 12): the nearest working day of what is left of the window; past breaches stay."""
+        if self.outcome or self.overdue or self.not_before is None or self.due_by is None or self.due_by <= now:
+            return []
+        first = max(local_day(self.not_before, site.zone), local_day(now, site.zone))
+        last = local_day(self.due_by, site.zone)
+        day = working_day_in_window(first, last, site.days)
+        planned_on, for_duty_agent = day or first, day is None
+        if (planned_on, for_duty_agent) == (self.planned_on, self.for_duty_agent):
+            return []
+        return [CallDutyMoved(visit=self.visit, duty=self.id, planned_on=planned_on, for_duty_agent=for_duty_agent)]
 
     def _tries_made(self, site: Site) -> dict[str, bool]:
         return {
@@ -309,5 +343,9 @@ class CallDuty(Aggregate):
             case CallDutyClosed():
                 self.outcome, self.topics, self.closed_at = event.outcome, event.topics, event.at
                 self.in_convenient_hour = event.in_convenient_hour
+            case CallDutyStopped():
+                self.outcome = "stopped"
+            case CallDutyMoved():
+                self.planned_on, self.for_duty_agent = event.planned_on, event.for_duty_agent
             case DutyOverdue():
                 self.overdue = event.level

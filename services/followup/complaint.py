@@ -85,7 +85,7 @@ class NotAComeBack(Refused):
 
 def report_by(since: datetime, site: Site) -> datetime:
     """The end of the last working day on which it may still be unsolved and unreported."""
-    last_day = add_working_days(local_day(since, site.zone), site.deadlines.complaint_report_working_days, site.site.country)
+    last_day = add_working_days(local_day(since, site.zone), site.deadlines.complaint_report_working_days, site.days)
     return end_of_day(last_day, site.zone)
 
 

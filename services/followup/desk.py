@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from services.followup.acts import contacts
 from services.followup.calls import CallDuty, visit_of
+from services.followup.contact import Contact
 from services.followup.deadlines import settle_call, settle_file
 from services.followup.file import ContactPlan, CustomerFile, FileDuty
-from services.followup.register import Letter, NumberUnknown, RegisteredCall
+from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import Said, in_convenient_hour
 from shared.contracts.event import Event
 from shared.contracts.followup import CallRegistered, LetterRegistered
 from shared.identity import new_id
-from shared.refusal import NotFound, NotReadyYet
+from shared.refusal import NotFound
 from shared.unit import Unit
 
 
@@ -36,14 +38,18 @@ async def try_call(unit: Unit, duty_id: str, result: str, note: str | None) -> C
     plan = await _plan_for(unit, duty_id)
     call = new_id("call")
     duty = await _decide(unit, duty_id, lambda duty: duty.fail_to_reach(call, result, plan, unit.branch.site, unit.now))
-    await _enter_duty_call(unit, duty, call, note, try_number=len(duty.tries), reached=False, result=result)
+    entered = await _enter_duty_call(unit, duty, call, note, try_number=len(duty.tries), reached=False, result=result)
+    if result == "wrong_number" and entered.dialled:
+        await contacts.find_number_wrong(unit, duty.customer, call, entered.dialled, duty.visit)
     return duty
 
 
 async def close_not_reached(unit: Unit, duty_id: str, told_by: str) -> CallDuty:
-    """EDGE_CASES 13: given up after enough tries; the supervisor is told."""
+    """EDGE_CASES 13: given up after enough tries, or because the number is wrong; the supervisor is told."""
     await _plan_for(unit, duty_id)
-    duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, unit.branch.site, unit.now))
+    customer = (await unit.find(CallDuty, duty_id)).customer
+    wrong = await contacts.number_is_wrong(unit, await unit.find(Contact, customer))
+    duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, unit.branch.site, unit.now, contact_invalid=wrong))
     await unit.tell("customer_not_reached", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
     await settle_call(unit, duty.id)
     return duty
@@ -81,7 +87,7 @@ async def register_call(
             result=result,
             topics=topics,
             note=note,
-            dialled=given if direction == "in" else await _dialled(unit, customer),
+            dialled=given if direction == "in" else await contacts.dial(unit, customer, purpose),
             at=unit.now,
         ),
     )
@@ -121,9 +127,9 @@ async def _decide(unit: Unit, duty_id: str, decide: Callable[[CallDuty], Sequenc
 
 async def _enter_duty_call(
     unit: Unit, duty: CallDuty, call: str, note: str | None, *, try_number: int, reached: bool, result: str, topics: tuple[str, ...] = ()
-) -> None:
+) -> RegisteredCall:
     assert duty.kind
-    await _enter_call(
+    return await _enter_call(
         unit,
         CallRegistered(
             call=call,
@@ -139,7 +145,7 @@ async def _enter_duty_call(
             result=result,
             topics=topics,
             note=note,
-            dialled=await _dialled(unit, duty.customer),
+            dialled=await contacts.dial(unit, duty.customer, duty.kind),
             at=unit.now,
             in_convenient_hour=in_convenient_hour(unit.now, duty.hour, unit.branch.site),
         ),
@@ -148,13 +154,3 @@ async def _enter_duty_call(
 
 async def _enter_call(unit: Unit, call: CallRegistered) -> RegisteredCall:
     return await unit.create(RegisteredCall, call.call, lambda entry: entry.enter(call))
-
-
-async def _dialled(unit: Unit, customer: str) -> str:
-    """The number is taken from the customer's record when it is dialled, never kept in a duty (EDGE_CASES 14)."""
-    record = await unit.record(f"customer:{customer}")
-    if record is None:
-        raise NotReadyYet(missing=(f"customer:{customer}",))
-    if not record.get("phone"):
-        raise NumberUnknown(missing=("phone",), customer=customer)
-    return await unit.put_text(record["phone"])

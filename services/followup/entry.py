@@ -36,7 +36,7 @@ class Entry(Aggregate):
         return self.visit or self.customer or self.id
 
     def open(self, kind: str, customer: str, visit: str, words: str, owner: str, site: Site, now: datetime) -> list[Event]:
-        last_day = add_working_days(local_day(now, site.zone), site.deadlines.entry_answer_working_days, site.site.country)
+        last_day = add_working_days(local_day(now, site.zone), site.deadlines.entry_answer_working_days, site.days)
         answer_by = end_of_day(last_day, site.zone)
         return [EntryOpened(entry=self.id, kind=kind, customer=customer, visit=visit, words=words, owner=owner, answer_by=answer_by)]
 

@@ -10,6 +10,7 @@ from shared.contracts.followup import (
     ContactPlanned,
     CustomerFileOpened,
     DutyOverdue,
+    FileDutyMoved,
     FileDutyOpened,
     VisitAnnounced,
     VisitFiled,
@@ -59,6 +60,7 @@ class FileDuty(Aggregate):
     vehicle: str = ""
     agent: str = ""
     checked_in_at: datetime | None = None
+    since: datetime | None = None
     due_by: datetime | None = None
     filed_by: str | None = None
     plan: ContactPlan | None = None
@@ -71,12 +73,18 @@ class FileDuty(Aggregate):
         """Due two working days after the formalities were done; a duty that stands already, from an unsigned day, stays."""
         if self.due_by:
             return []
-        last_day = add_working_days(local_day(since, site.zone), site.deadlines.customer_file_working_days, site.site.country)
         return [
             FileDutyOpened(
-                visit=self.id, customer=self.customer, vehicle=self.vehicle, agent=self.agent, due_by=end_of_day(last_day, site.zone)
+                visit=self.id, customer=self.customer, vehicle=self.vehicle, agent=self.agent, due_by=_due_by(since, site), since=since
             )
         ]
+
+    def move(self, site: Site, now: datetime) -> list[Event]:
+        """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
+        if not self.due_by or not self.since or self.filed_by or self.overdue or self.due_by <= now:
+            return []
+        due_by = _due_by(self.since, site)
+        return [FileDutyMoved(visit=self.id, due_by=due_by)] if due_by != self.due_by and due_by > now else []
 
     def open_file(self, by: str, need: str, topics: tuple[str, ...], at: datetime, now: datetime) -> list[Event]:
         if not self.due_by:
@@ -110,6 +118,8 @@ class FileDuty(Aggregate):
                 self.customer, self.vehicle, self.agent = event.customer, event.vehicle, event.agent
                 self.checked_in_at = event.checked_in_at
             case FileDutyOpened():
+                self.due_by, self.since = event.due_by, event.since
+            case FileDutyMoved():
                 self.due_by = event.due_by
             case CustomerFileOpened():
                 self.filed_by = event.by
@@ -117,6 +127,10 @@ class FileDuty(Aggregate):
                 self.plan = ContactPlan(by=event.by, need=event.need, topics=event.topics, at=event.at)
             case DutyOverdue():
                 self.overdue = True
+
+
+def _due_by(since: datetime, site: Site) -> datetime:
+    return end_of_day(add_working_days(local_day(since, site.zone), site.deadlines.customer_file_working_days, site.days), site.zone)
 
 
 class CustomerFile(Aggregate):
@@ -134,4 +148,4 @@ class CustomerFile(Aggregate):
         match event:
             case VisitFiled():
                 self.visits = (*self.visits, event.visit)
-                self.vehicles = tuple(dict.fromkeys((*self.vehicles, event.vehicle)))
+                self.vehicles = tuple(dict.fromkeys((*self.vehicles, *filter(None, (event.vehicle,)))))

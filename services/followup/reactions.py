@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from services.followup.acts import complaints
+from services.followup.acts import complaints, contacts
 from services.followup.agents import agents, least_loaded
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
-from shared.contracts.followup import CallDutyClosed
-from shared.contracts.reception import VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.event import RecordChanged
+from shared.contracts.followup import CallDutyClosed, CallDutyStopped
+from shared.contracts.reception import InquiryEnded, VehicleCheckedIn, WorkOrderSigned
 from shared.contracts.workshop import JobDispatched, QcPassed
-from shared.reaction import Reactions, Timer, Timers
+from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
 
@@ -36,10 +37,21 @@ async def _open_file_duty(unit: Unit, visit: str, since: datetime) -> None:
         await unit.tell("customer_file_due", clause="F2", visit=visit, people=(duty.agent,), due_by=duty.due_by.isoformat())
 
 
+async def follow_inquiry(event: InquiryEnded, unit: Unit) -> None:
+    """R14: a visit without a signed order starts F2 and F4 as a delivery does, from its end. It may never have been checked in."""
+    ended_at = _happened_at(unit)
+    if not (await unit.find(FileDuty, event.visit)).exists:
+        agent = await _give_to_an_agent(unit, event.visit)
+        await unit.create(FileDuty, event.visit, lambda duty: duty.announce(event.customer, event.vehicle, agent, ended_at))
+    await _open_file_duty(unit, event.visit, ended_at)
+    await _open_first_call(unit, event.visit, event.customer, event.call_hour, ended_at)
+    await _remember(unit, event.visit, advisor=event.advisor, inquiry=event.reason, about=event.about, ended_at=ended_at)
+
+
 async def remember_order(event: WorkOrderSigned, unit: Unit) -> None:
     """What the customer file shows of a visit's order."""
     operations = [item.operation for item in event.items]
-    await _remember(unit, event.visit, order=event.number, signed_at=_happened_at(unit), operations=operations)
+    await _remember(unit, event.visit, advisor=event.advisor, order=event.number, signed_at=_happened_at(unit), operations=operations)
 
 
 async def remember_settlement(event: SettlementClosed, unit: Unit) -> None:
@@ -57,14 +69,23 @@ async def remember_inspector(event: QcPassed, unit: Unit) -> None:
 
 
 async def open_first_call(event: ExitPassUsed, unit: Unit) -> None:
-    """F4: its days run from the delivery; the convenient hour is the one that the customer confirmed (D9)."""
-    agent = (await unit.load(FileDuty, event.visit)).agent
-    window = first_window(_happened_at(unit), unit.branch.site)
-    duty = await unit.create(
-        CallDuty, duty_id(event.visit, "first"), lambda duty: duty.open(event.customer, agent, event.call_hour, window)
-    )
-    await _watch(unit, duty)
+    """F4: its days run from the delivery; the convenient hour is the one that the customer confirmed (D9).
+
+    An inquiry's calls run from its end: its exit opens no second set. Which of the two an unsettled exit is, reception has said.
+    """
+    visit = await unit.fetch("visits", event.visit) or {}
+    if event.unsettled and not visit.keys() & {"order", "inquiry"}:
+        raise NotYet(f"visit:{event.visit}")
+    if "inquiry" not in visit:
+        await _open_first_call(unit, event.visit, event.customer, event.call_hour, _happened_at(unit))
     await _remember(unit, event.visit, delivered_at=_happened_at(unit))
+
+
+async def _open_first_call(unit: Unit, visit: str, customer: str, hour: str, since: datetime) -> None:
+    agent = (await unit.load(FileDuty, visit)).agent
+    window = first_window(since, unit.branch.site)
+    duty = await unit.create(CallDuty, duty_id(visit, "first"), lambda duty: duty.open(customer, agent, hour, window))
+    await _watch(unit, duty)
 
 
 async def schedule_reminder(event: ExitPassUsed, unit: Unit) -> None:
@@ -97,14 +118,17 @@ async def open_second_call(event: CallDutyClosed, unit: Unit) -> None:
     await _watch(unit, duty)
 
 
-async def release_agent(event: CallDutyClosed, unit: Unit) -> None:
-    """F1: after the second call the visit no longer counts for its agent."""
-    if event.kind == "second":
+async def release_agent(event: CallDutyClosed | CallDutyStopped, unit: Unit) -> None:
+    """F1: after the second call, or where no call is wanted any more, the visit no longer counts for its agent."""
+    if event.kind == "second" or isinstance(event, CallDutyStopped):
         duty = await unit.load(CallDuty, event.duty)
         await _count_visits(unit, duty.agent, -1, event.visit)
 
 
 async def _watch(unit: Unit, duty: CallDuty) -> None:
+    if await contacts.wants_no_calls(unit, duty.customer):
+        await contacts.stop_call(unit, duty.id, "do_not_call")
+        return
     await watch_call(unit, duty)
     if duty.for_duty_agent:
         await unit.tell("no_working_day_for_call", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
@@ -189,11 +213,14 @@ async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
 REACTIONS: Reactions = {
     VehicleCheckedIn: (announce_visit,),
     WorkOrderSigned: (open_file_duty, remember_order),
+    InquiryEnded: (follow_inquiry,),
     JobDispatched: (remember_teams,),
     QcPassed: (remember_inspector,),
     SettlementClosed: (remember_settlement,),
     ExitPassUsed: (open_first_call, schedule_reminder),
     CallDutyClosed: (open_second_call, release_agent),
+    CallDutyStopped: (release_agent,),
+    RecordChanged: (contacts.follow_customer_record,),
 }
 
 TIMERS: Timers = {

@@ -20,12 +20,6 @@ class LetterRegisteredAlready(Refused):
     remedy = {"en": "Enter a new letter.", "zh-CN": "请登记新的信函。"}
 
 
-class NumberUnknown(Refused):
-    clause = "F8"
-    title = {"en": "There is no number to dial on the customer's record.", "zh-CN": "客户资料中没有可拨打的号码。"}
-    remedy = {"en": "Correct the customer's record at reception.", "zh-CN": "请到前台更正客户资料。"}
-
-
 class RegisteredCall(Aggregate):
     """F8: one call, in or out. `note` and `dialled` (the number of that day) are keys of text records."""
 

@@ -28,6 +28,11 @@ class Event(Fact):
     TYPE: ClassVar[str] = ""
     CLAUSE: ClassVar[str] = ""
 
+    @property
+    def carries_out(self) -> str:
+        """The clause that this very fact carries out, where it is not the same for all of its type."""
+        return self.CLAUSE
+
     @classmethod
     def wire_type(cls, department: str) -> str:
         return cls.TYPE.replace("*", department, 1)

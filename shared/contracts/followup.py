@@ -11,6 +11,14 @@ from shared.contracts.values import Channel
 CallKind = Literal["first", "second"]
 
 
+class _OfCallDuty(VisitEvent):
+    """F4 of the first call, F6 of the second; a duty's id ends on which."""
+
+    @property
+    def carries_out(self) -> str:
+        return "F6" if getattr(self, "duty", "").endswith("-second") else self.CLAUSE
+
+
 class VisitAnnounced(VisitEvent):
     """The car is checked in (R2): follow-up knows the visit and who will look after it; nothing may be done yet."""
 
@@ -30,6 +38,15 @@ class FileDutyOpened(VisitEvent):
     customer: str
     vehicle: str
     agent: str
+    due_by: Instant
+    since: Instant | None = None
+
+
+class FileDutyMoved(VisitEvent):
+    """F2: the calendar changed: the two working days end on another day."""
+
+    TYPE = "followup.file_duty_moved.v1"
+    CLAUSE = "F2"
     due_by: Instant
 
 
@@ -64,7 +81,7 @@ class ContactPlanned(VisitEvent):
     at: Instant
 
 
-class CallDutyOpened(VisitEvent):
+class CallDutyOpened(_OfCallDuty):
     """F4, F6: a call is due between `not_before` and `due_by`; after `promise_by` (first call: D4's promise) it is late for the customer.
 
     `planned_on` is the first working day of the window; where there is none, the first day, `for_duty_agent`. `covered` are
@@ -112,7 +129,7 @@ class CallRegistered(Event):
     in_convenient_hour: bool | None = None
 
 
-class CustomerNotReached(VisitEvent):
+class CustomerNotReached(_OfCallDuty):
     """F4: a try that did not reach the customer; the duty stays open. `part_of_day` is morning, afternoon or evening."""
 
     TYPE = "followup.customer_not_reached.v1"
@@ -125,7 +142,7 @@ class CustomerNotReached(VisitEvent):
     result: str
 
 
-class OpinionRecorded(VisitEvent):
+class OpinionRecorded(_OfCallDuty):
     """F4: how the car runs and what the customer thinks of the service; demands and wishes are entries with an owner.
 
     `opinion` and each entry's `text` are keys of text records. A first call always has both; a second, what was said.
@@ -145,10 +162,11 @@ class OpinionRecorded(VisitEvent):
     entries: tuple[Entry, ...] = ()
 
 
-class CallDutyClosed(VisitEvent):
+class CallDutyClosed(_OfCallDuty):
     """F4, F6: `outcome` is called or not_reached, never the one for the other.
 
-    `told_by` (message, letter) is how a customer who was not reached was written to in place of the call.
+    `told_by` (message, letter) is how a customer who was not reached was written to in place of the call. `contact_invalid`: the
+    number is known to be wrong, so that further tries were pointless.
     """
 
     TYPE = "followup.call_duty_closed.v1"
@@ -160,6 +178,48 @@ class CallDutyClosed(VisitEvent):
     at: Instant | None = None
     in_convenient_hour: bool | None = None
     told_by: str | None = None
+    contact_invalid: bool = False
+
+
+class CallDutyStopped(_OfCallDuty):
+    """F4, F6: no call is made any more: the customer asked for none, a come-back's call takes its place, or the record is erased."""
+
+    TYPE = "followup.call_duty_stopped.v1"
+    CLAUSE = "F4"
+    duty: str
+    kind: CallKind
+    reason: str = Field(pattern="^(do_not_call|replaced|erased)$")
+
+
+class CallDutyMoved(_OfCallDuty):
+    """F4, F6: the calendar changed: another day of the same window. Its bounds count in calendar days and stay."""
+
+    TYPE = "followup.call_duty_moved.v1"
+    CLAUSE = "F4"
+    duty: str
+    planned_on: date
+    for_duty_agent: bool
+
+
+class DoNotCallSaid(Event):
+    """F4: the customer wants no calls of follow-up (or wants them again): F4 to F7 end, an open complaint does not."""
+
+    TYPE = "followup.do_not_call_said.v1"
+    CLAUSE = "F4"
+    customer: str
+    do_not_call: bool
+    by: str
+
+
+class ContactInvalid(Event):
+    """F8: the number dialled (key of a text record) is not the customer's; to be checked at the next visit (R7)."""
+
+    TYPE = "followup.contact_invalid.v1"
+    CLAUSE = "F8"
+    customer: str
+    visit: str | None = None
+    call: str
+    dialled: str
 
 
 class EntryOpened(Event):

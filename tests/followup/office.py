@@ -1,7 +1,7 @@
 """The department in memory: units over plain dictionaries, for what reactions, timers and the desk do without a database."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -26,6 +26,10 @@ class OfficeUnit(BufferedUnit):
 
     async def row(self, collection: str, id: str) -> dict[str, Any] | None:
         return self.rows.get((collection, id))
+
+    async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
+        stored = sorted((id, row) for (name, id), row in self.rows.items() if name == kind.COLLECTION)
+        return [id for id, row in stored if all(row.get(name) == value for name, value in where.items())]
 
 
 class Office:
@@ -106,11 +110,12 @@ class Office:
 
 
 def _envelope(event: Event, at: datetime) -> Envelope:
-    department: DepartmentName = event.TYPE.partition(".")[0]  # type: ignore[assignment]
+    owner = event.TYPE.partition(".")[0].replace("*", "reception")
+    department: DepartmentName = owner  # type: ignore[assignment]
     return Envelope(
         id=str(uuid.uuid4()),
         source=f"/BJ01/{department}",
-        type=event.TYPE,
+        type=event.wire_type(department),
         time=at,
         subject=VISIT,
         site="BJ01",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.followup.talk import Said
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
-from shared.contracts.reception import VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.reception import InquiryEnded, VehicleCheckedIn, WorkOrderSigned
 from shared.contracts.values import NextMaintenance, PaymentChoice, Signature
 from shared.money import Money
 
@@ -84,5 +84,22 @@ def settled(visit: str = VISIT) -> SettlementClosed:
     )
 
 
+def inquiry_ended(visit: str = VISIT, reason: str = "inquiry", car_here: bool = False) -> InquiryEnded:
+    return InquiryEnded(
+        visit=visit,
+        customer=CUSTOMER,
+        vehicle=VEHICLE,
+        advisor="advisor-1",
+        about="text:reception:1",
+        reason=reason,
+        call_hour="10:00",
+        car_here=car_here,
+    )
+
+
 def delivered(visit: str = VISIT, customer: str = CUSTOMER, vehicle: str = VEHICLE, due: NextMaintenance | None = NEXT) -> ExitPassUsed:
     return ExitPassUsed(visit=visit, number="EP-1", gatekeeper="gate-1", customer=customer, vehicle=vehicle, call_hour="18:30", next=due)
+
+
+def left_unsettled(visit: str = VISIT) -> ExitPassUsed:
+    return delivered(visit, due=None).model_copy(update={"unsettled": True})

@@ -4,8 +4,9 @@ import pytest
 
 from services.followup import desk
 from services.followup.calls import CallDuty, CarNotDelivered, FirstCallStillOpen
+from services.followup.contact import NumberUnknown
 from services.followup.file import CustomerFile
-from services.followup.register import Letter, NumberUnknown, RegisteredCall
+from services.followup.register import Letter, RegisteredCall
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.followup import CallDutyClosed, CallRegistered, CustomerNotReached, LetterRegistered
