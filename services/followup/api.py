@@ -1,10 +1,9 @@
-"""Follow-up's HTTP commands and queries: parse, authorise, call, answer. No rules here; F1 to F9 and D8 are in the files beside.
+"""Follow-up's HTTP commands and queries: parse, authorise, call, answer. No rules here; F2 to F9 are in the files beside.
 
 A visit's file duty has the visit's id. Its call duties are `VISIT-first` and `VISIT-second`. Who acts is the person of the token.
 Free text (need, opinion, notes, letters) is kept as records; topics and results are codes and name nobody.
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -15,7 +14,6 @@ from services.followup.acts import complaints
 from services.followup.calls import CallDuty
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
-from services.followup.reminder import Reminder
 from services.followup.routes import ROUTERS
 from services.followup.talk import EntrySaid, Said
 from shared.unit import Unit
@@ -28,7 +26,6 @@ MAY: Roles = {
     "see_duties": _READERS,
     "see_file": (*_DEPARTMENT, "advisor"),
     "see_registers": _DEPARTMENT,
-    "see_reminders": _READERS,
     "open_file": _DEPARTMENT,
     "plan_contact": _DEPARTMENT,
     "hold_call": _DEPARTMENT,
@@ -271,15 +268,3 @@ async def register_letter(body: RegisterLetter, call: Call = allowed("register_l
         return await desk.register_letter(unit, body.kind, body.customer, body.visit, content)
 
     return await call.do(work, Letter)
-
-
-@router.get("/reminders")
-async def see_reminders(
-    state: Literal["scheduled", "come", "all"] = "scheduled",
-    until: date | None = None,
-    limit: Limit = 100,
-    after: str | None = None,
-    call: Call = allowed("see_reminders"),
-) -> list[Reminder]:
-    """D8: the reminders of the next maintenance, those that come `until` a date; by vehicle."""
-    return await store.reminders(call.store, state, until, limit, after)

@@ -6,8 +6,21 @@ from shared.aggregate import Aggregate
 from shared.branch import Site
 from shared.calendar import local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import ReminderCame, ReminderScheduled
+from shared.contracts.followup import ReminderAnswered, ReminderCame, ReminderEnded, ReminderScheduled
 from shared.contracts.values import NextMaintenance
+from shared.refusal import Refused
+
+
+class NotRemindedYet(Refused):
+    clause = "D8"
+    title = {"en": "The day of this reminder has not come.", "zh-CN": "尚未到保养提醒日期。"}
+    remedy = {"en": "Remind the customer from that day on.", "zh-CN": "请在提醒日期之后联系客户。"}
+
+
+class ReminderIsOver(Refused):
+    clause = "D8"
+    title = {"en": "This reminder was answered, or it ended.", "zh-CN": "该提醒已答复或已结束。"}
+    remedy = {"en": "The next delivery brings the next reminder.", "zh-CN": "下次交车后会有新的提醒。"}
 
 
 class Reminder(Aggregate):
@@ -23,6 +36,9 @@ class Reminder(Aggregate):
     due_on: date | None = None
     odometer_km: int = 0
     came: bool = False
+    wants_appointment: bool | None = None
+    wish: str | None = None
+    ended: str | None = None
 
     @property
     def subject(self) -> str:
@@ -46,21 +62,51 @@ class Reminder(Aggregate):
 
     def stands_for(self, visit: str) -> bool:
         """It did not come yet, and no later delivery has taken its place."""
-        return not self.came and visit == self.visit
+        return not self.came and not self.ended and visit == self.visit
 
     def come(self, visit: str) -> list[Event]:
         if not self.stands_for(visit):
             return []
         return [ReminderCame(visit=visit, customer=self.customer, vehicle=self.id, agent=self.agent)]
 
+    def answer(self, agent: str, wish: str | None, call: str | None, *, wants_appointment: bool) -> list[Event]:
+        """The offer of an appointment was made, and the customer said yes or no."""
+        if self.ended or self.wants_appointment is not None:
+            raise ReminderIsOver(vehicle=self.id)
+        if not self.came:
+            raise NotRemindedYet(vehicle=self.id, remind_on=self.remind_on)
+        assert self.due_on
+        return [
+            ReminderAnswered(
+                visit=self.visit,
+                customer=self.customer,
+                vehicle=self.id,
+                agent=agent,
+                wants_appointment=wants_appointment,
+                wish=wish,
+                due_on=self.due_on,
+                call=call,
+            )
+        ]
+
+    def end(self, by: str, reason: str) -> list[Event]:
+        """EDGE_CASES 15: a former owner is reminded of nothing; the next owner's delivery begins anew."""
+        if self.ended:
+            raise ReminderIsOver(vehicle=self.id)
+        return [ReminderEnded(visit=self.visit, customer=self.customer, vehicle=self.id, by=by, reason=reason)]
+
     def apply(self, event: Event) -> None:
         match event:
             case ReminderScheduled():
                 for name in ReminderScheduled.model_fields.keys() & Reminder.model_fields.keys():
                     setattr(self, name, getattr(event, name))
-                self.came = False
+                self.came, self.wants_appointment, self.wish, self.ended = False, None, None, None
             case ReminderCame():
                 self.came = True
+            case ReminderAnswered():
+                self.wants_appointment, self.wish = event.wants_appointment, event.wish
+            case ReminderEnded():
+                self.ended = event.reason
 
 
 def _remind_on(due_on: date, delivered_on: date, site: Site) -> date:

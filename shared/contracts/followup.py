@@ -383,6 +383,31 @@ class ReminderCame(VisitEvent):
     agent: str
 
 
+class ReminderAnswered(VisitEvent):
+    """D8: what the customer said to the offer of an appointment; yes → reception books it. `wish` is the key of a text record."""
+
+    TYPE = "followup.reminder_answered.v1"
+    CLAUSE = "D8"
+    customer: str
+    vehicle: str
+    agent: str
+    wants_appointment: bool
+    wish: str | None = None
+    due_on: date
+    call: str | None = None
+
+
+class ReminderEnded(VisitEvent):
+    """D8: nobody is reminded any more: the customer sold the vehicle, gave it up, or wants no reminders (EDGE_CASES 15)."""
+
+    TYPE = "followup.reminder_ended.v1"
+    CLAUSE = "D8"
+    customer: str
+    vehicle: str
+    by: str
+    reason: str = Field(pattern="^(sold|given_up|not_wanted)$")
+
+
 class LetterRegistered(Event):
     """F9: one letter in the letter register; `content` and `address` (where it went to) are keys of text records."""
 
