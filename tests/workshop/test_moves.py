@@ -4,7 +4,7 @@ import pytest
 
 from services.workshop.job import Job, Stage
 from shared.refusal import NotReadyYet, Problem, Refused
-from tests.workshop.shop import CLEAN_PATH, VISIT, carried, job_before
+from tests.workshop.shop import CLEAN_PATH, VISIT, carried, job_after, job_before
 
 STEPS = tuple(CLEAN_PATH)
 AT = {step: place for place, step in enumerate(STEPS)}
@@ -74,11 +74,10 @@ def test_a_move_before_its_turn_is_refused_with_the_clause_that_stands_in_the_wa
 
 @pytest.mark.parametrize("step", list(REFUSED_AFTER))
 def test_a_repeated_move_is_refused(step: str) -> None:
-    after = STEPS[AT[step] + 1 :]
-    for place in after:
+    for place in STEPS[AT[step] :]:
         with pytest.raises(Refused) as refused:
-            CLEAN_PATH[step](job_before(place))
-        if place == after[0]:
+            CLEAN_PATH[step](job_after(place))
+        if place == step:
             assert refused.value.clause == REFUSED_AFTER[step], f"{step} again"
 
 
