@@ -23,6 +23,7 @@ from services.reception.bodies import (
     RecordArrival,
     RecordConcerns,
     RecordWaitingPlace,
+    RefuseSignature,
     Sign,
     SlotOffered,
     TakeDocuments,
@@ -130,7 +131,13 @@ async def draft_check_in_sheet(visit: str, body: DraftCheckInSheet, call: Call =
 @router.post("/visits/{visit}/check-in-sheet/signature")
 async def sign_check_in_sheet(visit: str, body: Sign, call: Call = allowed("sign_check_in_sheet")) -> Visit:
     """R2: the vehicle is checked in. 409 R2 where something is missing (named) or another content was signed."""
-    return await call.update(Visit, visit, lambda seen: seen.sign_sheet(body.content_hash, body.signer, body.picture_sha256, call.now))
+    return await call.do(desk.sheet_signature(visit, body), Visit)
+
+
+@router.post("/visits/{visit}/check-in-sheet/refusal")
+async def refuse_signature(visit: str, body: RefuseSignature, call: Call = allowed("sign_check_in_sheet")) -> Visit:
+    """R2: the customer refuses to sign; recorded with a witness, and work stays locked until the sheet is signed."""
+    return await call.do(desk.signature_refusal(call, visit, body), Visit)
 
 
 @router.post("/visits/{visit}/check-in-sheet/prints")

@@ -104,6 +104,9 @@ class DraftCheckInSheet(Body):
     covers_fitted: tuple[Literal["seat", "wheel", "floor"], ...] = Field(default=(), examples=[["seat", "wheel", "floor"]])
     odometer_km: int | None = Field(default=None, ge=0, le=9_999_999, examples=[40228])
     odometer_unreadable: str | None = Field(default=None, min_length=1, max_length=200)
+    odometer_lower_reason: str | None = Field(
+        default=None, min_length=1, max_length=200, description="why it reads less than at the last visit"
+    )
     fuel: Decimal | None = Field(default=None, ge=0, le=1, examples=["0.75"])
     fuel_unreadable: str | None = Field(default=None, min_length=1, max_length=200)
     damage: tuple[DamageMark, ...] | None = Field(default=None, examples=[[{"part": "roof", "mark": "chip"}]])
@@ -119,6 +122,13 @@ class Sign(Body):
     content_hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
     signer: Literal["customer", "tow_driver"] = "customer"
     picture_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+
+
+class RefuseSignature(Body):
+    """R2: the customer refuses to sign the sheet. `witness` says who was there: name, and how to be reached."""
+
+    reason: str = Field(min_length=1, max_length=1000, examples=["客户认为前杠划痕不是原有的"])
+    witness: str = Field(min_length=1, max_length=200, examples=["唐晓，接待员"])
 
 
 class PrintSheet(Body):

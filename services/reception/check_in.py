@@ -69,7 +69,7 @@ class UnknownOutlinePart(Refused):
     remedy = {"en": "Mark the damage on a part of the outline.", "zh-CN": "请在外形图已有部位上标记。"}
 
 
-def lacking(sheet: Sheet) -> tuple[str, ...]:
+def lacking(sheet: Sheet, last_odometer_km: int | None = None) -> tuple[str, ...]:
     """What a sheet still lacks, in the order of the walk-around; marks on no part of the outline raise `UnknownOutlinePart`."""
     if unknown := sorted({mark.part for mark in sheet.damage or ()} - set(OUTLINE)):
         raise UnknownOutlinePart(missing=unknown, outline=list(OUTLINE))
@@ -77,6 +77,7 @@ def lacking(sheet: Sheet) -> tuple[str, ...]:
         *((f"cover:{cover}", cover in sheet.covers_fitted) for cover in COVERS),
         ("brought_by", sheet.brought_by is not None),
         ("odometer", (sheet.odometer_km is None) != (sheet.odometer_unreadable is None)),
+        ("odometer_lower_reason", sheet.odometer_lower_reason is not None or (sheet.odometer_km or 0) >= _last(sheet, last_odometer_km)),
         ("fuel", (sheet.fuel is None) != (sheet.fuel_unreadable is None)),
         ("damage", sheet.damage is not None),
         ("belongings", sheet.belongings_asked),
@@ -84,6 +85,11 @@ def lacking(sheet: Sheet) -> tuple[str, ...]:
         ("tools", sheet.tools is not None),
     )
     return tuple(name for name, fulfilled in demands if not fulfilled)
+
+
+def _last(sheet: Sheet, last_odometer_km: int | None) -> int:
+    """What the reading is compared with; nothing, where it could not be read."""
+    return 0 if sheet.odometer_km is None else last_odometer_km or 0
 
 
 def signer_of(sheet: Sheet) -> str:

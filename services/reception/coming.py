@@ -105,7 +105,10 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
         assert customer and vehicle
         day = unit.now.astimezone(unit.branch.site.zone).date()
         place = await unit.next_number(f"queue:{day.isoformat()}")
-        arrived = await unit.create(Visit, visit_id, lambda visit: visit.arrive(customer, vehicle, day, place, unit.now))
+        doubtful = await files.vin_doubtful(unit, vehicle)
+        arrived = await unit.create(
+            Visit, visit_id, lambda visit: visit.arrive(customer, vehicle, day, place, unit.now, vin_doubtful=doubtful)
+        )
         await unit.create(Vehicle, vehicle, lambda car: car.open(visit_id))
         return arrived
 

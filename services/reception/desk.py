@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from services.reception import files, store, vehicle
-from services.reception.acts import board
+from services.reception.acts import board, history
 from services.reception.bodies import (
     AcceptEstimate,
     CorrectCustomer,
@@ -19,6 +19,7 @@ from services.reception.bodies import (
     PrintWorkOrder,
     RecordConcerns,
     RecordWaitingPlace,
+    RefuseSignature,
     Sign,
     TakeDocuments,
 )
@@ -56,15 +57,38 @@ def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
             belongings_asked=body.belongings is not None,
             belongings=await unit.put_text("\n".join(body.belongings)) if body.belongings else None,
         )
-        return await unit.update(Visit, visit, lambda seen: seen.draft_sheet(call.person.id, sheet))
+        car = (await unit.load(Visit, visit)).vehicle
+        last = await history.last_odometer(unit, car) if car else None
+        return await unit.update(Visit, visit, lambda seen: seen.draft_sheet(call.person.id, sheet, last))
 
     return draft
+
+
+def sheet_signature(visit: str, body: Sign) -> Work[Visit]:
+    async def sign(unit: Unit) -> Visit:
+        signed = await unit.update(
+            Visit, visit, lambda sheet: sheet.sign_sheet(body.content_hash, body.signer, body.picture_sha256, unit.now)
+        )
+        await history.remember_odometer(unit, signed)
+        return signed
+
+    return sign
+
+
+def signature_refusal(call: Call, visit: str, body: RefuseSignature) -> Work[Visit]:
+    async def refuse(unit: Unit) -> Visit:
+        reason, witness = await unit.put_text(body.reason), await unit.put_text(body.witness)
+        return await unit.update(Visit, visit, lambda seen: seen.refuse_signature(call.person.id, reason, witness))
+
+    return refuse
 
 
 def check_in_correction(call: Call, visit: str, body: CorrectCheckIn) -> Work[Visit]:
     async def correct(unit: Unit) -> Visit:
         reason = await unit.put_text(body.reason)
-        return await unit.update(Visit, visit, lambda seen: seen.correct_sheet(body.field, body.value, reason, call.person.id))
+        seen = await unit.update(Visit, visit, lambda seen: seen.correct_sheet(body.field, body.value, reason, call.person.id))
+        await history.remember_odometer(unit, seen)
+        return seen
 
     return correct
 
@@ -127,7 +151,7 @@ def waiting_place(visit: str, body: RecordWaitingPlace) -> Work[Visit]:
 
 
 async def look_parts_up(call: Call, visit: str) -> WorkOrder:
-    stock = await store.stock(call.store)
+    stock = await store.stock(call.store, but=visit)
     return await call.do(
         lambda unit: on_order(unit, visit, lambda order, seen: order.look_parts_up(seen, stock, unit.branch, unit.now)), WorkOrder
     )

@@ -8,7 +8,7 @@ from services.reception.consultation import Diagnosis
 from shared.branch import Branch, Operation
 from shared.contracts.event import Fact
 from shared.contracts.reception import EstimateGiven, PartsLookedUp
-from shared.contracts.values import OrderItem, PartLine
+from shared.contracts.values import FaultState, OrderItem, PartLine
 from shared.money import Money
 from shared.refusal import Malformed, Refused
 
@@ -26,6 +26,12 @@ class ItemNotDiagnosed(Refused):
     clause = "R4"
     title = {"en": "An item has no diagnosis that the customer was told.", "zh-CN": "有项目未诊断或未告知客户。"}
     remedy = {"en": "Diagnose the item and tell the customer, warranty included.", "zh-CN": "请先诊断并告知客户（含质量担保情况）。"}
+
+
+class PricedAfterItsInspection(Refused):
+    clause = "R6"
+    title = {"en": "A fault that is still to be inspected has no repair to price yet.", "zh-CN": "故障尚待检查，暂不能报维修价格。"}
+    remedy = {"en": "Order the inspection; its finding is priced after it.", "zh-CN": "请先下检查项目，检查后再报价。"}
 
 
 class NothingToEstimate(Refused):
@@ -160,6 +166,8 @@ def looked_up(visit: str, wanted: Wanted, stock: Mapping[str, Stock], today: dat
 def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:
     """R9: standard hours × the branch's rate, and the parts at list price; off the list only with a reason."""
     operation = operation_of(diagnosis.operation, branch)
+    if diagnosis.fault is FaultState.TO_BE_INSPECTED and operation.kind != "diagnosis":
+        raise PricedAfterItsInspection(missing=(diagnosis.item,), operation=operation.operation)
     currency = branch.site.site.currency
     listed = Money.of(operation.hours * branch.site.prices.labour_rate_per_hour, currency)
     labour = listed if asked.labour is None else Money.of(asked.labour, currency)

@@ -71,6 +71,12 @@ def _phone_key(phone: str, group_key: str) -> str:
     return "phone-" + hmac.new(group_key.encode(), phone.encode(), hashlib.sha256).hexdigest()[:20]
 
 
+async def vin_doubtful(unit: Unit, id: str) -> bool:
+    """R7: its check digit does not fit: a warning, to be compared with the car."""
+    known = await known_vehicle(unit, id)
+    return known is not None and not vehicle.check_digit_fits(known.vin)
+
+
 async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
     """The vehicle's id, from its VIN. Raises `VinNotValid`, `PlateOfAnotherVehicle`."""
     identity = vehicle_id(vehicle.checked_vin(given.vin), group_key)

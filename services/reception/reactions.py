@@ -11,6 +11,7 @@ from shared.contracts.workshop import (
     CarParked,
     HandoverSentBack,
     JobAccepted,
+    PartsIssued,
     ProgressReported,
     QcFailed,
     QcPassed,
@@ -37,6 +38,10 @@ async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
 
 async def show_begun(event: WorkStarted, unit: Unit) -> None:
     await board.begin(unit, event.visit, event.item)
+
+
+async def take_from_the_shelf(event: PartsIssued, unit: Unit) -> None:
+    await board.draw(unit, event.visit, event.part_no, event.quantity)
 
 
 async def take_hours_off(event: WorkFinished, unit: Unit) -> None:
@@ -151,6 +156,7 @@ REACTIONS: Reactions = {
     HandoverSentBack: (take_car_back,),
     JobAccepted: (show_in_workshop,),
     WorkStarted: (show_begun,),
+    PartsIssued: (take_from_the_shelf,),
     WorkFinished: (take_hours_off,),
     BelongingsRequested: (ask_about_belongings,),
     ProgressReported: (ask_about_progress,),

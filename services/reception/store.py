@@ -5,14 +5,14 @@ next maintenance), `plates` and `phones` (whose file a plate or number is in, by
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from services.reception.estimate import Stock
-from services.reception.promise import ShopLoad
+from services.reception.promise import ShopLoad, after_open_time
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
@@ -42,7 +42,10 @@ class WorkLeft(BaseModel):
 
 
 class OnTheBoard(BaseModel):
-    """A car with a signed order: where it stands in the flow, and the work that is not finished on it."""
+    """A car with a signed order: where it stands in the flow, the work that is not finished on it, the parts it still needs (R8).
+
+    `at_risk`: what is left does not fit before the promised time any more (R10).
+    """
 
     visit: str
     number: str
@@ -53,6 +56,8 @@ class OnTheBoard(BaseModel):
     spot: str | None = None
     left: list[WorkLeft]
     begun: list[str] = []
+    to_draw: dict[str, int] = {}
+    at_risk: bool = False
 
 
 class Proposal(BaseModel):
@@ -109,7 +114,19 @@ async def visits(store: Store, day: date | None, vehicle: str | None, after: str
 
 
 async def board(store: Store) -> list[OnTheBoard]:
+    """With the cars whose promised time is at risk marked."""
+    now = store.clock.now()
+    return [car.model_copy(update={"at_risk": _at_risk(car, now, store.branch)}) for car in await _signed_cars(store)]
+
+
+async def _signed_cars(store: Store) -> list[OnTheBoard]:
     return [OnTheBoard.model_validate(row) for row in await store.documents("board", {"stage": {"$in": _HERE}}, limit=_ALL)]
+
+
+def _at_risk(car: OnTheBoard, now: datetime, branch: Branch) -> bool:
+    hours = sum((work.hours for work in car.left), Decimal(0))
+    done = after_open_time(now, timedelta(hours=float(hours)), branch) if hours else now
+    return car.stage != "parked" and done > car.promised_at
 
 
 async def open_tasks(store: Store, advisor: str | None, after: str | None, limit: int) -> list[AdvisorTask]:
@@ -120,17 +137,21 @@ async def open_tasks(store: Store, advisor: str | None, after: str | None, limit
 async def shop_load(store: Store) -> ShopLoad:
     """R10: the unfinished hours of all signed orders whose car is not parked yet, and the number of those cars."""
     hours: dict[str, Decimal] = {}
-    cars = [car for car in await board(store) if car.left and car.stage in ("signed", "handed_over", "in_workshop")]
+    cars = [car for car in await _signed_cars(store) if car.left and car.stage in ("signed", "handed_over", "in_workshop")]
     for work in (work for car in cars for work in car.left):
         hours[work.skill] = hours.get(work.skill, Decimal(0)) + work.hours
     return ShopLoad(hours_by_skill=hours, cars=len(cars))
 
 
-async def stock(store: Store) -> dict[str, Stock]:
-    """R8: as the workshop last said; before it said anything about a part, as the branch's catalogue says."""
-    opening = {part_no: Stock(on_hand=part.stock, lead_days=part.lead_days) for part_no, part in store.branch.parts.items()}
-    known = await store.documents("stock", {}, limit=_ALL)
-    return opening | {row["part_no"]: Stock.model_validate(row) for row in known}
+async def stock(store: Store, *, but: str = "") -> dict[str, Stock]:
+    """R8: as the workshop last said (before that, the branch's catalogue), without what signed orders still need, but for that visit."""
+    shelf = {part_no: Stock(on_hand=part.stock, lead_days=part.lead_days) for part_no, part in store.branch.parts.items()}
+    shelf |= {row["part_no"]: Stock.model_validate(row) for row in await store.documents("stock", {}, limit=_ALL)}
+    needed: dict[str, int] = {}
+    for car in await _signed_cars(store):
+        for part_no, quantity in car.to_draw.items() if car.visit != but else ():
+            needed[part_no] = needed.get(part_no, 0) + quantity
+    return {no: known.model_copy(update={"on_hand": max(0, known.on_hand - needed.get(no, 0))}) for no, known in shelf.items()}
 
 
 async def proposals_for(store: Store, visit: Visit) -> Proposals:

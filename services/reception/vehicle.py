@@ -69,6 +69,22 @@ def checked_vin(vin: str) -> str:
     return normal
 
 
+_LETTERS = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
+_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_CHECK_DIGITS = "0123456789X"
+
+
+def check_digit_fits(vin: str) -> bool:
+    """The ninth place of a VIN is computed from the others; a misread VIN seldom fits. A warning only."""
+    normal = checked_vin(vin)
+    total = sum(_worth(letter) * weight for letter, weight in zip(normal, _WEIGHTS, strict=True))
+    return normal[8] == _CHECK_DIGITS[total % len(_CHECK_DIGITS)]
+
+
+def _worth(letter: str) -> int:
+    return int(letter) if letter.isdecimal() else _LETTERS[letter]
+
+
 def normalised_plate(plate: str) -> str:
     """Half width, upper case, without the dot: `京ＧＥＤ·411` is `京GED411`."""
     return re.sub(r"[\s·•.\-]", "", unicodedata.normalize("NFKC", plate).upper())

@@ -27,6 +27,7 @@ from shared.contracts.reception import (
     CheckInCorrected,
     CheckInSheetDrafted,
     CheckInSheetPrinted,
+    CheckInSignatureRefused,
     ConcernsRecorded,
     CustomerArrived,
     CustomerGreeted,
@@ -69,12 +70,14 @@ class Visit(Aggregate):
     day: date | None = None
     queue_number: int | None = None
     slot_held: Instant | None = None
+    vin_doubtful: bool = False
     greeted_at: Instant | None = None
     greeted_by: str | None = None
     sheet: Sheet | None = None
     sheet_by: str | None = None
     sheet_missing: tuple[str, ...] = ()
     sheet_hash: str | None = None
+    signature_refused: CheckInSignatureRefused | None = None
     checked_in_at: Instant | None = None
     sheet_signature: Signature | None = None
     sheet_printed: tuple[str, ...] = ()
@@ -96,7 +99,9 @@ class Visit(Aggregate):
             raise VisitAlreadyBooked(visit=self.id)
         return [booked]
 
-    def arrive(self, customer: str, vehicle: str, day: date, queue_number: int, now: datetime) -> list[Event]:
+    def arrive(
+        self, customer: str, vehicle: str, day: date, queue_number: int, now: datetime, *, vin_doubtful: bool = False
+    ) -> list[Event]:
         if self.arrived_at is not None:
             raise AlreadyArrived(visit=self.id)
         return [
@@ -109,6 +114,7 @@ class Visit(Aggregate):
                 with_appointment=self.booking is not None,
                 slot_held=self.booking.arrives_at if self.booking else None,
                 arrived_at=now,
+                vin_doubtful=vin_doubtful,
             )
         ]
 
@@ -121,24 +127,32 @@ class Visit(Aggregate):
 
     # R2
 
-    def draft_sheet(self, advisor: str, sheet: Sheet) -> list[Event]:
+    def draft_sheet(self, advisor: str, sheet: Sheet, last_odometer_km: int | None = None) -> list[Event]:
         """R2: the sheet as far as it is filled in; what is still missing is answered, and refused only when it is signed."""
         self._sheet_open()
-        complete = not lacking(sheet)
+        complete = not lacking(sheet, last_odometer_km)
         hashed = content_hash(checked_in_event(self.id, self._customer, self._vehicle, advisor, sheet)) if complete else None
-        return [CheckInSheetDrafted(visit=self.id, advisor=advisor, sheet=sheet, content_hash=hashed)]
+        drafted = CheckInSheetDrafted(visit=self.id, advisor=advisor, sheet=sheet, content_hash=hashed, last_odometer_km=last_odometer_km)
+        return [drafted]
 
     def sign_sheet(self, signed_hash: str, signer: str, picture_sha256: str | None, now: datetime) -> list[Event]:
         """R2: by the customer, or by the tow driver of a car that was towed in."""
         self._sheet_open()
         if self.sheet is None or self.sheet_by is None or self.sheet_hash is None:
-            raise CheckInSheetIncomplete(missing=lacking(self.sheet or Sheet()), visit=self.id)
+            raise CheckInSheetIncomplete(missing=self.sheet_missing or lacking(Sheet()), visit=self.id)
         if signer != (expected := signer_of(self.sheet)):
             raise WrongSignerOfSheet(missing=(f"signature:{expected}",), visit=self.id)
         if signed_hash != self.sheet_hash:
             raise SheetContentDiffers(visit=self.id, content_hash=self.sheet_hash)
         signature = Signature(signer=signer, at=now, content_hash=signed_hash, picture_sha256=picture_sha256)
         return [checked_in_event(self.id, self._customer, self._vehicle, self.sheet_by, self.sheet, signed_hash, signature)]
+
+    def refuse_signature(self, advisor: str, reason: str, witness: str) -> list[Event]:
+        """R2: recorded with a witness; the sheet may still be signed, and until then no order and no work."""
+        self._sheet_open()
+        if self.sheet_hash is None:
+            raise CheckInSheetIncomplete(missing=self.sheet_missing or lacking(Sheet()), visit=self.id)
+        return [CheckInSignatureRefused(visit=self.id, advisor=advisor, reason=reason, witness=witness)]
 
     def print_sheet(self, copies: Sequence[str]) -> list[Event]:
         if self.checked_in_at is None:
@@ -151,6 +165,12 @@ class Visit(Aggregate):
         if self.checked_in_at is None:
             raise SheetNotSigned(missing=("signature",), visit=self.id)
         return [corrected(self.id, field, value, reason, by)]
+
+    @property
+    def odometer_km(self) -> int | None:
+        """As it was read, or corrected since."""
+        corrected_to = [int(each.value) for each in self.corrections if each.field == "odometer_km"]
+        return corrected_to[-1] if corrected_to else self.sheet.odometer_km if self.sheet else None
 
     # R3, R4
 
@@ -289,12 +309,15 @@ class Visit(Aggregate):
             case CustomerArrived():
                 self.customer, self.vehicle, self.day = event.customer, event.vehicle, event.day
                 self.arrived_at, self.queue_number, self.slot_held = event.arrived_at, event.queue_number, event.slot_held
+                self.vin_doubtful = event.vin_doubtful
             case CustomerGreeted():
                 assert self.arrived_at is not None
                 self.greeted_at, self.greeted_by = self.arrived_at + timedelta(seconds=event.waited_seconds), event.by
             case CheckInSheetDrafted():
                 self.sheet, self.sheet_by, self.sheet_hash = event.sheet, event.advisor, event.content_hash
-                self.sheet_missing = lacking(event.sheet)
+                self.sheet_missing = lacking(event.sheet, event.last_odometer_km)
+            case CheckInSignatureRefused():
+                self.signature_refused = event
             case VehicleCheckedIn():
                 self.advisor, self.checked_in_at, self.sheet_signature = event.advisor, event.signature.at, event.signature
             case CheckInCorrected():

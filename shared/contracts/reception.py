@@ -56,7 +56,10 @@ class AppointmentBooked(VisitEvent):
 
 
 class CustomerArrived(VisitEvent):
-    """R1: the customer is in the queue; `queue_number` counts the day's arrivals."""
+    """R1: the customer is in the queue; `queue_number` counts the day's arrivals.
+
+    `vin_doubtful`: the VIN's check digit does not fit, which not every maker keeps: compare it with the car (R7).
+    """
 
     TYPE = "reception.customer_arrived.v1"
     CLAUSE = "R1"
@@ -67,6 +70,7 @@ class CustomerArrived(VisitEvent):
     with_appointment: bool
     slot_held: Instant | None = None
     arrived_at: Instant | None = None
+    vin_doubtful: bool = False
 
 
 class VehicleVisitOpened(Event):
@@ -101,6 +105,7 @@ class CheckInSheetDrafted(VisitEvent):
     """R2: the sheet as far as it is filled in; a later draft replaces an earlier one. None = not looked at or asked yet.
 
     `content_hash` is what the customer signs (that of the `VehicleCheckedIn` to come); None while the sheet is incomplete.
+    `last_odometer_km` is the reading of the vehicle's last visit: one that is lower now has its reason.
     """
 
     class Sheet(Fact):
@@ -108,6 +113,7 @@ class CheckInSheetDrafted(VisitEvent):
         covers_fitted: tuple[str, ...] = ()
         odometer_km: int | None = None
         odometer_unreadable: str | None = None
+        odometer_lower_reason: str | None = None
         fuel: Decimal | None = None
         fuel_unreadable: str | None = None
         damage: tuple[DamageMark, ...] | None = None
@@ -122,6 +128,17 @@ class CheckInSheetDrafted(VisitEvent):
     advisor: str
     sheet: Sheet
     content_hash: str | None = None
+    last_odometer_km: int | None = None
+
+
+class CheckInSignatureRefused(VisitEvent):
+    """R2: the customer refuses to sign the sheet; a witness was there. Work stays locked. Both are keys of text records."""
+
+    TYPE = "reception.check_in_signature_refused.v1"
+    CLAUSE = "R2"
+    advisor: str
+    reason: str
+    witness: str
 
 
 class VehicleCheckedIn(VisitEvent):

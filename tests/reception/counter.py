@@ -65,12 +65,17 @@ class Counter:
         self.order = self.order.after(events)
         self.events += events
 
-    def diagnose(self, operation: str = "R-FBP", warranty: Warranty = Warranty.NO, item: str | None = None, *, told: bool = True) -> None:
-        self.seen(
-            self.visit.diagnose(
-                item, operation, FaultState.DETERMINED, warranty, customer_told=told, told=None, order_signed=self.order.signed is not None
-            )
-        )
+    def diagnose(
+        self,
+        operation: str = "R-FBP",
+        warranty: Warranty = Warranty.NO,
+        item: str | None = None,
+        *,
+        told: bool = True,
+        fault: FaultState = FaultState.DETERMINED,
+    ) -> None:
+        signed = self.order.signed is not None
+        self.seen(self.visit.diagnose(item, operation, fault, warranty, customer_told=told, told=None, order_signed=signed))
 
     def sign_sheet(self, signed_hash: str | None = None, signer: str = "customer") -> None:
         self.seen(self.visit.sign_sheet(signed_hash or self.visit.sheet_hash or "", signer, None, self.now))

@@ -7,7 +7,9 @@ from services.reception.check_in import (
     CheckInSheetIncomplete,
     Sheet,
     SheetContentDiffers,
+    SheetNotSigned,
     UnknownOutlinePart,
+    VehicleAlreadyCheckedIn,
     WrongSignerOfSheet,
     lacking,
 )
@@ -91,7 +93,7 @@ def test_the_signed_hash_can_be_computed_again_from_the_event_alone() -> None:
 @pytest.mark.clause("R2")
 def test_everything_on_the_sheet_is_in_the_event() -> None:
     checked_in = next(event for event in carried_to("").events if isinstance(event, VehicleCheckedIn))
-    on_the_sheet = SHEET.model_dump(exclude={"belongings_asked"})
+    on_the_sheet = SHEET.model_dump(exclude={"belongings_asked", "odometer_lower_reason"})
     assert checked_in.model_dump(include=set(on_the_sheet)) == on_the_sheet
     assert checked_in.fuel == Decimal("0.75")
 
@@ -158,3 +160,39 @@ def test_a_customer_is_reached_by_the_phone_of_the_file_unless_said_otherwise() 
     counter.seen(counter.visit.record_waiting_place("lounge", None))
     assert counter.visit.reach == "customer:customer-1"
     assert counter.visit.id == VISIT
+
+
+@pytest.mark.clause("R2")
+@pytest.mark.parametrize(("reason", "missing"), [(None, ("odometer_lower_reason",)), ("cluster replaced", ())])
+def test_a_reading_below_that_of_the_last_visit_has_a_reason(reason: str | None, missing: tuple[str, ...]) -> None:
+    counter = carried_to("draft_sheet")
+    counter.seen(counter.visit.draft_sheet("advisor-1", SHEET.model_copy(update={"odometer_lower_reason": reason}), 50000))
+    assert counter.visit.sheet_missing == missing
+    assert (counter.visit.sheet_hash is None) is bool(missing)
+
+
+@pytest.mark.clause("R2")
+def test_a_reading_that_cannot_be_read_or_is_higher_needs_none() -> None:
+    unreadable = SHEET.model_copy(update={"odometer_km": None, "odometer_unreadable": "no power"})
+    assert lacking(unreadable, 50000) == lacking(SHEET, 40228) == lacking(SHEET, None) == ()
+
+
+@pytest.mark.clause("R2")
+def test_a_refused_signature_is_recorded_with_its_witness_and_work_stays_locked_until_the_sheet_is_signed() -> None:
+    counter = carried_to("sign_sheet")
+    counter.seen(counter.visit.refuse_signature("advisor-1", "text:reception:8", "text:reception:9"))
+    assert counter.visit.signature_refused
+    assert counter.visit.signature_refused.witness == "text:reception:9"
+    with pytest.raises(SheetNotSigned):
+        counter.estimate()
+    counter.sign_sheet()
+    with pytest.raises(VehicleAlreadyCheckedIn):
+        counter.visit.refuse_signature("advisor-1", "text:reception:8", "text:reception:9")
+
+
+@pytest.mark.clause("R2")
+def test_only_a_complete_sheet_can_be_refused() -> None:
+    counter = carried_to("draft_sheet")
+    counter.seen(counter.visit.draft_sheet("advisor-1", Sheet()))
+    with pytest.raises(CheckInSheetIncomplete):
+        counter.visit.refuse_signature("advisor-1", "text:reception:8", "text:reception:9")

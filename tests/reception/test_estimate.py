@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.reception.changes import Changes
 from services.reception.estimate import (
     AskedLine,
     AskedPart,
@@ -11,13 +12,15 @@ from services.reception.estimate import (
     EstimateReplaced,
     ItemNotDiagnosed,
     PartsNotLookedUp,
+    PricedAfterItsInspection,
     PriceReasonMissing,
     Stock,
     UnknownPart,
     looked_up,
 )
+from services.reception.quote import Wanted
 from shared.contracts.reception import EstimateAccepted, PartsLookedUp
-from shared.contracts.values import Warranty
+from shared.contracts.values import Channel, FaultState, Warranty
 from shared.money import Money
 from shared.refusal import Malformed, Refused
 from shared.signing import content_hash
@@ -194,3 +197,43 @@ def test_an_estimate_names_what_the_history_proposed() -> None:
     assert counter.order.estimates[-1].valid_until == TODAY + timedelta(days=7)
     with pytest.raises(Refused):
         Counter().estimate()
+
+
+@pytest.mark.clause("R6")
+def test_what_is_still_to_be_inspected_is_ordered_as_its_inspection_and_not_as_a_repair() -> None:
+    counter = carried_to("diagnose")
+    counter.diagnose("R-FBP", fault=FaultState.TO_BE_INSPECTED)
+    with pytest.raises(PricedAfterItsInspection) as refused:
+        counter.estimate()
+    assert refused.value.clause == "R6"
+    counter.diagnose("D-BRK", item="item-1", fault=FaultState.TO_BE_INSPECTED)
+    counter.estimate()
+
+
+@pytest.mark.clause("R9")
+def test_an_estimate_that_has_run_out_is_given_again() -> None:
+    counter = carried_to("accept")
+    counter.now += timedelta(days=8)
+    with pytest.raises(EstimateExpired):
+        counter.accept()
+    counter.estimate()
+    counter.accept()
+    assert counter.order.estimates[-1].valid_until == TODAY + timedelta(days=15)
+
+
+@pytest.mark.clause("R9")
+def test_edge_case_8_a_new_price_list_touches_only_what_is_not_consented() -> None:
+    dearer = BRANCH.parts["BP-4001"].model_copy(update={"unit_price": BRANCH.parts["BP-4001"].unit_price + 100})
+    later = BRANCH.model_copy(update={"parts": BRANCH.parts | {"BP-4001": dearer}})
+    counter = carried_to("")
+    signed = counter.order.signed
+    assert signed
+    changes = Changes(id=VISIT)
+    wanted = (Wanted(item="wish-1", operation="R-FBP", warranty=Warranty.NO),)
+    changes = changes.after(changes.quote(signed, counter.visit, None, wanted, (), (), STOCK, later, NOW))
+    agreed = changes.changes[-1].content_hash
+    said = (signed, counter.visit, "change-1", None, "customer", Channel.PHONE, None, agreed)
+    revised = changes.after(changes.answer(*said, counter.questions, "advisor-1", later, NOW))
+    frozen, new = revised.items_of(signed)
+    assert new.parts[0].unit_price == frozen.parts[0].unit_price + Money.of(100)
+    assert frozen == signed.items[0]

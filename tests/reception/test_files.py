@@ -74,3 +74,9 @@ def test_a_vehicle_has_one_open_visit_and_the_refusal_links_to_it() -> None:
     car = car.after(car.close("visit-1"))
     car = car.after(car.open("visit-2"))
     assert car.visits == ["visit-1", "visit-2"]
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.parametrize(("vin", "fits"), [("1M8GDM9AXKP042788", True), ("1M8GDM9A1KP042788", False), ("11111111111111111", True)])
+def test_a_check_digit_that_does_not_fit_is_a_warning(vin: str, fits: bool) -> None:
+    assert vehicle.check_digit_fits(vin) is fits

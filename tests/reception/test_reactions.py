@@ -9,12 +9,12 @@ from services.reception import store as rooms
 from services.reception.visit import Visit
 from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
-from shared.contracts.workshop import CarParked, JobAccepted, QcPassed, StockChanged, WorkFinished
+from shared.contracts.workshop import CarParked, JobAccepted, PartsIssued, QcPassed, StockChanged, WorkFinished
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.counter import NOW
-from tests.reception.walk import arrive, ordered
+from tests.reception.walk import SHEET, arrive, gone, ordered
 
 SIGNED = Signature(signer="qc-1", at=NOW, content_hash="0" * 64)
 
@@ -145,3 +145,48 @@ async def test_an_event_of_a_visit_that_is_not_known_yet_waits(store: Store, tel
     with pytest.raises(NotFound):
         await tell(qc_passed("visit-unknown", Recommendation(recommendation="r-1", operation="R-RBP")), "visit-unknown")
     assert await store.select(Visit, {}) == []
+
+
+@pytest.mark.clause("R8")
+async def test_what_open_orders_still_need_is_not_available_to_the_next(desk: Desk, tell: Tell) -> None:
+    first = await ordered(desk)
+    await tell(StockChanged(part_no="BP-4001", change=-9, on_hand=1, reason="issued", lead_days=2), "BP-4001")
+    second = await ordered(desk, vin="LFPM4ACC0RD346802", plate="京J9F945")
+    (line,) = (await desk.ok("GET", f"/visits/{second}/order"))["lookup"]
+    assert (line["available"], line["expected_on"]) == (False, "2026-03-11")
+    issued = PartsIssued(
+        visit=first, slip="S-1", item="item-1", part_no="BP-4001", quantity=1, drawn_by="tech-1", given_by="parts-1", signature=SIGNED
+    )
+    await tell(issued, first)
+    third = await ordered(desk, vin="LFP73ACC4TA816256", plate="京EBHB2E")
+    (line,) = (await desk.ok("GET", f"/visits/{third}/order"))["lookup"]
+    assert not line["available"]  # the second one's
+
+
+@pytest.mark.clause("R10")
+async def test_a_promise_at_risk_is_shown_on_the_board(desk: Desk, clock: HandClock) -> None:
+    await ordered(desk)
+    assert not (await on_the_board(desk))["at_risk"]
+    clock.goes(minutes=50)
+    assert (await on_the_board(desk))["at_risk"]
+
+
+@pytest.mark.clause("R2")
+async def test_the_odometer_is_compared_with_that_of_the_last_visit(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(await gone(desk, visit), visit)
+    second = await arrive(desk)
+    drafted = await desk.ok("PUT", f"/visits/{second}/check-in-sheet", SHEET | {"odometer_km": 40000})
+    assert drafted["sheet_missing"] == ["odometer_lower_reason"]
+    reason = {"odometer_km": 40000, "odometer_lower_reason": "更换仪表"}
+    assert (await desk.ok("PUT", f"/visits/{second}/check-in-sheet", SHEET | reason))["sheet_missing"] == []
+
+
+@pytest.mark.clause("R2")
+async def test_who_refuses_to_sign_the_sheet_is_recorded_with_a_witness(desk: Desk) -> None:
+    visit = await arrive(desk)
+    await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", SHEET)
+    refusal = {"reason": "客户认为划痕不是原有的", "witness": "唐晓，接待员"}
+    seen = await desk.ok("POST", f"/visits/{visit}/check-in-sheet/refusal", refusal)
+    assert seen["signature_refused"]["advisor"] == "advisor-1"
+    await desk.refused("R2", "POST", f"/visits/{visit}/estimates", {})

@@ -20,7 +20,7 @@ from services.reception.terms import WorkOrderNotSigned
 from services.reception.visit import Visit
 from shared.contracts.event import VisitEvent
 from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
-from shared.contracts.values import Channel, Warranty
+from shared.contracts.values import Channel, OrderItem, Warranty
 from shared.reaction import Timer
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -113,6 +113,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
     async def record(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
         questions = await unit.find(WarrantyQuestions, visit)
+        before = (await unit.find(Changes, visit)).items_of(order)
         dialled = await dialled_number(unit, seen, body.channel, body.dialled)
         by = call.person.id
         changes = await unit.update(
@@ -133,13 +134,13 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
                 unit.now,
             ),
         )
-        await _after_answer(unit, order, changes, change, by)
+        await _after_answer(unit, order, before, changes, change, by)
         return changes
 
     return record
 
 
-async def _after_answer(unit: Unit, order: WorkOrderSigned, changes: Changes, change: str, by: str) -> None:
+async def _after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[OrderItem], changes: Changes, change: str, by: str) -> None:
     """The task is done, the board has the new work, and what was declined is proposed at the next visit (R9)."""
     answered = changes.change(change)
     if answered.found is not None and (await unit.find(AdvisorTask, task_id(order.visit, answered.found))).open:
@@ -148,7 +149,8 @@ async def _after_answer(unit: Unit, order: WorkOrderSigned, changes: Changes, ch
     await history.remember_declined(unit, order.vehicle, order.visit, declined, forget=answered.accepted)
     if answered.accepted:
         added = [item for item in answered.items if item.item in answered.accepted]
-        await board.revise(unit, order.visit, added, set(answered.dropped) & set(answered.accepted), changes.promise_of(order))
+        dropped = [item for item in before if item.item in answered.dropped and item.item in answered.accepted]
+        await board.revise(unit, order.visit, added, dropped, changes.promise_of(order))
 
 
 async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None) -> str | None:

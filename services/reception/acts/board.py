@@ -1,8 +1,9 @@
 """The board: cars with a signed order, where each stands in the flow, and the hours that are left on it (R10)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from services.reception.estimate import parts_of_items
 from services.reception.store import STAGES, OnTheBoard, WorkLeft
 from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.values import OrderItem
@@ -19,6 +20,7 @@ async def put_on(unit: Unit, order: WorkOrderSigned) -> None:
         promised_at=order.promised_at,
         stage="signed",
         left=_work(order.items),
+        to_draw=parts_of_items(order.items),
     )
     await _put(unit, car)
 
@@ -29,6 +31,7 @@ async def move(unit: Unit, visit: str, stage: str, *, finished: Collection[str] 
     car.stage = max(car.stage, stage, key=STAGES.index)
     car.left = [work for work in car.left if work.item not in finished]
     car.spot = spot or car.spot
+    car.to_draw = {} if stage in ("qc_passed", "left") else car.to_draw
     await _put(unit, car)
 
 
@@ -49,10 +52,20 @@ async def begin(unit: Unit, visit: str, item: str) -> None:
     await _put(unit, car)
 
 
-async def revise(unit: Unit, visit: str, added: Sequence[OrderItem], dropped: Collection[str], promised_at: datetime) -> None:
+async def draw(unit: Unit, visit: str, part_no: str, quantity: int) -> None:
+    """W5: what was issued is no longer needed from the shelf."""
+    car = await _car(unit, visit)
+    car.to_draw = _less(car.to_draw, {part_no: quantity})
+    await _put(unit, car)
+
+
+async def revise(unit: Unit, visit: str, added: Sequence[OrderItem], dropped: Sequence[OrderItem], promised_at: datetime) -> None:
     """W8, W7: what the customer accepted, and the time that is promised now."""
     car = await _car(unit, visit)
-    car.left = [work for work in car.left if work.item not in dropped] + _work(added)
+    gone, more = {item.item for item in dropped}, parts_of_items(added)
+    car.left = [work for work in car.left if work.item not in gone] + _work(added)
+    car.to_draw = _less(car.to_draw, parts_of_items(dropped))
+    car.to_draw |= {part_no: quantity + car.to_draw.get(part_no, 0) for part_no, quantity in more.items()}
     car.promised_at = promised_at
     await _put(unit, car)
 
@@ -69,6 +82,10 @@ async def _car(unit: Unit, visit: str) -> OnTheBoard:
 
 async def _put(unit: Unit, car: OnTheBoard) -> None:
     await unit.put("board", car.visit, car.model_dump(mode="json"), subject=car.visit)
+
+
+def _less(needed: Mapping[str, int], drawn: Mapping[str, int]) -> dict[str, int]:
+    return {part_no: quantity - drawn.get(part_no, 0) for part_no, quantity in needed.items() if quantity > drawn.get(part_no, 0)}
 
 
 def _work(items: Sequence[OrderItem]) -> list[WorkLeft]:

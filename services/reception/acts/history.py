@@ -51,6 +51,18 @@ async def remember_done(unit: Unit, vehicle: str, visit: str, done: Collection[s
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
+async def last_odometer(unit: Unit, vehicle: str) -> int | None:
+    """R2: of its last visit, as it was corrected since."""
+    last = (await _history(unit, vehicle)).get("odometer_km")
+    return None if last is None else int(last)
+
+
+async def remember_odometer(unit: Unit, visit: Visit) -> None:
+    if visit.vehicle and (reading := visit.odometer_km) is not None:
+        history = await _history(unit, visit.vehicle) | {"odometer_km": reading}
+        await unit.put("history", visit.vehicle, history, subject=visit.vehicle)
+
+
 def _row(visit: str, operation: str, *, safety: bool, answer: str | None) -> dict[str, Any]:
     return {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
 

@@ -80,7 +80,7 @@ async def correct_check_in(visit: str, body: CorrectCheckIn, call: Call = allowe
 @router.post("/visits/{visit}/changes")
 async def quote_change(visit: str, body: QuoteChange, call: Call = allowed("quote_change")) -> Changes:
     """W8: priced at today's prices; the last of `changes` has its id, lines, promise and the `content_hash` that is consented to."""
-    stock = await store.stock(call.store)
+    stock = await store.stock(call.store, but=visit)
     return await call.do(asking.quote(visit, body, stock), Changes)
 
 
