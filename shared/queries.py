@@ -91,6 +91,13 @@ class Queries:
             where["read.person"] = {"$ne": person}
         return [plain_document(row) for row in await self._page("notices", where, [("at", DOWN)], limit, after)]
 
+    async def notices_among(self, ids: Sequence[str], *, person: str, roles: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Those of `ids` that this person was told, by id."""
+        if not ids:
+            return {}
+        mine = {"$or": [{"people": person}, {"roles": {"$in": list(roles)}}]}
+        return {row["_id"]: plain_document(row) async for row in self.collection("notices").find({"_id": {"$in": list(ids)}, **mine})}
+
     async def read_notice(self, id: str, person: str) -> None:
         """RECORD that this person read it; a second time changes nothing."""
         notices = self.collection("notices")
@@ -100,24 +107,34 @@ class Queries:
             raise NotFound(missing=(id,))
 
     async def flow(self) -> dict[str, Any]:
-        """Where everything is on its way: what `GET /health/flow` shows, and what a stepped clock waits for."""
-        heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
+        """Where everything is on its way: what `GET /health/flow` shows, and what a stepped clock waits for.
+
+        Read from the end of the way to its beginning: what moves on meanwhile is seen twice, and never missed. So where nobody
+        gives a command, and the flows of all departments, however they were read beside each other, show nothing under way,
+        there is nothing: whatever was committed behind a read was caused by something that another read shows.
+        """
         applied: dict[str, dict[str, int]] = {}
         async for position in self.collection("positions").find({"closed": {"$ne": True}}):
             applied.setdefault(position["department"], {})[str(position["partition"])] = position["seq"]
+        waiting = await self.collection("waiting").count_documents({})
+        dead_letters = await self.collection("dead_letters").count_documents({})
         due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
+        timers_due = await self.collection("timers").count_documents(due)
+        timers_failing = await self.collection("timers").count_documents({**due, "tries": {"$gt": 0}}) if timers_due else 0
+        unnumbered = await self.collection("journal").count_documents({"unnumbered": True})
+        heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
         return {
             "department": self.name,
             "site": self.site.id,
             "epoch": self.epoch,
             "newest": {partition: head["seq"] for partition, head in heads.items()},
             "published": {partition: head["published"] for partition, head in heads.items()},
-            "unnumbered": await self.collection("journal").count_documents({"unnumbered": True}),
+            "unnumbered": unnumbered,
             "applied": applied,
-            "waiting": await self.collection("waiting").count_documents({}),
-            "dead_letters": await self.collection("dead_letters").count_documents({}),
-            "timers_due": await self.collection("timers").count_documents(due),
-            "timers_failing": await self.collection("timers").count_documents({**due, "tries": {"$gt": 0}}),
+            "waiting": waiting,
+            "dead_letters": dead_letters,
+            "timers_due": timers_due,
+            "timers_failing": timers_failing,
         }
 
     async def _page(

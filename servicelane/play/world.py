@@ -112,15 +112,7 @@ class World:
     async def settled(self) -> None:
         """Every journal entry numbered, published and applied by every department, every due timer fired, nothing waiting."""
         until = time.monotonic() + self._patience
-        before: object = None
-        while True:
-            flow = await self._flow()
-            if flow is not None and not unsettled(flow):
-                if flow == before:
-                    return
-                before = flow
-                continue
-            before = None
+        while (flow := await self._flow()) is None or unsettled(flow):
             if time.monotonic() > until:
                 raise Unexpected(f"the departments did not come to rest: {unsettled(flow) if flow else 'no answer'}")
             await asyncio.sleep(0.02)
