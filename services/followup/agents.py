@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from shared.aggregate import Aggregate
 from shared.branch import Branch
+from shared.contracts.event import Event
+from shared.contracts.followup import AgentsNamed
 from shared.refusal import Refused
 
 
@@ -12,12 +15,51 @@ class NobodyToFollowUp(Refused):
     remedy = {"en": "Let the business supervisor name one.", "zh-CN": "请业务主管指定跟踪业务员。"}
 
 
-def agents(branch: Branch) -> tuple[str, ...]:
-    """The agents in the order of the staff list; where there are none, the business supervisors do it themselves."""
+class AgentIsNobody(Refused):
+    clause = "F1"
+    title = {"en": "One of the agents is nobody of this branch.", "zh-CN": "所指定的业务员不是本站人员。"}
+    remedy = {"en": "Name members of staff.", "zh-CN": "请指定本站人员。"}
+
+
+ROSTER = "agents"
+"""The id of the branch's one roster."""
+
+
+class Roster(Aggregate):
+    """The agents whom the business supervisor named, in that order; until then those of the staff list."""
+
+    COLLECTION = "rosters"
+
+    agents: tuple[str, ...] = ()
+
+    def name_agents(self, agents: tuple[str, ...], by: str, branch: Branch) -> list[Event]:
+        if not agents:
+            raise NobodyToFollowUp(missing=("agents",))
+        if unknown := [agent for agent in agents if agent not in branch.staff]:
+            raise AgentIsNobody(missing=unknown)
+        return [AgentsNamed(agents=tuple(dict.fromkeys(agents)), by=by)]
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case AgentsNamed():
+                self.agents = event.agents
+
+
+def agents(branch: Branch, roster: Roster | None = None) -> tuple[str, ...]:
+    """Those named, else those of the staff list; where there are none, the business supervisors do it themselves."""
+    if roster and (named := tuple(agent for agent in roster.agents if agent in branch.staff)):
+        return named
     people = branch.people("followup_agent") or branch.people("business_supervisor")
     if not people:
         raise NobodyToFollowUp
     return tuple(person.id for person in people)
+
+
+def department(branch: Branch, roster: Roster) -> tuple[str, ...]:
+    """Who may stand in: the agents, and the business supervisors."""
+    supervisors = (person.id for person in branch.people("business_supervisor"))
+    listed = (person.id for person in branch.people("followup_agent"))
+    return tuple(dict.fromkeys((*agents(branch, roster), *listed, *supervisors)))
 
 
 def least_loaded(candidates: tuple[str, ...], visits: Mapping[str, int]) -> str:

@@ -57,9 +57,12 @@ async def see_file_duties(
     limit: Limit = 100,
     after: str | None = None,
     call: Call = allowed("see_duties"),
-) -> list[FileDuty]:
-    """F2: the customer files that are due, or were; by id, `after` is the last id of the page before."""
-    return await store.file_duties(call.store, state, agent, due_before, limit, after)
+) -> list[store.FileDutyShown]:
+    """F2: the customer files that are due, or were; by id, `after` is the last id of the page before.
+
+    `agent` asks for those that this person acts for today, as agent or as stand-in (F1).
+    """
+    return await store.file_duties(call.store, call.now, state, agent, due_before, limit, after)
 
 
 @router.get("/file-duties/{visit}")
@@ -113,9 +116,12 @@ async def see_call_duties(
     limit: Limit = 100,
     after: str | None = None,
     call: Call = allowed("see_duties"),
-) -> list[CallDuty]:
-    """F4, F6: the calls that are due, or were; by id, `after` is the last id of the page before."""
-    return await store.call_duties(call.store, state, kind, agent, visit, due_before, limit, after)
+) -> list[store.CallDutyShown]:
+    """F4, F6: the calls that are due, or were; by id, `after` is the last id of the page before.
+
+    `agent` asks for those that this person acts for today, as agent or as stand-in (F1).
+    """
+    return await store.call_duties(call.store, call.now, state, kind, agent, visit, due_before, limit, after)
 
 
 @router.get("/duties/{duty}")

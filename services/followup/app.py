@@ -1,5 +1,7 @@
 """Follow-up (业务部), wired: what the runtime needs to know of it."""
 
+from services.followup.absence import Agent
+from services.followup.agents import Roster
 from services.followup.api import router
 from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint
@@ -15,7 +17,7 @@ from shared.department import Department
 FOLLOWUP = Department(
     name="followup",
     title="业务部 Follow-up",
-    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder, Complaint, Entry, Contact),
+    aggregates=(FileDuty, CustomerFile, CallDuty, RegisteredCall, Letter, Reminder, Complaint, Entry, Contact, Roster, Agent),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,

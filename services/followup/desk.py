@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.followup.acts import contacts
+from services.followup.acts import agents, contacts
 from services.followup.calls import CallDuty, visit_of
 from services.followup.contact import Contact
 from services.followup.deadlines import settle_call, settle_file
@@ -148,6 +148,7 @@ async def _enter_duty_call(
             dialled=await contacts.dial(unit, duty.customer, duty.kind),
             at=unit.now,
             in_convenient_hour=in_convenient_hour(unit.now, duty.hour, unit.branch.site),
+            stand_in_for=duty.agent if unit.actor != duty.agent and unit.actor == await agents.who_acts(unit, duty.agent) else None,
         ),
     )
 

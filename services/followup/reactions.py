@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.acts import complaints, contacts
-from services.followup.agents import agents, least_loaded
+from services.followup.acts import agents, complaints, contacts
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
@@ -19,7 +18,7 @@ from shared.unit import Unit
 
 async def announce_visit(event: VehicleCheckedIn, unit: Unit) -> None:
     """R2: the visit is known from here on, and who looks after it."""
-    agent = await _give_to_an_agent(unit, event.visit)
+    agent = await agents.give_to_an_agent(unit, event.visit)
     duty = await unit.create(FileDuty, event.visit, lambda duty: duty.announce(event.customer, event.vehicle, agent, _happened_at(unit)))
     await watch_signing(unit, duty)
 
@@ -34,14 +33,16 @@ async def _open_file_duty(unit: Unit, visit: str, since: datetime) -> None:
     duty = await unit.update(FileDuty, visit, lambda duty: duty.open(since, unit.branch.site))
     if known is None and duty.due_by:
         await watch_file(unit, duty)
-        await unit.tell("customer_file_due", clause="F2", visit=visit, people=(duty.agent,), due_by=duty.due_by.isoformat())
+        await unit.tell(
+            "customer_file_due", clause="F2", visit=visit, people=(await agents.who_acts(unit, duty.agent),), due_by=duty.due_by.isoformat()
+        )
 
 
 async def follow_inquiry(event: InquiryEnded, unit: Unit) -> None:
     """R14: a visit without a signed order starts F2 and F4 as a delivery does, from its end. It may never have been checked in."""
     ended_at = _happened_at(unit)
     if not (await unit.find(FileDuty, event.visit)).exists:
-        agent = await _give_to_an_agent(unit, event.visit)
+        agent = await agents.give_to_an_agent(unit, event.visit)
         await unit.create(FileDuty, event.visit, lambda duty: duty.announce(event.customer, event.vehicle, agent, ended_at))
     await _open_file_duty(unit, event.visit, ended_at)
     await _open_first_call(unit, event.visit, event.customer, event.call_hour, ended_at)
@@ -122,7 +123,7 @@ async def release_agent(event: CallDutyClosed | CallDutyStopped, unit: Unit) -> 
     """F1: after the second call, or where no call is wanted any more, the visit no longer counts for its agent."""
     if event.kind == "second" or isinstance(event, CallDutyStopped):
         duty = await unit.load(CallDuty, event.duty)
-        await _count_visits(unit, duty.agent, -1, event.visit)
+        await agents.count_visits(unit, duty.agent, -1, event.visit)
 
 
 async def _watch(unit: Unit, duty: CallDuty) -> None:
@@ -132,22 +133,6 @@ async def _watch(unit: Unit, duty: CallDuty) -> None:
     await watch_call(unit, duty)
     if duty.for_duty_agent:
         await unit.tell("no_working_day_for_call", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
-
-
-async def _give_to_an_agent(unit: Unit, visit: str) -> str:
-    candidates = agents(unit.branch)
-    agent = least_loaded(candidates, {candidate: await _visits(unit, candidate) for candidate in candidates})
-    await _count_visits(unit, agent, 1, visit)
-    return agent
-
-
-async def _visits(unit: Unit, agent: str) -> int:
-    known = await unit.fetch("agents", agent)
-    return int(known["visits"]) if known else 0
-
-
-async def _count_visits(unit: Unit, agent: str, change: int, visit: str) -> None:
-    await unit.put("agents", agent, {"visits": await _visits(unit, agent) + change}, subject=visit)
 
 
 async def _remember(unit: Unit, visit: str, **facts: object) -> None:
@@ -191,7 +176,8 @@ async def _escalate_call(unit: Unit, duty_id: str, level: str) -> None:
 
 async def _tell_overdue(unit: Unit, visit: str, duty: str, agent: str, level: str) -> None:
     """F10: the business supervisor hears of it by itself, and so does the agent."""
-    await unit.tell("duty_overdue", clause="F10", visit=visit, roles=("business_supervisor",), people=(agent,), duty=duty, level=level)
+    people = (await agents.who_acts(unit, agent),)
+    await unit.tell("duty_overdue", clause="F10", visit=visit, roles=("business_supervisor",), people=people, duty=duty, level=level)
 
 
 async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
@@ -203,7 +189,7 @@ async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
             "maintenance_reminder",
             clause="D8",
             visit=reminder.visit,
-            people=(reminder.agent,),
+            people=(await agents.who_acts(unit, reminder.agent),),
             vehicle=reminder.id,
             customer=reminder.customer,
             due_on=str(reminder.due_on),

@@ -40,6 +40,7 @@ class RegisteredCall(Aggregate):
     dialled: str | None = None
     at: datetime | None = None
     in_convenient_hour: bool | None = None
+    stand_in_for: str | None = None
 
     @property
     def subject(self) -> str:

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
+from services.followup.absence import Absence, Agent, who_acts
+from services.followup.agents import Roster, agents
 from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
+from shared.calendar import local_day
 from shared.department import Index
 from shared.store import Store
 
@@ -70,6 +74,27 @@ class FileShown(BaseModel):
     reminders: list[Reminder]
 
 
+class AgentShown(BaseModel):
+    """F1: `visits` in care, from check-in to the second call; `acting` is who acts for the agent today."""
+
+    agent: str
+    visits: int
+    acting: str
+    absences: tuple[Absence, ...]
+
+
+class FileDutyShown(FileDuty):
+    """F1: with who acts for its agent today."""
+
+    acting: str
+
+
+class CallDutyShown(CallDuty):
+    """F1: with who acts for its agent today."""
+
+    acting: str
+
+
 class ComplaintShown(BaseModel):
     """F5: a complaint with its texts; `rejected` are the solutions that were not good enough."""
 
@@ -91,19 +116,62 @@ class ComeBackShown(BaseModel):
     come_backs: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Acting:
+    """F1: who acts for whom on one day."""
+
+    day: date
+    absent: Mapping[str, Agent]
+
+    def of(self, agent: str) -> str:
+        return who_acts(agent, self.day, self.absent)
+
+    def whose(self, person: str | None) -> dict[str, Any]:
+        """The condition on `agent` for what this person acts for."""
+        if person is None:
+            return {}
+        gone = [agent for agent in self.absent if self.of(agent) != agent]
+        mine = [agent for agent in gone if self.of(agent) == person]
+        return {"agent": {"$in": mine if person in gone else [person, *mine]}}
+
+
+async def _acting(store: Store, now: datetime) -> Acting:
+    absent = await store.select(Agent, {}, limit=MOST)
+    return Acting(local_day(now, store.site.zone), {agent.id: agent for agent in absent})
+
+
+async def agents_of(store: Store, now: datetime) -> list[AgentShown]:
+    acting = await _acting(store, now)
+    found = await store.select(Roster, {})
+    visits = {row["id"]: row["visits"] for row in await store.documents("agents", {}, limit=MOST)}
+    listed = dict.fromkeys((*agents(store.branch, found[0] if found else None), *visits))
+    return [
+        AgentShown(
+            agent=agent,
+            visits=visits.get(agent, 0),
+            acting=acting.of(agent),
+            absences=acting.absent[agent].absences if agent in acting.absent else (),
+        )
+        for agent in listed
+    ]
+
+
 async def file_duties(
-    store: Store, state: str, agent: str | None, due_before: datetime | None, limit: int, after: str | None
-) -> list[FileDuty]:
-    where: dict[str, Any] = _given(agent=agent) | _due_before(due_before)
+    store: Store, now: datetime, state: str, agent: str | None, due_before: datetime | None, limit: int, after: str | None
+) -> list[FileDutyShown]:
+    acting = await _acting(store, now)
+    where: dict[str, Any] = acting.whose(agent) | _due_before(due_before)
     if state == "open":
         where |= {"filed_by": None} | ({} if due_before else {"due_by": {"$ne": None}})
     elif state == "closed":
         where["filed_by"] = {"$ne": None}
-    return await store.select(FileDuty, where, limit=limit, after=after)
+    found = await store.select(FileDuty, where, limit=limit, after=after)
+    return [FileDutyShown(**duty.model_dump(), acting=acting.of(duty.agent)) for duty in found]
 
 
 async def call_duties(
     store: Store,
+    now: datetime,
     state: str,
     kind: str | None,
     agent: str | None,
@@ -111,11 +179,13 @@ async def call_duties(
     due_before: datetime | None,
     limit: int,
     after: str | None,
-) -> list[CallDuty]:
-    where: dict[str, Any] = _given(kind=kind, agent=agent, visit=visit) | _due_before(due_before)
+) -> list[CallDutyShown]:
+    acting = await _acting(store, now)
+    where: dict[str, Any] = _given(kind=kind, visit=visit) | acting.whose(agent) | _due_before(due_before)
     if state != "all":
         where["outcome"] = None if state == "open" else {"$ne": None}
-    return await store.select(CallDuty, where, limit=limit, after=after)
+    found = await store.select(CallDuty, where, limit=limit, after=after)
+    return [CallDutyShown(**duty.model_dump(), acting=acting.of(duty.agent)) for duty in found]
 
 
 async def file_of(store: Store, file: CustomerFile) -> FileShown:
@@ -190,7 +260,7 @@ async def entries(store: Store, state: str, visit: str | None, owner: str | None
 async def reminders(store: Store, state: str, until: date | None, limit: int, after: str | None) -> list[Reminder]:
     where: dict[str, Any] = {"remind_on": {"$lte": until.isoformat()}} if until else {}
     if state != "all":
-        where["came"] = state == "come"
+        where |= {"came": state == "come", "ended": None} | ({"wants_appointment": None} if state == "come" else {})
     return await store.select(Reminder, where, limit=limit, after=after)
 
 

@@ -30,6 +30,39 @@ class VisitAnnounced(VisitEvent):
     checked_in_at: Instant
 
 
+class AgentsNamed(Event):
+    """F1: the business supervisor named the follow-up agents; the newest list holds."""
+
+    TYPE = "followup.agents_named.v1"
+    CLAUSE = "F1"
+    agents: tuple[str, ...]
+    by: str
+
+
+class AgentAway(Event):
+    """F1: `stand_in` acts for the agent from `since` to `until`, both included: open calls go over and return, deadlines stay."""
+
+    TYPE = "followup.agent_away.v1"
+    CLAUSE = "F1"
+    absence: str
+    agent: str
+    stand_in: str
+    since: date
+    until: date
+    by: str
+
+
+class AgentBack(Event):
+    """F1: the absence ended early: from the day `on` the agent acts again."""
+
+    TYPE = "followup.agent_back.v1"
+    CLAUSE = "F1"
+    absence: str
+    agent: str
+    on: date
+    by: str
+
+
 class FileDutyOpened(VisitEvent):
     """F2: a customer file is due; `due_by` counts in working days of the house."""
 
@@ -106,7 +139,8 @@ class CallDutyOpened(_OfCallDuty):
 class CallRegistered(Event):
     """F8: one call, in or out, in the call register. `note` and `dialled` are keys of text records.
 
-    `in_convenient_hour` is said of duty calls: whether it was made in the hour that the customer named (D9).
+    `in_convenient_hour` is said of duty calls: whether it was made in the hour that the customer named (D9). `stand_in_for` is the
+    agent who is away, whose call it was (F1).
     """
 
     TYPE = "followup.call_registered.v1"
@@ -127,6 +161,7 @@ class CallRegistered(Event):
     dialled: str | None = None
     at: Instant | None = None
     in_convenient_hour: bool | None = None
+    stand_in_for: str | None = None
 
 
 class CustomerNotReached(_OfCallDuty):
