@@ -24,7 +24,7 @@ import httpx
 
 from deploy.local import apache, embedded
 from deploy.local.data_folder import HOST, ClockMode, StackFailed, chosen_ports, data_folder, describe
-from deploy.local.supervisor import Death, Program, ProgramFailed, Supervisor
+from deploy.local.supervisor import START_SECONDS, Death, Program, ProgramFailed, Supervisor
 from shared import clock as business_clock
 from shared.branch import Branch
 from shared.contracts.event import DEPARTMENTS
@@ -92,7 +92,7 @@ class Stack:
         await self.supervisor.restart(name, env=env)
         await self.until_ready(name)
 
-    async def until_ready(self, *names: str, seconds: float = 60.0) -> None:
+    async def until_ready(self, *names: str, seconds: float = START_SECONDS) -> None:
         """All of them, or those named."""
         await asyncio.gather(*(self.supervisor.wait_until_ready(name, seconds) for name in names or PROCESSES))
 

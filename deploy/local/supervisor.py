@@ -11,11 +11,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 TETHER = Path(__file__).with_name("tether.py")
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+START_SECONDS = 180.0
+"""Much more than a start takes: a machine that is busy otherwise is slow, not broken. What dies is not waited for so long."""
 GOOD_LIFE = 10.0
 """Seconds after which a death counts as the first one again."""
 
@@ -26,13 +28,16 @@ class ProgramFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Program:
-    """What runs: `ready` is asked until it is true; `prepare` runs before every start. What has a lower `stage` ends later."""
+    """What runs: `ready` is asked until it is true; `prepare` runs before every start. What has a lower `stage` ends later.
+
+    `env` is the whole environment; where it is not given, the supervisor's own.
+    """
 
     name: str
     command: Sequence[str]
     log: Path
     ready: Callable[[], Awaitable[bool]]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] | None = None
     prepare: Callable[[], Awaitable[None]] | None = None
     stage: int = 0
     stop_seconds: float = 12.0
@@ -72,7 +77,7 @@ class Supervisor:
             await self._spawn(program, first_env or {})
         self._keepers[program.name] = asyncio.create_task(self._keep(program), name=f"keep {program.name}")
 
-    async def wait_until_ready(self, name: str, seconds: float = 60.0, *, dying_is_failing: bool = False) -> None:
+    async def wait_until_ready(self, name: str, seconds: float = START_SECONDS, *, dying_is_failing: bool = False) -> None:
         """`ProgramFailed` after `seconds`; at once where it ends before, if `dying_is_failing`."""
         program, deaths = self._programs[name], len(self._deaths_of(name))
         deadline = time.monotonic() + seconds
@@ -137,7 +142,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env={**os.environ, **program.env, **extra},
+                env={**(os.environ if program.env is None else program.env), **extra},
                 start_new_session=True,
             )
 

@@ -75,6 +75,15 @@ async def test_the_first_environment_is_for_the_first_process_alone(supervisor: 
     await until(lambda: log.read_text() == "here\nnone\n", what="the second start")
 
 
+async def test_the_supervisors_own_environment_does_not_leak_into_one_that_is_given(
+    supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICELANE_GROUP_KEY", "of another stack")
+    code = "import os, time; print(os.environ.get('SERVICELANE_GROUP_KEY'), flush=True); time.sleep(300)"
+    await supervisor.start(program(tmp_path, code, env={"PATH": os.environ["PATH"]}))
+    assert await until((tmp_path / "sleeper.log").read_text, what="what it was given") == "None\n"
+
+
 async def test_what_dies_before_it_is_ready_is_said_with_its_last_words(supervisor: Supervisor, tmp_path: Path) -> None:
     dying = program(tmp_path, "import sys; sys.exit('the folder is broken')")
     await supervisor.start(Program(dying.name, dying.command, dying.log, never))
