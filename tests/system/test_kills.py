@@ -42,7 +42,7 @@ async def test_a_broker_that_loses_all_its_memory_in_the_middle_of_a_day_leaves_
 
 @asynccontextmanager
 async def killed_at(point: str, department: str, folder: Path) -> AsyncIterator[Day]:
-    """The department's process has died at the point by itself and is held down; after the block it comes back, and the day ends as ever."""
+    """The department's process has died at the point and is held down; after the block it comes back, and the day ends as ever."""
     async with played_day(folder, failpoint={department: point}) as day:
         assert await day.dies(department) == -signal.SIGKILL
         assert department not in day.stack.processes
