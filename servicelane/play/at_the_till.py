@@ -46,7 +46,8 @@ async def _cover(course: Course, cashier: Person, due: dict[str, Decimal], refer
     case = f"/delivery/cases/{course.id}"
     for payer in AWAY:
         if payer in due:
-            await course.house.the("business_supervisor").post(f"{case}/account", {"payer": payer})
+            asked = {"payer": payer, "claim_number": f"INS-{reference}", "approved_amount": str(due[payer])}
+            await course.house.the("business_supervisor").post(f"{case}/account", asked if payer == "insurer" else {"payer": payer})
     for number, (method, amount) in enumerate(_payments(course, due.get("customer", Decimal(0))), start=1):
         payment = {"payment": f"{reference}-{number}", "payer": "customer", "method": method, "amount": str(amount)}
         await cashier.post(f"{case}/payments", payment)

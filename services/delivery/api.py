@@ -3,26 +3,23 @@
 A case has the id of its visit. Most answers are the case as it is now, its version in `ETag`. Who acts is the person of the token.
 """
 
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
-from services.delivery import advice, check, exit_pass, payment, settlement
+from services.delivery import advice, check, exit_pass, settlement
 from services.delivery.case import Case
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
-from services.delivery.payment import Due, Method
-from services.delivery.routes import claims, returns, rulings
+from services.delivery.routes import car, claims, money, rulings, tills
 from services.delivery.settlement import Statement
-from services.delivery.store import Stage, cases_at, documents_taken, judged_order, next_paper, order_of, pass_of, till
+from services.delivery.store import Stage, cases_at, documents_taken, judged_order, next_paper, order_of, pass_of
 from shared.calendar import local_day
 from shared.contracts.delivery import RecommendationAnswered
 from shared.contracts.records import TextRecord
-from shared.contracts.values import NextMaintenance, Payer
-from shared.money import Money
+from shared.contracts.values import NextMaintenance
 from shared.signing import content_hash
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
@@ -42,9 +39,6 @@ MAY: Roles = {
     "see_settlement": _DESK,
     "close_settlement": ("advisor", "cashier"),
     "print_settlement": ("advisor", "cashier"),
-    "take_payment": ("cashier",),
-    "put_on_account": ("business_supervisor",),
-    "see_till": ("cashier", "business_supervisor"),
     "return_documents": ("advisor", "receptionist"),
     "issue_exit_pass": ("cashier", "advisor"),
     "see_exit_pass": ("gatekeeper", *_DESK),
@@ -52,7 +46,7 @@ MAY: Roles = {
 }
 
 router = APIRouter()
-for beside in (returns, rulings, claims):
+for beside in (car, rulings, money, tills, claims):
     router.include_router(beside.router)
 allowed = table(MAY)
 
@@ -135,6 +129,7 @@ async def call_customer(visit: str, body: CallCustomer, call: Call = allowed("ca
 class CheckWithCustomer(Body):
     items_shown: Items
     checklist: tuple[check.AccompaniedPoint, ...] = Field(examples=[[point.value for point in check.AccompaniedPoint]])
+    with_collector: bool = Field(default=False, description="With somebody else than the customer, who was authorised before.")
 
 
 @router.post("/cases/{visit}/accompanied-check")
@@ -147,7 +142,9 @@ async def check_with_customer(visit: str, body: CheckWithCustomer, call: Call = 
         return await unit.update(
             Case,
             visit,
-            lambda case: check.check_with_customer(case, order, unit.actor, body.items_shown, body.checklist, number),
+            lambda case: check.check_with_customer(
+                case, order, unit.actor, body.items_shown, body.checklist, number, with_collector=body.with_collector
+            ),
         )
 
     return await call.do(work, Case)
@@ -277,43 +274,6 @@ async def print_settlement(visit: str, body: PrintSettlement, call: Call = allow
     return await call.update(Case, visit, lambda case: settlement.print_copies(case, body.copies))
 
 
-class TakePayment(Body):
-    payment: str = Field(pattern="^[A-Za-z0-9_-]{1,64}$", description="The till's own id of this payment: the same twice is one.")
-    payer: Payer = Payer.CUSTOMER
-    method: Method = Field(examples=["wechat"])
-    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=2, examples=["120.00"])
-
-
-@router.post("/cases/{visit}/payments")
-async def take_payment(visit: str, body: TakePayment, call: Call = allowed("take_payment")) -> Case:
-    """D5: never more than the payer still owes; a double tap of the same payment is one payment."""
-    amount = Money(amount=body.amount, currency=call.branch.site.site.currency)
-    return await call.update(Case, visit, lambda case: payment.take(case, body.payment, body.payer, body.method, amount, call.person.id))
-
-
-class PutShareOnAccount(Body):
-    payer: Payer = Field(examples=["on_account"])
-    amount: Decimal | None = Field(
-        default=None, gt=0, max_digits=12, decimal_places=2, description="All that the payer still owes where null."
-    )
-
-
-@router.post("/cases/{visit}/account")
-async def put_on_account(visit: str, body: PutShareOnAccount, call: Call = allowed("put_on_account")) -> Case:
-    """D5: a share is owed, not paid, and lets the car go; approved by somebody who is not the cashier, within the site's limit."""
-    site = call.branch.site
-    amount = None if body.amount is None else Money(amount=body.amount, currency=site.site.currency)
-    return await call.update(
-        Case, visit, lambda case: payment.put_on_account(case, body.payer, amount, call.person.id, site.prices.account_limit)
-    )
-
-
-@router.get("/till")
-async def see_till(limit: Limit = 100, after: str | None = None, call: Call = allowed("see_till")) -> list[Due]:
-    """D5: settled, not let out yet: what each payer still owes."""
-    return await till(call.store, limit, after)
-
-
 class ReturnDocuments(Body):
     documents: Items = Field(min_length=1, examples=[["driving_licence", "maintenance_booklet"]])
 
@@ -335,7 +295,8 @@ async def issue_exit_pass(visit: str, call: Call = allowed("issue_exit_pass")) -
 
     async def work(unit: Unit) -> Case:
         number = await next_paper(unit, "exit-pass")
-        return await unit.update(Case, visit, lambda case: exit_pass.issue(case, number, unit.actor))
+        valid_until = unit.now + timedelta(hours=unit.branch.site.deadlines.exit_pass_hours)
+        return await unit.update(Case, visit, lambda case: exit_pass.issue(case, number, unit.actor, valid_until, unit.now))
 
     return await call.do(work, Case)
 
@@ -352,7 +313,7 @@ async def use_exit_pass(pass_number: str, call: Call = allowed("use_exit_pass"))
 
     async def work(unit: Unit) -> GatePass:
         taken = await documents_taken(unit, visit)
-        case = await unit.update(Case, visit, lambda case: exit_pass.use(case, pass_number, taken, unit.actor))
+        case = await unit.update(Case, visit, lambda case: exit_pass.use(case, pass_number, taken, unit.actor, unit.now))
         return GatePass.of(case, pass_number)
 
     return await call.do(work, GatePass)

@@ -17,23 +17,33 @@ from shared.contracts.delivery import (
     CarReturned,
     CaseAnnounced,
     CaseOpened,
+    CollectorAuthorised,
+    CreditNoteIssued,
     CustomerCalled,
+    DamageNoted,
+    DamageSettled,
+    DebtArose,
+    DiscountGiven,
     DocumentsReturned,
     ExitPassIssued,
     ExitPassRevoked,
     ExitPassUsed,
+    InsurerAnswered,
     InternalCheckPassed,
     ItemRuled,
     NextMaintenanceSet,
     PapersReceived,
+    PaymentReversed,
     PaymentTaken,
     PutOnAccount,
     RecommendationAnswered,
+    RefundPaid,
     ReservationReleased,
     RulingReserved,
     SettlementClosed,
     SettlementCountered,
     SettlementPrinted,
+    ShareMoved,
     StatementNumbered,
     SupplementClosed,
     SupplementTold,
@@ -85,8 +95,11 @@ class Case(Aggregate):
     spot: str | None = None
 
     papers: PapersReceived | None = None
+    damages: dict[str, DamageNoted] = {}
+    damages_settled: tuple[str, ...] = ()
     internal_check: InternalCheckPassed | None = None
     called: CustomerCalled | None = None
+    collector: CollectorAuthorised | None = None
     accompanied_check: AccompaniedCheckDone | None = None
     answers: tuple[RecommendationAnswered, ...] = ()
     booklet: BookletExplained | None = None
@@ -97,11 +110,18 @@ class Case(Aggregate):
     reserved: RulingReserved | None = None
     reservation_released: ReservationReleased | None = None
 
+    discounts: tuple[DiscountGiven, ...] = ()
     statement_number: str | None = None
     settlement: SettlementClosed | None = None
     printed: tuple[SettlementPrinted, ...] = ()
     payments: tuple[PaymentTaken, ...] = ()
+    reversals: tuple[PaymentReversed, ...] = ()
+    refunds: tuple[RefundPaid, ...] = ()
+    insurer: tuple[InsurerAnswered, ...] = ()
+    moves: tuple[ShareMoved, ...] = ()
     on_account: tuple[PutOnAccount, ...] = ()
+    credit_notes: tuple[CreditNoteIssued, ...] = ()
+    debts: tuple[DebtArose, ...] = ()
     supplements: tuple[SupplementClosed, ...] = ()
     supplements_told: tuple[str, ...] = ()
     countered: tuple[SettlementCountered, ...] = ()
@@ -180,6 +200,10 @@ class Case(Aggregate):
     def ruling_of(self, item: str) -> ItemRuled | None:
         return next((ruling for ruling in self.rulings if ruling.item == item), None)
 
+    @property
+    def open_damages(self) -> tuple[str, ...]:
+        return tuple(damage for damage in self.damages if damage not in self.damages_settled)
+
     def answer_to(self, recommendation: str) -> RecommendationAnswered | None:
         return next((answer for answer in self.answers if answer.recommendation == recommendation), None)
 
@@ -198,10 +222,16 @@ class Case(Aggregate):
                 self.spot = event.spot
             case PapersReceived():
                 self.papers = event
+            case DamageNoted():
+                self.damages[event.damage] = event
+            case DamageSettled():
+                self.damages_settled += (event.damage,)
             case InternalCheckPassed():
                 self.internal_check = event
             case CustomerCalled():
                 self.called = event
+            case CollectorAuthorised():
+                self.collector = event
             case AccompaniedCheckDone():
                 self.accompanied_check = event
             case ItemRuled():
@@ -220,12 +250,26 @@ class Case(Aggregate):
                 self.next = event.next
             case CallHourConfirmed():
                 self.call_hour = event.hour
+            case DiscountGiven():
+                self.discounts = (*(entry for entry in self.discounts if entry.line != event.line), event)
             case SettlementClosed():
                 self.settlement = event
             case SettlementPrinted():
                 self.printed += (event,)
             case PaymentTaken():
                 self.payments += (event,)
+            case PaymentReversed():
+                self.reversals += (event,)
+            case RefundPaid():
+                self.refunds += (event,)
+            case InsurerAnswered():
+                self.insurer = (*(entry for entry in self.insurer if entry.claim_number != event.claim_number), event)
+            case ShareMoved():
+                self.moves += (event,)
+            case CreditNoteIssued():
+                self.credit_notes += (event,)
+            case DebtArose():
+                self.debts += (event,)
             case PutOnAccount():
                 self.on_account += (event,)
             case SupplementClosed():

@@ -6,14 +6,23 @@ from enum import StrEnum
 from typing import Literal
 
 from services.delivery.case import Case
+from services.delivery.damage import must_be_settled
 from services.delivery.order import Order
 from shared.branch import Branch, Site
 from shared.calendar import is_open
-from shared.contracts.delivery import AccompaniedCheckDone, CustomerCalled, InternalCheckPassed, PapersReceived, StatementNumbered
+from shared.contracts.delivery import (
+    AccompaniedCheckDone,
+    CollectorAuthorised,
+    CustomerCalled,
+    InternalCheckPassed,
+    PapersReceived,
+    StatementNumbered,
+)
 from shared.contracts.event import Event
 from shared.refusal import Refused
 
 Paper = Literal["key", "order", "sheet", "old_parts", "belongings"]
+Proof = Literal["code", "written_proxy"]
 ALWAYS_THERE: tuple[Paper, ...] = ("key", "order", "sheet")
 
 
@@ -110,6 +119,12 @@ class CustomerNotCalled(Refused):
     remedy = {"en": "Tell the customer and agree a delivery time.", "zh-CN": "请先通知客户并约定交车时间。"}
 
 
+class CollectorNotAuthorised(Refused):
+    clause = "D4"
+    title = {"en": "Who collects the car is not authorised by the customer.", "zh-CN": "代取车人未经客户授权。"}
+    remedy = {"en": "Record the code or the written proxy, and check the identity.", "zh-CN": "请登记授权码或书面委托，并核对身份。"}
+
+
 class AccompaniedCheckIncomplete(Refused):
     clause = "D4"
     title = {"en": "The check with the customer is not complete.", "zh-CN": "陪同客户验车未完成。"}
@@ -143,6 +158,7 @@ def check_internally(
         raise InternallyCheckedBefore(visit=case.id)
     if not case.papers:
         raise PapersNotReceived(missing=ALWAYS_THERE, visit=case.id)
+    must_be_settled(case)
     ordered = _items(case.judged(order))
     if unjudged := _lacking(ordered, case.items_judged):
         raise InternalCheckIncomplete(missing=tuple(f"{item}: {InternalPoint.INSPECTOR_SIGNATURE}" for item in unjudged), visit=case.id)
@@ -161,8 +177,23 @@ def call_customer(case: Case, order: Order | None, advisor: str, delivery_at: da
     return [CustomerCalled(visit=case.id, advisor=advisor, delivery_at=delivery_at)]
 
 
+def authorise_collector(case: Case, collector: str, proof: Proof, by: str, *, identity_checked: bool) -> list[Event]:
+    """D4: the customer has somebody else take delivery; `collector` is the key of a text record, and the newest holds."""
+    case.must_not_have_left()
+    if not identity_checked:
+        raise CollectorNotAuthorised(missing=("identity_checked",), visit=case.id)
+    return [CollectorAuthorised(visit=case.id, collector=collector, proof=proof, by=by)]
+
+
 def check_with_customer(
-    case: Case, order: Order | None, advisor: str, items_shown: Sequence[str], checklist: Sequence[AccompaniedPoint], statement: str
+    case: Case,
+    order: Order | None,
+    advisor: str,
+    items_shown: Sequence[str],
+    checklist: Sequence[AccompaniedPoint],
+    statement: str,
+    *,
+    with_collector: bool = False,
 ) -> list[Event]:
     """D4; `statement` is the number of the settlement statement at which the customer is seated next."""
     case.must_hold_the_car()
@@ -170,10 +201,15 @@ def check_with_customer(
         raise CheckedWithCustomerBefore(visit=case.id)
     if not case.called:
         raise CustomerNotCalled(missing=("customer_call",), visit=case.id)
+    if with_collector and not case.collector:
+        raise CollectorNotAuthorised(missing=("authorisation",), visit=case.id)
+    must_be_settled(case)
     ordered = _items(case.judged(order))
     if missing := (*_lacking(ordered, items_shown), *_lacking(AccompaniedPoint, checklist)):
         raise AccompaniedCheckIncomplete(missing=missing, visit=case.id)
-    done = AccompaniedCheckDone(visit=case.id, advisor=advisor, items_shown=ordered, checklist=tuple(AccompaniedPoint))
+    done = AccompaniedCheckDone(
+        visit=case.id, advisor=advisor, items_shown=ordered, checklist=tuple(AccompaniedPoint), with_collector=with_collector
+    )
     numbered = StatementNumbered(visit=case.id, number=statement)
     return [done] if case.statement_number == statement else [done, numbered]
 

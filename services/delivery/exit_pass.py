@@ -1,11 +1,12 @@
 """R7, D5: the customer's papers are given back, the one exit pass is issued, the gate voids it by its use: the car is delivered."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.delivery.case import Case
-from services.delivery.payment import due
+from services.delivery.ledger import due_to_leave
 from services.delivery.settlement import settled
-from shared.contracts.delivery import DocumentsReturned, ExitPassIssued, ExitPassUsed
+from shared.contracts.delivery import DocumentsReturned, ExitPassIssued, ExitPassRevoked, ExitPassUsed
 from shared.contracts.event import Event, Fact
 from shared.refusal import Refused
 
@@ -40,7 +41,13 @@ class NotTheExitPass(Refused):
     remedy = {"en": "Ask for the exit pass of this visit.", "zh-CN": "请出示本次来访的出门证。"}
 
 
-class NotReleased(Refused):
+class ExitPassExpired(Refused):
+    clause = "D5"
+    title = {"en": "The exit pass is no longer valid.", "zh-CN": "出门证已过有效期。"}
+    remedy = {"en": "Let a new one be issued.", "zh-CN": "请重新开具出门证。"}
+
+
+class CallHourUnknown(Refused):
     clause = "D9"
     title = {"en": "The convenient call hour is not known.", "zh-CN": "尚未确认方便回访的时间。"}
     remedy = {"en": "Ask the customer for the hour of the follow-up call.", "zh-CN": "请询问客户方便回访的时间。"}
@@ -54,6 +61,7 @@ class GatePass(Fact):
     vehicle: str
     settlement: str | None
     used: bool
+    valid_until: datetime | None = None
     plate: str | None = None
 
     @classmethod
@@ -67,6 +75,7 @@ class GatePass(Fact):
             vehicle=case.vehicle,
             settlement=case.exit_pass.settlement,
             used=case.left,
+            valid_until=case.exit_pass.valid_until,
         )
 
 
@@ -83,26 +92,43 @@ def documents_here(case: Case, taken: Sequence[str]) -> tuple[str, ...]:
     return tuple(document for document in taken if document not in case.documents_returned)
 
 
-def issue(case: Case, number: str, released_by: str) -> list[Event]:
-    """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14)."""
+def issue(case: Case, number: str, released_by: str, valid_until: datetime, now: datetime) -> list[Event]:
+    """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14).
+
+    One a visit; another only where it was revoked or its time is over.
+    """
     case.must_not_have_left()
+    expired: list[Event] = []
     if case.exit_pass:
-        raise ExitPassIssuedBefore(visit=case.id, number=case.exit_pass.number)
+        if not _is_over(case.exit_pass, now):
+            raise ExitPassIssuedBefore(visit=case.id, number=case.exit_pass.number)
+        expired = [ExitPassRevoked(visit=case.id, number=case.exit_pass.number, reason="expired")]
+    settlement = _settled_or_let_go(case)
+    issued = ExitPassIssued(visit=case.id, number=number, settlement=settlement, released_by=released_by, valid_until=valid_until)
+    return [*expired, issued]
+
+
+def _settled_or_let_go(case: Case) -> str | None:
     if case.released_unsettled:
         if not case.call_hour:
-            raise NotReleased(missing=("call_hour",), visit=case.id)
-        return [ExitPassIssued(visit=case.id, number=number, settlement=None, released_by=released_by)]
-    settlement = settled(case)
-    if missing := due(case):
+            raise CallHourUnknown(missing=("call_hour",), visit=case.id)
+        return None
+    if missing := due_to_leave(case):
         raise PaymentMissing(missing=tuple(f"{payer} {amount}" for payer, amount in missing.items()), visit=case.id)
-    return [ExitPassIssued(visit=case.id, number=number, settlement=settlement.number, released_by=released_by)]
+    return settled(case).number
 
 
-def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str) -> list[Event]:
+def _is_over(issued: ExitPassIssued, now: datetime) -> bool:
+    return issued.valid_until is not None and now > issued.valid_until
+
+
+def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str, now: datetime) -> list[Event]:
     """D5: once. A car must not drive without its licence, so its papers are given back first (R7)."""
     case.must_not_have_left()
     if not case.exit_pass or case.exit_pass.number != number:
         raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
+    if _is_over(case.exit_pass, now):
+        raise ExitPassExpired(visit=case.id, valid_until=case.exit_pass.valid_until)
     if here := documents_here(case, taken):
         raise DocumentsStillHere(missing=here, visit=case.id)
     settlement = case.settlement

@@ -1,33 +1,40 @@
-"""D5: payments are facts of their own; what is not paid is put on account by somebody who is not the cashier."""
+"""D5: payments, refunds and reversals are facts of their own; what is not paid is put on account by somebody who is not the cashier."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from services.delivery.case import Case
+from services.delivery.ledger import approved_by_insurer, due, due_to_leave, shares
 from services.delivery.settlement import settled
-from shared.contracts.delivery import PaymentTaken, PutOnAccount
-from shared.contracts.event import Event, Fact
+from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
+from shared.contracts.event import Event
 from shared.contracts.values import Payer
 from shared.money import Money
-from shared.refusal import Refused
+from shared.refusal import NotFound, Refused
 
 Method = Literal["wechat", "alipay", "card", "cash", "transfer"]
-
-# What the manufacturer or the house bears is claimed or written off elsewhere: the car does not wait for it.
-_NOT_AT_THE_TILL = (Payer.WARRANTY, Payer.GOODWILL)
 
 
 class MoreThanOwed(Refused):
     clause = "D5"
     title = {"en": "That is more than this payer still owes.", "zh-CN": "金额超过该付款方的应付余额。"}
-    remedy = {"en": "Take the amount that is still owed, or less.", "zh-CN": "请按应付余额或更少的金额收款。"}
+    remedy = {"en": "Take the amount that is still owed, or say that too much came in.", "zh-CN": "请按应付余额收款，或注明为多付款项。"}
 
 
 class PaymentIdTaken(Refused):
     clause = "D5"
     title = {"en": "Another payment has this id.", "zh-CN": "该收款编号已用于另一笔收款。"}
     remedy = {"en": "Give a new payment an id of its own.", "zh-CN": "请为新的收款使用新的编号。"}
+
+
+class NoDepositNow(Refused):
+    clause = "D5"
+    title = {
+        "en": "A deposit is paid before the settlement, or for an item that awaits its ruling.",
+        "zh-CN": "订金须在结算前或针对待裁定项目收取。",
+    }
+    remedy = {"en": "Take it as a payment of what is owed.", "zh-CN": "请作为应付款收取。"}
 
 
 class ApproverIsCashier(Refused):
@@ -42,62 +49,140 @@ class AccountLimitExceeded(Refused):
     remedy = {"en": "Take a payment for what exceeds the limit.", "zh-CN": "超出限额部分请当场收款。"}
 
 
-class Due(Fact):
-    """A settled visit that is not let out yet, and what each payer still owes; nothing where the exit pass may be issued."""
-
-    visit: str
-    settlement: str
-    due: Mapping[Payer, Money]
-
-    @classmethod
-    def of(cls, case: Case) -> "Due":
-        return cls(visit=case.id, settlement=settled(case).number, due=due(case))
+class InsurerNotAnswered(Refused):
+    clause = "D5"
+    title = {"en": "The insurer's claim number and approved amount are not known.", "zh-CN": "缺少保险理赔号和核定金额。"}
+    remedy = {"en": "Record the insurer's answer first.", "zh-CN": "请先登记保险公司的核定结果。"}
 
 
-def due(case: Case) -> dict[Payer, Money]:
-    """What each payer still owes at the till: neither paid nor on account. Payers who owe nothing more are left out."""
-    open_shares = {payer: amount for payer, amount in settled(case).owed.items() if payer not in _NOT_AT_THE_TILL}
-    covered = [(entry.payer, entry.amount) for entry in case.payments] + [(entry.payer, entry.amount) for entry in case.on_account]
-    for payer, amount in covered:
-        open_shares[payer] -= amount
-    return {payer: amount for payer, amount in open_shares.items() if amount}
+class MoreThanApproved(Refused):
+    clause = "D5"
+    title = {"en": "The insurer approved less than that.", "zh-CN": "超过保险公司的核定金额。"}
+    remedy = {
+        "en": "The gap needs the customer's new consent, or goodwill.",
+        "zh-CN": "差额须经客户重新同意承担，或由业务主管批准优惠承担。",
+    }
 
 
-def take(case: Case, payment: str, payer: Payer, method: Method, amount: Money, cashier: str) -> list[Event]:
-    """D5: the same payment told twice is one; its repetition announces nothing."""
-    taken = PaymentTaken(visit=case.id, payment=payment, payer=payer, method=method, amount=amount, cashier=cashier)
-    if before := case.payment(payment):
+class ReversedBefore(Refused):
+    clause = "D5"
+    title = {"en": "This payment was reversed before.", "zh-CN": "该笔收款已冲回。"}
+    remedy = {"en": "Take a new payment with an id of its own.", "zh-CN": "请以新编号重新收款。"}
+
+
+class NothingToRefund(Refused):
+    clause = "D5"
+    title = {"en": "That is more than was paid too much.", "zh-CN": "超过可退金额。"}
+    remedy = {"en": "Refund what was paid beyond what is owed.", "zh-CN": "只能退还多付的金额。"}
+
+
+class DepositIsHeld(Refused):
+    clause = "R5"
+    title = {"en": "An item awaits its ruling: what was paid for it is held until then.", "zh-CN": "有项目待裁定，订金暂不退还。"}
+    remedy = {"en": "Wait for the manufacturer's ruling.", "zh-CN": "请等待厂家裁定。"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """D5: what a customer may owe on account over all visits, and what the other visits take of it."""
+
+    amount: Decimal
+    elsewhere: Decimal = Decimal(0)
+
+
+def take(case: Case, taken: PaymentTaken, *, overpaid: bool = False) -> list[Event]:
+    """D5: the same payment told twice is one; its repetition announces nothing. `overpaid`: more came in, the rest is to be refunded.
+
+    A debt, a supplement and what is on account are paid after the exit too.
+    """
+    if before := case.payment(taken.payment):
         return _same_payment(before, taken)
-    case.must_not_have_left()
-    _must_be_due(case, payer, amount)
-    if cashier in {entry.approver for entry in case.on_account}:
+    if taken.kind == "deposit":
+        _must_take_deposits(case)
+    else:
+        settled(case)
+        share = shares(case).get(taken.payer)
+        if not taken.amount or not share or not share.unpaid or (taken.amount > share.unpaid and not overpaid):
+            raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(share.unpaid if share else 0), asked=str(taken.amount))
+    if taken.cashier in {entry.approver for entry in case.on_account}:
         raise ApproverIsCashier(visit=case.id)
     return [taken]
 
 
-def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str, limit: Decimal) -> list[Event]:
-    """D5: `amount` None is all that the payer still owes. The insurer's share is owed by the claim: the limit is not for it."""
-    case.must_not_have_left()
-    amount = amount or due(case).get(payer) or Money.zero(settled(case).total.currency)
-    _must_be_due(case, payer, amount)
+def reverse(case: Case, payment: str, reason: str, by: str) -> list[Event]:
+    """EDGE_CASES 6: before the car left its pass is revoked; after, it is a debt, and the delivery is not undone."""
+    if not (taken := case.payment(payment)):
+        raise NotFound(missing=("payment",), visit=case.id, payment=payment)
+    if payment in {reversal.payment for reversal in case.reversals}:
+        raise ReversedBefore(visit=case.id, payment=payment)
+    reversed_ = PaymentReversed(visit=case.id, payment=payment, amount=taken.amount, reason=reason, by=by)
+    return [reversed_, *consequences(case, case.after([reversed_]), "payment_reversed")]
+
+
+def refund(case: Case, paid_back: RefundPaid) -> list[Event]:
+    """D5: what was paid beyond what is owed; the same refund told twice is one."""
+    if before := next((entry for entry in case.refunds if entry.refund == paid_back.refund), None):
+        if before != paid_back.model_copy(update={"cashier": before.cashier}):
+            raise PaymentIdTaken(visit=case.id, payment=paid_back.refund)
+        return []
+    if not case.released_unsettled:
+        closed = settled(case)
+        if any(case.ruling_of(item) is None for item in closed.awaiting_ruling):
+            raise DepositIsHeld(missing=closed.awaiting_ruling, visit=case.id)
+    share = shares(case).get(paid_back.payer)
+    if not share or not paid_back.amount or paid_back.amount > share.refund:
+        raise NothingToRefund(visit=case.id, refund_due=str(share.refund if share else 0), asked=str(paid_back.amount))
+    return [paid_back]
+
+
+def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str, limit: Limit) -> list[Event]:
+    """D5: `amount` None is all that the payer still owes. The insurer's share is owed by its claim: the limit is not for it."""
+    owed = due(case).get(payer) or settled(case).total * 0
+    if payer is Payer.INSURER:
+        amount = amount or min(owed, _approved(case))
+    amount = amount or owed
+    if not amount or amount > owed:
+        raise MoreThanOwed(visit=case.id, payer=payer, owed=str(owed), asked=str(amount))
     if approver in {entry.cashier for entry in case.payments}:
         raise ApproverIsCashier(visit=case.id)
-    if payer is not Payer.INSURER and _on_account(case) + amount.amount > limit:
-        raise AccountLimitExceeded(visit=case.id, limit=limit, asked=amount)
+    if payer is Payer.INSURER:
+        if amount > _approved(case):
+            raise MoreThanApproved(visit=case.id, approved=str(_approved(case)), asked=str(amount))
+    elif _account(case) + amount.amount + limit.elsewhere > limit.amount:
+        raise AccountLimitExceeded(visit=case.id, limit=limit.amount, other_visits=limit.elsewhere, asked=amount)
     return [PutOnAccount(visit=case.id, payer=payer, amount=amount, approver=approver)]
 
 
+def consequences(before: Case, after: Case, reason: str) -> list[Event]:
+    """What follows where somebody owes more than before: the pass is revoked, or, the car having left, it is a debt."""
+    if after.left:
+        grown = {payer: amount - due(before).get(payer, amount * 0) for payer, amount in due(after).items()}
+        return [DebtArose(visit=after.id, payer=payer, amount=amount, reason=reason) for payer, amount in grown.items() if amount]
+    if after.exit_pass and after.settlement and due_to_leave(after):
+        return [ExitPassRevoked(visit=after.id, number=after.exit_pass.number, reason=reason)]
+    return []
+
+
+def _must_take_deposits(case: Case) -> None:
+    case.must_not_have_left()
+    awaits = case.settlement and any(case.ruling_of(item) is None for item in case.settlement.awaiting_ruling)
+    if case.released_unsettled or (case.settlement and not awaits):
+        raise NoDepositNow(visit=case.id)
+
+
 def _same_payment(before: PaymentTaken, again: PaymentTaken) -> list[Event]:
-    if (before.payer, before.method, before.amount) != (again.payer, again.method, again.amount):
+    if before != again.model_copy(update={"cashier": before.cashier}):
         raise PaymentIdTaken(visit=again.visit, payment=again.payment)
     return []
 
 
-def _must_be_due(case: Case, payer: Payer, amount: Money) -> None:
-    owed = due(case).get(payer)
-    if not owed or amount > owed or not amount:
-        raise MoreThanOwed(visit=case.id, payer=payer, owed=str(owed or 0), asked=str(amount))
+def _approved(case: Case) -> Money:
+    """What the insurer approved and is not on account yet."""
+    if (approved := approved_by_insurer(case)) is None:
+        raise InsurerNotAnswered(missing=("claim_number", "approved_amount"), visit=case.id)
+    already = sum((entry.amount for entry in case.on_account if entry.payer is Payer.INSURER), start=approved * 0)
+    return max(approved - already, approved * 0)
 
 
-def _on_account(case: Case) -> Decimal:
+def _account(case: Case) -> Decimal:
     return sum((entry.amount.amount for entry in case.on_account if entry.payer is not Payer.INSURER), start=Decimal(0))

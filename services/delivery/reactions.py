@@ -1,16 +1,28 @@
 """What starts by itself in delivery, from others' events and from its own, and what its timers do. The tables are at the end."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.delivery import release, revision, ruling, settlement, store
 from services.delivery.case import Case
 from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
+from services.delivery.till import Till
 from shared.calendar import add_working_days, end_of_day, local_day
-from shared.contracts.delivery import CarReturned, ExitPassUsed, SettlementClosed, SettlementCountered, SupplementClosed
+from shared.contracts.delivery import (
+    CarReturned,
+    DamageNoted,
+    DebtArose,
+    ExitPassRevoked,
+    ExitPassUsed,
+    SettlementClosed,
+    SettlementCountered,
+    SupplementClosed,
+    TakingBooked,
+    TillClosed,
+)
 from shared.contracts.reception import DocumentsTaken, InquiryEnded, OrderRevised, VehicleCheckedIn, WarrantyRuled, WorkOrderSigned
 from shared.contracts.values import Payer
-from shared.contracts.workshop import CarParked, JobEnded, QcPassed
+from shared.contracts.workshop import CarParked, JobEnded, PartsReturned, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
@@ -59,7 +71,8 @@ async def take_what_came_before_parking(event: CarParked, unit: Unit) -> None:
 
 async def _take(unit: Unit, visit: str, number: int) -> None:
     counter = await _counter_number(unit, visit)
-    await unit.update(Case, visit, lambda case: revision.take(case, number, counter))
+    case = await unit.update(Case, visit, lambda case: revision.take(case, number, counter))
+    await store.keep_account(unit, case)
 
 
 async def _counter_number(unit: Unit, visit: str) -> str:
@@ -168,6 +181,53 @@ async def watch_rulings(event: SettlementClosed, unit: Unit) -> None:
         await _watch_ruling(unit, event.visit, item)
 
 
+async def tell_damage(event: DamageNoted, unit: Unit) -> None:
+    """D2: a scratch of the wash, say: the supervisors are told at once."""
+    case = await unit.load(Case, event.visit)
+    roles = ("workshop_supervisor", *BOSS)
+    await unit.tell(
+        "damage_noted",
+        clause="D2",
+        visit=case.id,
+        roles=roles,
+        people=(case.advisor,),
+        damage=event.damage,
+        part=event.part,
+        mark=event.mark,
+    )
+
+
+async def tell_debt(event: DebtArose, unit: Unit) -> None:
+    """D5: the car has left; the delivery is not undone."""
+    case = await unit.load(Case, event.visit)
+    await unit.tell(
+        "debt_arose", clause="D5", visit=case.id, roles=BOSS, people=(case.advisor,), payer=event.payer, amount=str(event.amount)
+    )
+
+
+async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
+    """D5: the gate is told, before somebody comes with it."""
+    case = await unit.load(Case, event.visit)
+    await unit.tell("exit_pass_revoked", clause="D5", visit=case.id, roles=("gatekeeper",), people=(case.advisor,), number=event.number)
+
+
+async def tell_part_came_back(event: PartsReturned, unit: Unit) -> None:
+    """EDGE_CASES 11: a part that was settled is not on the car: it needs a credit note."""
+    if (await unit.find(Case, event.visit)).settlement:
+        await unit.tell("settled_part_returned", clause="D5", visit=event.visit, roles=BOSS, item=event.item, part_no=event.part_no)
+
+
+async def watch_till(event: TakingBooked, unit: Unit) -> None:
+    """D5: closed by the end of its day."""
+    zone = unit.branch.site.zone
+    due_at = end_of_day(date.fromisoformat(event.till.removeprefix("till-")), zone)
+    await unit.schedule(Timer(key=f"{event.till}:close", kind="till_open", due_at=due_at, subject=event.till))
+
+
+async def stop_watching_till(event: TillClosed, unit: Unit) -> None:
+    await unit.cancel(f"{event.till}:close")
+
+
 async def stop_watching_car(event: ExitPassUsed, unit: Unit) -> None:
     await unit.cancel(f"{event.visit}:waits")
 
@@ -225,6 +285,11 @@ async def tell_car_waits(timer: Timer, unit: Unit) -> None:
         await _watch_waiting(unit, case.id)
 
 
+async def tell_till_open(timer: Timer, unit: Unit) -> None:
+    if not (await unit.load(Till, timer.subject)).closed:
+        await unit.tell("till_not_closed", clause="D5", roles=("cashier", *BOSS), till=timer.subject)
+
+
 async def _must_be_announced(visit: str, unit: Unit) -> None:
     """Reception's events may come after the workshop's, though they happened before."""
     if not (await unit.find(Case, visit)).exists:
@@ -245,7 +310,13 @@ REACTIONS: Reactions = {
     SettlementClosed: (open_claims, watch_rulings),
     SupplementClosed: (ask_for_call,),
     SettlementCountered: (withdraw_claims,),
+    PartsReturned: (tell_part_came_back,),
+    DamageNoted: (tell_damage,),
+    DebtArose: (tell_debt,),
+    ExitPassRevoked: (tell_pass_revoked,),
     ExitPassUsed: (stop_watching_car,),
+    TakingBooked: (watch_till,),
+    TillClosed: (stop_watching_till,),
 }
 
 TIMERS: Timers = {
@@ -253,4 +324,5 @@ TIMERS: Timers = {
     "supplement_untold": escalate_supplement,
     "claim_ages": escalate_claim,
     "car_waits": tell_car_waits,
+    "till_open": tell_till_open,
 }

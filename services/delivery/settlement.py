@@ -1,22 +1,20 @@
 """D5: the settlement statement: the consented items of the revision that QC judged, at their frozen prices, shared to the cent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.delivery.case import Case
+from services.delivery.damage import DamageOpen
+from services.delivery.lines import Discount, Line, charged, discounts, item_lines, lines, owed
 from services.delivery.order import Order
 from services.delivery.ruling import unreleased
 from shared.contracts.delivery import SettlementClosed, SettlementPrinted, SupplementClosed
 from shared.contracts.event import Event, Fact
-from shared.contracts.values import NextMaintenance, OrderItem, Payer, PaymentChoice, Recommendation, Signature, Warranty
+from shared.contracts.values import NextMaintenance, Payer, Recommendation, Signature, Warranty
 from shared.money import Money
 from shared.refusal import Refused
 from shared.signing import content_hash
-
-Line = SettlementClosed.Line
-
-_OWED_LATER: Mapping[str, Payer] = {"insurer": Payer.INSURER, "on_account": Payer.ON_ACCOUNT}
 
 
 class WarrantyNotRuled(Refused):
@@ -84,6 +82,7 @@ class Statement(Fact):
     recommendations: tuple[Recommendation, ...]
     next: NextMaintenance | None
     call_hour: str | None
+    discounts: tuple[Discount, ...] = ()
     awaiting_ruling: tuple[str, ...] = ()
     content_hash: str | None
     missing: tuple[str, ...] = ()
@@ -94,7 +93,7 @@ def statement(case: Case, order: Order | None, tax_rate: Decimal) -> Statement:
         return Statement(closed=True, **case.settlement.model_dump(exclude={"signature"}))
     order = case.judged(order)
     missing = tuple(f"{problem.clause} {what}" for problem in _open_points(case, order) for what in problem.missing)
-    content = {**_accounts(order, tax_rate), **_particulars(case)}
+    content = {**_accounts(case, order, tax_rate), **_particulars(case)}
     signable = case.statement_number and case.next and case.call_hour
     shown = content_hash(_unsigned(case, order, tax_rate)) if signable else None
     return Statement(closed=False, content_hash=shown, missing=missing, **content)
@@ -129,62 +128,29 @@ def settled(case: Case) -> SettlementClosed:
 def supplement(case: Case, order: Order, item: str, number: str) -> SupplementClosed:
     """R5: an item that the manufacturer rejected is owed by the customer's side, at its frozen price and shares."""
     entry = next(entry for entry in order.items if entry.item == item).model_copy(update={"warranty": Warranty.NO})
-    nothing = Money.zero(order.total.currency)
-    shares = owed(_item_lines(entry, order.pays), nothing)
     return SupplementClosed(
         visit=case.id,
         number=number,
         settlement=settled(case).number,
         items=(item,),
         total=entry.amount,
-        owed=shares,
+        owed=owed(item_lines(entry, order.pays)),
         customer_called=False,
     )
 
 
-def lines(order: Order) -> tuple[Line, ...]:
-    """Labour and parts apart; each line's shares sum to it to the cent."""
-    return tuple(line for item in order.items for line in _item_lines(item, order.pays))
-
-
-def _item_lines(item: OrderItem, pays: Sequence[PaymentChoice]) -> Iterator[Line]:
-    def line(id: str, kind: str, code: str, amount: Money) -> Line:
-        return Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares=_shares(item, amount, pays))
-
-    yield line(f"{item.item}.labour", "labour", item.operation, item.labour)
-    for part in item.parts:
-        yield line(part.line, "part", part.part_no, part.amount)
-
-
-def _shares(item: OrderItem, amount: Money, pays: Sequence[PaymentChoice]) -> dict[Payer, Money]:
-    if item.free_for_customer:
-        return {Payer.WARRANTY: amount}
-    chosen: dict[Payer, Decimal] = {}
-    for choice in pays:
-        payer = _OWED_LATER.get(choice.method, Payer.CUSTOMER)
-        chosen[payer] = chosen.get(payer, Decimal(0)) + choice.share
-    return dict(zip(chosen, amount.split(tuple(chosen.values())), strict=True))
-
-
-def owed(lines: Iterable[Line], nothing: Money) -> dict[Payer, Money]:
-    sums: dict[Payer, Money] = {}
-    for line in lines:
-        for payer, share in line.shares.items():
-            sums[payer] = sums.get(payer, nothing) + share
-    return {payer: amount for payer, amount in sums.items() if amount}
-
-
-def _accounts(order: Order, tax_rate: Decimal) -> dict[str, object]:
+def _accounts(case: Case, order: Order, tax_rate: Decimal) -> dict[str, object]:
     settled_lines = lines(order.without(order.unruled))
-    nothing = Money.zero(order.total.currency)
-    total = sum((line.amount for line in settled_lines), start=nothing)
+    taken_off = discounts(settled_lines, case.discounts)
+    total = charged(settled_lines, taken_off, Money.zero(order.total.currency))
     return {
         "visit": order.visit,
         "revision": order.revision,
         "lines": settled_lines,
         "total": total,
         "tax_contained": total.contained_tax(tax_rate),
-        "owed": owed(settled_lines, nothing),
+        "owed": owed(settled_lines, taken_off),
+        "discounts": taken_off,
         "awaiting_ruling": order.unruled,
     }
 
@@ -203,7 +169,7 @@ _NOT_SIGNED = Signature(signer="customer", at=datetime.fromtimestamp(0, UTC), co
 
 def _unsigned(case: Case, order: Order, tax_rate: Decimal) -> SettlementClosed:
     return SettlementClosed.model_validate(
-        {**_accounts(order, tax_rate), **_particulars(case), "content_hash": "", "signature": _NOT_SIGNED}
+        {**_accounts(case, order, tax_rate), **_particulars(case), "content_hash": "", "signature": _NOT_SIGNED}
     )
 
 
@@ -211,6 +177,8 @@ def _open_points(case: Case, order: Order) -> Iterator[Refused]:
     """What has to be there before the statement is closed, in the order in which it is refused."""
     if unruled := unreleased(case, order.unruled):
         yield WarrantyNotRuled(missing=unruled, visit=case.id)
+    if case.open_damages:
+        yield DamageOpen(missing=case.open_damages, visit=case.id)
     if not case.accompanied_check or not case.statement_number:
         yield NotCheckedWithCustomer(missing=("accompanied_check",), visit=case.id)
     if unanswered := tuple(advice.recommendation for advice in case.recommendations if not _answered(case, order, advice)):

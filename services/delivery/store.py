@@ -1,13 +1,16 @@
 """What delivery asks of its own database: cases by stage, the till, a pass by its number, and what it keeps of others."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from services.delivery.case import Case
 from services.delivery.claim import Claim
 from services.delivery.exit_pass import GatePass
+from services.delivery.ledger import Due, due, on_account
 from services.delivery.order import Order, order_key
-from services.delivery.payment import Due
+from services.delivery.till import Till, till_id
 from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
 from shared.department import Index
@@ -16,7 +19,7 @@ from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
 
-READ_MODELS = ("orders", "documents")
+READ_MODELS = ("orders", "documents", "accounts")
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
@@ -56,6 +59,12 @@ async def cases_at(store: Store, stage: Stage | None, limit: int, after: str | N
 
 async def till(store: Store, limit: int, after: str | None) -> list[Due]:
     return [Due.of(case) for case in await cases_at(store, "settled", limit, after)]
+
+
+async def debts(store: Store, limit: int, after: str | None) -> list[Due]:
+    """Visits that have left and still owe: what was paid came back, an insurer paid less, a ruling rejected an item."""
+    owing = {"left": True, "$or": [{"debts": {"$ne": []}}, {"supplements": {"$ne": []}}]}
+    return [Due.of(case) for case in await store.select(Case, owing, limit=limit, after=after) if due(case)]
 
 
 async def pass_of(store: Store, number: str) -> GatePass:
@@ -119,8 +128,32 @@ async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:
     await unit.put("documents", event.visit, {"documents": list(documents)}, subject=event.visit)
 
 
-Paper = Literal["settlement", "supplement", "counter", "exit-pass"]
-_LETTERS: Mapping[Paper, str] = {"settlement": "S", "supplement": "SU", "counter": "C", "exit-pass": "P"}
+async def account_elsewhere(unit: Unit, case: Case) -> Decimal:
+    """D5: what the customer owes on account for other visits."""
+    account = await unit.fetch("accounts", case.customer) or {"visits": {}}
+    return sum((Decimal(amount) for visit, amount in account["visits"].items() if visit != case.id), start=Decimal(0))
+
+
+async def keep_account(unit: Unit, case: Case) -> None:
+    """Kept in the same transaction as what changes it: two visits of one customer cannot both take the rest of the limit."""
+    visits = dict((await unit.fetch("accounts", case.customer) or {"visits": {}})["visits"])
+    before, now = visits.pop(case.id, None), on_account(case)
+    if now:
+        visits[case.id] = str(now)
+    if before != visits.get(case.id):
+        await unit.put("accounts", case.customer, {"visits": visits}, subject=case.customer)
+
+
+async def open_till(unit: Unit) -> str:
+    """Today's till, or tomorrow's where today's is closed already."""
+    day = local_day(unit.now, unit.branch.site.zone)
+    while (await unit.find(Till, till_id(day))).closed:
+        day += timedelta(days=1)
+    return till_id(day)
+
+
+Paper = Literal["settlement", "supplement", "counter", "credit-note", "exit-pass"]
+_LETTERS: Mapping[Paper, str] = {"settlement": "S", "supplement": "SU", "counter": "C", "credit-note": "CN", "exit-pass": "P"}
 
 
 async def next_paper(unit: Unit, series: Paper) -> str:

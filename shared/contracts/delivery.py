@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from shared.contracts.event import Fact, Instant, VisitEvent
+from shared.contracts.event import Event, Fact, Instant, VisitEvent
 from shared.contracts.values import NextMaintenance, Payer, Recommendation, Signature
 from shared.money import Money
 
@@ -77,6 +77,7 @@ class AccompaniedCheckDone(VisitEvent):
     advisor: str
     items_shown: tuple[str, ...]
     checklist: tuple[str, ...]
+    with_collector: bool = False
 
 
 class RecommendationAnswered(VisitEvent):
@@ -128,7 +129,10 @@ class CallHourConfirmed(VisitEvent):
 
 
 class SettlementClosed(VisitEvent):
-    """D5: the settlement statement, signed by the customer: the consented items at their frozen prices, shared to the cent."""
+    """D5: the settlement statement, signed by the customer: the consented items at their frozen prices, shared to the cent.
+
+    `total` is what is charged: the lines without the discounts.
+    """
 
     class Line(Fact):
         line: str
@@ -137,6 +141,14 @@ class SettlementClosed(VisitEvent):
         code: str
         amount: Money
         shares: Mapping[Payer, Money]
+
+    class Discount(Fact):
+        """What is taken off a line, and off whose share of it; `reason` is the key of a text record."""
+
+        line: str
+        amount: Money
+        shares: Mapping[Payer, Money]
+        reason: str
 
     TYPE = "delivery.settlement_closed.v1"
     CLAUSE = "D5"
@@ -150,6 +162,7 @@ class SettlementClosed(VisitEvent):
     next: NextMaintenance
     call_hour: str
     awaiting_ruling: tuple[str, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     content_hash: str
     signature: Signature
 
@@ -162,7 +175,10 @@ class SettlementPrinted(VisitEvent):
 
 
 class PaymentTaken(VisitEvent):
-    """D5: one payment, a fact of its own. `payment` is the caller's id of it: the same id twice is one payment."""
+    """D5: one payment, a fact of its own. `payment` is the caller's id of it: the same id twice is one payment.
+
+    A deposit is paid before the settlement, or for an item that awaits its ruling.
+    """
 
     TYPE = "delivery.payment_taken.v1"
     CLAUSE = "D5"
@@ -171,6 +187,7 @@ class PaymentTaken(VisitEvent):
     method: str
     amount: Money
     cashier: str
+    kind: str = Field(default="payment", pattern="^(payment|deposit)$")
 
 
 class PutOnAccount(VisitEvent):
@@ -378,3 +395,155 @@ class ClaimWithdrawn(VisitEvent):
     CLAUSE = "D10"
     claim: str
     counter: str
+
+
+class DamageNoted(VisitEvent):
+    """D2, D4: damage that the check-in sheet does not have, such as a scratch of the wash: a case of its own until it is settled."""
+
+    TYPE = "delivery.damage_noted.v1"
+    CLAUSE = "D2"
+    damage: str
+    part: str
+    mark: str
+    by: str
+    note: str | None = None
+
+
+class DamageSettled(VisitEvent):
+    """D2: put right, or agreed with the customer, who was told."""
+
+    TYPE = "delivery.damage_settled.v1"
+    CLAUSE = "D2"
+    damage: str
+    how: str = Field(pattern="^(put_right|agreed_with_customer)$")
+    by: str
+
+
+class CollectorAuthorised(VisitEvent):
+    """D4: somebody else takes delivery for the customer. `collector` is the key of a text record."""
+
+    TYPE = "delivery.collector_authorised.v1"
+    CLAUSE = "D4"
+    collector: str
+    proof: str = Field(pattern="^(code|written_proxy)$")
+    by: str
+
+
+class DiscountGiven(VisitEvent):
+    """D5: taken off one line before the signature, within the giver's limit; the newest of a line holds. `reason` is a text record."""
+
+    TYPE = "delivery.discount_given.v1"
+    CLAUSE = "D5"
+    line: str
+    amount: Money
+    reason: str
+    by: str
+
+
+class InsurerAnswered(VisitEvent):
+    """D5: the insurer's claim number and the amount that it approved for it; the newest answer to a claim holds."""
+
+    TYPE = "delivery.insurer_answered.v1"
+    CLAUSE = "D5"
+    claim_number: str
+    approved: Money
+    by: str
+
+
+class ShareMoved(VisitEvent):
+    """D5: what one payer does not pay is borne by another: as goodwill, or by the customer's new consent, signed. `reason` is a text record."""
+
+    TYPE = "delivery.share_moved.v1"
+    CLAUSE = "D5"
+    settlement: str
+    from_payer: Payer
+    to_payer: Payer
+    amount: Money
+    by: str
+    reason: str | None = None
+    content_hash: str | None = None
+    signature: Signature | None = None
+
+
+class PaymentReversed(VisitEvent):
+    """D5: a payment came back, or bounced. `reason` is the key of a text record."""
+
+    TYPE = "delivery.payment_reversed.v1"
+    CLAUSE = "D5"
+    payment: str
+    amount: Money
+    reason: str
+    by: str
+
+
+class RefundPaid(VisitEvent):
+    """D5: what was paid beyond what is owed goes back; `refund` is the caller's id of it."""
+
+    TYPE = "delivery.refund_paid.v1"
+    CLAUSE = "D5"
+    refund: str
+    payer: Payer
+    method: str
+    amount: Money
+    cashier: str
+
+
+class CreditNoteIssued(VisitEvent):
+    """D5: after the settlement what a payer owes becomes less by a note of its own. `reason` is the key of a text record."""
+
+    TYPE = "delivery.credit_note_issued.v1"
+    CLAUSE = "D5"
+    number: str
+    settlement: str
+    payer: Payer
+    amount: Money
+    reason: str
+    approver: str
+
+
+class DebtArose(VisitEvent):
+    """D5: the car has left, and this payer owes again; the delivery is not undone."""
+
+    TYPE = "delivery.debt_arose.v1"
+    CLAUSE = "D5"
+    payer: Payer
+    amount: Money
+    reason: str
+
+
+class TakingBooked(Event):
+    """D5: a payment, or less than zero a refund or a reversal, booked in a day's till."""
+
+    TYPE = "delivery.taking_booked.v1"
+    CLAUSE = "D5"
+    till: str
+    visit: str
+    entry: str
+    method: str
+    amount: Money
+    cashier: str
+
+
+class TillCounted(Event):
+    """D5: the cashier counted the till; `expected` is what was booked by method."""
+
+    TYPE = "delivery.till_counted.v1"
+    CLAUSE = "D5"
+    till: str
+    cashier: str
+    counted: Mapping[str, Money]
+    expected: Mapping[str, Money]
+
+
+class TillClosed(Event):
+    """D5: the day's till is closed by somebody who took no money into it. `note` on the differences is a text record."""
+
+    TYPE = "delivery.till_closed.v1"
+    CLAUSE = "D5"
+    till: str
+    totals: Mapping[str, Money]
+    differences: Mapping[str, Money]
+    entries: int
+    cashier: str
+    approver: str
+    note: str | None = None

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from services.delivery import advice, check, exit_pass, payment, settlement
+from services.delivery import advice, check, correction, discount, exit_pass, insurer, payment, settlement
 from services.delivery.case import Case
 from services.delivery.order import Order
 from shared.branch import Branch
+from shared.contracts.delivery import PaymentTaken, RefundPaid
 from shared.contracts.event import Event
 from shared.contracts.reception import DocumentsTaken, InquiryEnded, OrderRevised, VehicleCheckedIn, WarrantyRuled, WorkOrderSigned
 from shared.contracts.values import (
@@ -220,25 +221,64 @@ def settled(kept: Order) -> Case:
     return carry(at_the_desk(kept), close(kept))
 
 
-def pay(amount: str, payer: Payer = Payer.CUSTOMER, id: str = "pay-1", cashier: str = CASHIER) -> Move:
-    return lambda case: payment.take(case, id, payer, "card", Money.of(amount), cashier)
+def pay(
+    amount: str,
+    payer: Payer = Payer.CUSTOMER,
+    id: str = "pay-1",
+    cashier: str = CASHIER,
+    *,
+    kind: str = "payment",
+    overpaid: bool = False,
+) -> Move:
+    taken = PaymentTaken(visit=VISIT, payment=id, payer=payer, method="card", amount=Money.of(amount), cashier=cashier, kind=kind)
+    return lambda case: payment.take(case, taken, overpaid=overpaid)
 
 
-def account(payer: Payer, amount: str | None = None, approver: str = BOSS, limit: Decimal = LIMIT) -> Move:
+def reverse(id: str = "pay-1") -> Move:
+    return lambda case: payment.reverse(case, id, "text:delivery:bounced", CASHIER)
+
+
+def refund(amount: str, payer: Payer = Payer.CUSTOMER, id: str = "back-1") -> Move:
+    paid_back = RefundPaid(visit=VISIT, refund=id, payer=payer, method="card", amount=Money.of(amount), cashier=CASHIER)
+    return lambda case: payment.refund(case, paid_back)
+
+
+def account(payer: Payer, amount: str | None = None, approver: str = BOSS, limit: Decimal = LIMIT, elsewhere: Decimal = Decimal(0)) -> Move:
     asked = None if amount is None else Money.of(amount)
-    return lambda case: payment.put_on_account(case, payer, asked, approver, limit)
+    return lambda case: payment.put_on_account(case, payer, asked, approver, payment.Limit(limit, elsewhere))
 
 
-def issue_pass(case: Case) -> Sequence[Event]:
-    return exit_pass.issue(case, "P-20260309-0001", CASHIER)
+def insurer_approves(amount: str) -> Move:
+    return lambda case: insurer.answer(case, "PICC-1", Money.of(amount), ADVISOR)
+
+
+def goodwill(amount: str, payer: Payer = Payer.INSURER) -> Move:
+    return lambda case: insurer.goodwill(case, payer, Money.of(amount), "text:delivery:why", BOSS)
+
+
+def customer_bears_the_gap(case: Case) -> Sequence[Event]:
+    return insurer.consent(case, insurer.gap(case).content_hash, None, NOW)
+
+
+def take_off(kept: Order, line: str, amount: str, role: str = "business_supervisor") -> Move:
+    limits = SITE.prices.discount_limits
+    return lambda case: discount.give(case, kept, line, Money.of(amount), "text:delivery:why", role, (role,), limits)
+
+
+def credit(amount: str, payer: Payer = Payer.CUSTOMER) -> Move:
+    return lambda case: correction.credit(case, "CN-1", payer, Money.of(amount), "text:delivery:why", BOSS)
+
+
+def issue_pass(case: Case, number: str = "P-20260309-0001", now: datetime = NOW) -> Sequence[Event]:
+    return exit_pass.issue(case, number, CASHIER, now + timedelta(hours=24), now)
 
 
 def give_back(case: Case) -> Sequence[Event]:
     return exit_pass.return_documents(case, DOCUMENTS, DOCUMENTS, ADVISOR)
 
 
-def pass_the_gate(case: Case) -> Sequence[Event]:
-    return exit_pass.use(case, "P-20260309-0001", DOCUMENTS, GATE)
+def pass_the_gate(case: Case, number: str = "P-20260309-0001", now: datetime = NOW) -> Sequence[Event]:
+    return exit_pass.use(case, number, DOCUMENTS, GATE, now)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ async def test_a_car_goes_from_the_finished_area_through_the_gate(desk: Desk, te
     assert not (await desk.get(f"/gate/{number}", by="gate-1")).json()["used"]
     passed = await desk.did(f"/gate/{number}", by="gate-1")
     assert passed.pop("plate") is None
+    assert passed.pop("valid_until") == "2026-03-10T06:00:00Z"
     assert passed == {"number": "P-20260309-0001", "visit": VISIT, "vehicle": "vehicle-1", "settlement": "S-20260309-0001", "used": True}
     assert [entry["type"].split(".")[1] for entry in await desk.journal() if entry["subject"] == VISIT] == [
         "case_announced", "case_opened", "notice_raised", "car_ready", "notice_raised", "papers_received", "internal_check_passed",
@@ -44,7 +45,9 @@ async def test_insurer_and_account_let_the_car_go_when_the_supervisor_approves(d
     await desk.settle()
     refused = await desk.post(f"{CASE}/exit-pass")
     assert (clause(refused), refused.json()["missing"]) == ((409, "D5"), ["insurer 433.60 CNY", "on_account 108.40 CNY"])
-    await desk.did(f"{CASE}/account", {"payer": "insurer"}, by="bizsup-1")
+    assert clause(await desk.post(f"{CASE}/account", {"payer": "insurer"}, by="bizsup-1")) == (409, "D5")
+    approved = {"payer": "insurer", "claim_number": "PICC-1", "approved_amount": "433.60"}
+    await desk.did(f"{CASE}/account", approved, by="bizsup-1")
     await desk.did(f"{CASE}/account", {"payer": "on_account", "amount": "108.40"}, by="bizsup-1")
     await desk.did(f"{CASE}/exit-pass")
 
@@ -143,7 +146,7 @@ async def test_the_gatekeeper_sees_the_plate_of_the_pass_and_no_prices(desk: Des
     await desk.store.collection("records").insert_one(record)
     shown = (await desk.get(f"/gate/{number}", by="gate-1")).json()
     assert shown["plate"] == "京GED411"
-    assert set(shown) == {"number", "visit", "vehicle", "settlement", "used", "plate"}
+    assert set(shown) == {"number", "visit", "vehicle", "settlement", "used", "valid_until", "plate"}
     assert (await desk.get(CASE, by="gate-1")).status_code == 403
 
 

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.delivery import advice, exit_pass
+from services.delivery import advice
 from services.delivery.advice import Said
 from shared.contracts.delivery import ExitPassIssued, ExitPassUsed, PaymentTaken
 from shared.contracts.event import Event
@@ -86,7 +86,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from(["P-1", "P-2"]))
     def pass_is_asked_for(self, number: str) -> None:
-        self.do(lambda case: exit_pass.issue(case, number, desk.CASHIER))
+        self.do(lambda case: desk.issue_pass(case, number))
 
     @rule()
     def documents_go_back(self) -> None:
@@ -94,7 +94,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from(["P-1", "P-2"]))
     def car_comes_to_the_gate(self, number: str) -> None:
-        self.do(lambda case: exit_pass.use(case, number, desk.DOCUMENTS, desk.GATE))
+        self.do(lambda case: desk.pass_the_gate(case, number))
 
     @invariant()
     def no_pass_with_something_unpaid_and_never_two(self) -> None:

@@ -1,0 +1,137 @@
+"""D5: what each payer owes and has paid, counted anew from the recorded facts; nothing of it is kept.
+
+What the warranty or the house bears is claimed or written off elsewhere: no money of theirs comes to the till.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from services.delivery.case import Case
+from services.delivery.settlement import settled
+from shared.contracts.event import Fact
+from shared.contracts.values import Payer
+from shared.money import Money
+
+AT_THE_TILL = (Payer.CUSTOMER, Payer.INSURER, Payer.ON_ACCOUNT)
+
+Sums = dict[Payer, Money]
+
+
+class Share(Fact):
+    """One payer's side: `due` is neither paid nor on account, `on_account` is allowed to be owed, `refund` was paid too much."""
+
+    owed: Money
+    paid: Money
+    on_account: Money
+    due: Money
+    refund: Money
+
+    @classmethod
+    def of(cls, owed: Money, paid: Money, allowed: Money) -> "Share":
+        nothing = owed * 0
+        rest = owed - paid
+        on_account = min(allowed, max(rest, nothing))
+        return cls(owed=owed, paid=paid, on_account=on_account, due=max(rest - on_account, nothing), refund=max(paid - owed, nothing))
+
+    @property
+    def unpaid(self) -> Money:
+        return self.due + self.on_account
+
+
+class Due(Fact):
+    """A settled visit that is not let out yet, and what each payer still owes; nothing where the exit pass may be issued."""
+
+    visit: str
+    settlement: str
+    due: Mapping[Payer, Money]
+
+    @classmethod
+    def of(cls, case: Case) -> "Due":
+        return cls(visit=case.id, settlement=settled(case).number, due=due(case))
+
+
+def shares(case: Case) -> dict[Payer, Share]:
+    """All that is owed, supplements included. Before the settlement nothing is owed, and what was paid is a deposit."""
+    return _shares(case, owed(case))
+
+
+def due(case: Case) -> Sums:
+    """What each payer still owes at the till: neither paid nor on account. Payers who owe nothing more are left out."""
+    return {payer: share.due for payer, share in shares(case).items() if share.due}
+
+
+def due_to_leave(case: Case) -> Sums:
+    """What stands in the way of the exit pass: a supplement does not, the supervisor let the car go with its item open (R5)."""
+    settled(case)
+    return {payer: share.due for payer, share in _shares(case, _owed_by_settlement(case)).items() if share.due}
+
+
+def owed(case: Case) -> Sums:
+    sums = _owed_by_settlement(case)
+    for supplement in case.supplements:
+        if case.settlement and supplement.settlement == case.settlement.number:
+            _add(sums, supplement.owed)
+    return sums
+
+
+def on_account(case: Case) -> Decimal:
+    """What this visit's customer owes on account; the insurer owes by its claim."""
+    allowed = (share.on_account.amount for payer, share in shares(case).items() if payer is not Payer.INSURER)
+    return sum(allowed, start=Decimal(0))
+
+
+def approved_by_insurer(case: Case) -> Money | None:
+    """The newest answer to each claim, together; None before there is one."""
+    answers = [answer.approved for answer in case.insurer]
+    return sum(answers[1:], start=answers[0]) if answers else None
+
+
+def _owed_by_settlement(case: Case) -> Sums:
+    if not case.settlement:
+        return {}
+    number = case.settlement.number
+    sums = dict(case.settlement.owed)
+    for move in (move for move in case.moves if move.settlement == number):
+        sums[move.from_payer] -= move.amount
+        _add(sums, {move.to_payer: move.amount})
+    for note in (note for note in case.credit_notes if note.settlement == number):
+        sums[note.payer] -= note.amount
+    return sums
+
+
+def _shares(case: Case, owed: Sums) -> dict[Payer, Share]:
+    paid = _paid(case)
+    allowed = _allowed(case, paid)
+    nothing = next((amount * 0 for amount in (*owed.values(), *paid.values())), Money.zero())
+    return {
+        payer: Share.of(owed.get(payer, nothing), paid.get(payer, nothing), allowed.get(payer, nothing))
+        for payer in AT_THE_TILL
+        if payer in owed or payer in paid
+    }
+
+
+def _paid(case: Case) -> Sums:
+    sums: Sums = {}
+    back = {reversal.payment for reversal in case.reversals}
+    for payment in case.payments:
+        if payment.payment not in back:
+            _add(sums, {payment.payer: payment.amount})
+    for refund in case.refunds:
+        _add(sums, {refund.payer: refund.amount * -1})
+    return sums
+
+
+def _allowed(case: Case, paid: Sums) -> Sums:
+    """On account; the insurer up to what it approved last and has not paid."""
+    sums: Sums = {}
+    for entry in case.on_account:
+        _add(sums, {entry.payer: entry.amount})
+    if Payer.INSURER in sums and (approved := approved_by_insurer(case)) is not None:
+        to_come = max(approved - paid.get(Payer.INSURER, approved * 0), approved * 0)
+        sums[Payer.INSURER] = min(sums[Payer.INSURER], to_come)
+    return sums
+
+
+def _add(sums: Sums, more: Mapping[Payer, Money]) -> None:
+    for payer, amount in more.items():
+        sums[payer] = sums[payer] + amount if payer in sums else amount
