@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, complaints, contacts
+from services.followup.acts import agents, campaigns, complaints, contacts
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
@@ -216,4 +216,5 @@ TIMERS: Timers = {
     "call_red": escalate_call_to_red,
     "maintenance_reminder": remind_of_maintenance,
     **complaints.TIMERS,
+    **campaigns.TIMERS,
 }

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from services.followup.absence import Absence, Agent, who_acts
 from services.followup.agents import Roster, agents
 from services.followup.calls import CallDuty
+from services.followup.campaign import Campaign, Invitation
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
@@ -29,6 +30,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     Letter.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1)))),
     Complaint.COLLECTION: (Index((("closed", 1), ("owner", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
     Entry.COLLECTION: (Index((("closed_by", 1), ("owner", 1))), Index((("visit", 1),))),
+    Invitation.COLLECTION: (Index((("campaign", 1),)), Index((("customer", 1),)), Index((("over", 1), ("agent", 1)))),
     Reminder.COLLECTION: (Index((("came", 1), ("remind_on", 1))), Index((("customer", 1),))),
 }
 
@@ -217,6 +219,23 @@ async def letters(store: Store, customer: str | None, visit: str | None, limit: 
     where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
     found = await store.select(Letter, where, sort=(("number", 1),), limit=limit)
     return await asyncio.gather(*(_letter(store, letter) for letter in found))
+
+
+async def campaigns(store: Store, limit: int, after: str | None) -> list[Campaign]:
+    return await store.select(Campaign, {}, sort=(("held_on", -1),), limit=limit, after=after)
+
+
+async def invitations(
+    store: Store, now: datetime, state: str, campaign: str | None, agent: str | None, limit: int, after: str | None
+) -> list[Invitation]:
+    """Open: still to be told, or its letter to be sent."""
+    where: dict[str, Any] = _given(campaign=campaign) | (await _acting(store, now)).whose(agent)
+    if state == "open":
+        where["$or"] = [{"over": False}, {"letter_by": {"$ne": None}, "sent": None}]
+    elif state == "closed":
+        where["over"] = True
+        where["$or"] = [{"letter_by": None}, {"sent": {"$ne": None}}]
+    return await store.select(Invitation, where, limit=limit, after=after)
 
 
 async def complaints(

@@ -378,6 +378,84 @@ class ComeBackLinked(Event):
     by: str
 
 
+class CampaignDecided(Event):
+    """F7: a customer event, offer or free check on `held_on`; the customers are told by phone until `tell_by`.
+
+    `about` is the key of a text record, and so is `reason`: why it was decided later than two weeks before.
+    """
+
+    TYPE = "followup.campaign_decided.v1"
+    CLAUSE = "F7"
+    campaign: str
+    kind: str = Field(pattern="^(event|offer|free_check)$")
+    about: str
+    held_on: date
+    tell_by: Instant
+    letter: bool
+    reason: str | None = None
+    by: str
+
+
+class CampaignCustomersChosen(Event):
+    """F7: who is invited; those in `left_out` want no calls, or are invited already."""
+
+    TYPE = "followup.campaign_customers_chosen.v1"
+    CLAUSE = "F7"
+    campaign: str
+    customers: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    by: str
+
+
+class InvitationOpened(Event):
+    """F7: one customer is to be told of a campaign by phone, until `tell_by`; `letter`: a letter follows."""
+
+    TYPE = "followup.invitation_opened.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    agent: str
+    tell_by: Instant
+    letter: bool
+
+
+class InvitationTried(Event):
+    """F7: a call about the campaign; reached, or tried often enough, the letter goes out until `letter_by`, where one does."""
+
+    TYPE = "followup.invitation_tried.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    call: str
+    reached: bool
+    over: bool
+    letter_by: Instant | None = None
+
+
+class InvitationSent(Event):
+    """F7: the letter of the campaign went out."""
+
+    TYPE = "followup.invitation_sent.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    letter: str
+
+
+class InvitationStopped(Event):
+    """F7: the customer wants no calls any more, or the record is erased."""
+
+    TYPE = "followup.invitation_stopped.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    reason: str = Field(pattern="^(do_not_call|erased)$")
+
+
 class DutyOverdue(VisitEvent):
     """F10: a duty passed its date and was escalated to the business supervisor; `level` is amber (D4's promise) or red (the clause).
 

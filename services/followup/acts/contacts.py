@@ -1,6 +1,7 @@
 """F4 to F8: a customer who wants no calls, or whose number is wrong, or whose record is erased: what it does to the calls that are due."""
 
 from services.followup.calls import CallDuty
+from services.followup.campaign import Invitation
 from services.followup.contact import Contact, CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
 from services.followup.deadlines import settle_call
 from shared.contracts.event import RecordChanged
@@ -54,6 +55,10 @@ async def say_do_not_call(unit: Unit, customer: str, *, do_not_call: bool) -> Co
 async def stop_calls(unit: Unit, customer: str, reason: str) -> None:
     for duty in await unit.ids(CallDuty, {"customer": customer, "outcome": None}):
         await stop_call(unit, duty, reason)
+
+    for invitation in await unit.ids(Invitation, {"customer": customer, "over": False}):
+        await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason))
+        await unit.cancel(f"{invitation}:told")
 
 
 async def stop_call(unit: Unit, duty: str, reason: str) -> None:

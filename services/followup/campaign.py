@@ -1,0 +1,202 @@
+"""F7: campaigns: decided in time, customers chosen, each told by phone two weeks before, by letter within two days after."""
+
+from datetime import date, datetime, timedelta
+
+from shared.aggregate import Aggregate
+from shared.branch import Site
+from shared.calendar import add_working_days, end_of_day, local_day
+from shared.contracts.event import Event
+from shared.contracts.followup import (
+    CampaignCustomersChosen,
+    CampaignDecided,
+    DutyOverdue,
+    InvitationOpened,
+    InvitationSent,
+    InvitationStopped,
+    InvitationTried,
+)
+from shared.refusal import Refused
+
+TRIES_ENOUGH = 3
+
+
+class CampaignTooLate(Refused):
+    clause = "F7"
+    title = {"en": "The campaign is decided less than two weeks before.", "zh-CN": "活动决定时间不足两周。"}
+    remedy = {"en": "Give the reason for it.", "zh-CN": "请说明原因。"}
+
+
+class CampaignIsOver(Refused):
+    clause = "F7"
+    title = {"en": "The campaign's day is past.", "zh-CN": "活动日期已过。"}
+    remedy = {"en": "Name a day to come.", "zh-CN": "请填写将来的日期。"}
+
+
+class NobodyChosen(Refused):
+    clause = "F7"
+    title = {"en": "Nobody is left to invite: all want no calls, or are invited already.", "zh-CN": "无可邀请客户：均要求不致电或已邀请。"}
+    remedy = {"en": "Choose other customers.", "zh-CN": "请选择其他客户。"}
+
+
+class CustomerWasTold(Refused):
+    clause = "F7"
+    title = {"en": "The call about this campaign is done.", "zh-CN": "该活动的电话邀请已完成。"}
+    remedy = {"en": "Enter a further call in the call register.", "zh-CN": "其他通话请登记在电话登记表。"}
+
+
+class NoLetterDue(Refused):
+    clause = "F7"
+    title = {"en": "No letter of this campaign is due to this customer.", "zh-CN": "目前无需向该客户寄送活动信函。"}
+    remedy = {"en": "The letter follows the call, once, where the campaign has one.", "zh-CN": "活动信函在电话之后寄送一次。"}
+
+
+class Campaign(Aggregate):
+    """One campaign. `about` and `reason` are keys of text records."""
+
+    COLLECTION = "campaigns"
+
+    kind: str = ""
+    about: str = ""
+    held_on: date | None = None
+    tell_by: datetime | None = None
+    letter: bool = False
+    reason: str | None = None
+    by: str = ""
+    customers: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def decide(
+        self, kind: str, about: str, held_on: date, reason: str | None, by: str, site: Site, now: datetime, *, letter: bool
+    ) -> list[Event]:
+        today = local_day(now, site.zone)
+        if held_on <= today:
+            raise CampaignIsOver(held_on=held_on)
+        last_day = held_on - timedelta(days=site.deadlines.campaign_told_days_before)
+        if last_day < today and not reason:
+            raise CampaignTooLate(missing=("reason",), held_on=held_on, until=last_day)
+        if last_day < today:
+            last_day = min(held_on, add_working_days(today, 1, site.days))
+        return [
+            CampaignDecided(
+                campaign=self.id,
+                kind=kind,
+                about=about,
+                held_on=held_on,
+                tell_by=end_of_day(last_day, site.zone),
+                letter=letter,
+                reason=reason,
+                by=by,
+            )
+        ]
+
+    def choose(self, customers: tuple[str, ...], no_calls: tuple[str, ...], by: str, today: date) -> list[Event]:
+        if self.held_on is None or self.held_on <= today:
+            raise CampaignIsOver(held_on=self.held_on)
+        left_out = tuple(each for each in dict.fromkeys(customers) if each in no_calls or each in self.customers)
+        chosen = tuple(each for each in dict.fromkeys(customers) if each not in left_out)
+        if not chosen:
+            raise NobodyChosen(campaign=self.id)
+        return [CampaignCustomersChosen(campaign=self.id, customers=chosen, left_out=left_out, by=by)]
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case CampaignDecided():
+                for name in CampaignDecided.model_fields.keys() & Campaign.model_fields.keys():
+                    setattr(self, name, getattr(event, name))
+            case CampaignCustomersChosen():
+                self.customers = (*self.customers, *event.customers)
+                self.left_out = tuple(dict.fromkeys((*self.left_out, *event.left_out)))
+
+
+def invitation_id(campaign: str, customer: str) -> str:
+    return f"{campaign}:{customer}"
+
+
+class Invitation(Aggregate):
+    """One customer of one campaign. `over`: the calling is; `letter_by`: a letter is due until then; `sent` is the letter."""
+
+    COLLECTION = "invitations"
+
+    campaign: str = ""
+    customer: str = ""
+    agent: str = ""
+    tell_by: datetime | None = None
+    letter: bool = False
+    calls: tuple[str, ...] = ()
+    reached: bool = False
+    over: bool = False
+    letter_by: datetime | None = None
+    sent: str | None = None
+    stopped: str | None = None
+    overdue: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return self.customer or self.id
+
+    def open(self, campaign: Campaign, customer: str, agent: str, now: datetime, site: Site) -> list[Event]:
+        assert campaign.tell_by
+        tell_by = max(campaign.tell_by, end_of_day(local_day(now, site.zone), site.zone))
+        return [
+            InvitationOpened(
+                invitation=self.id, campaign=campaign.id, customer=customer, agent=agent, tell_by=tell_by, letter=campaign.letter
+            )
+        ]
+
+    def may_call(self) -> None:
+        if self.over:
+            raise CustomerWasTold(invitation=self.id)
+
+    def call(self, call: str, site: Site, now: datetime, *, reached: bool) -> list[Event]:
+        """Reached, or tried three times: the letter is due within two working days, where the campaign has one."""
+        self.may_call()
+        over = reached or len(self.calls) + 1 >= TRIES_ENOUGH
+        last_day = add_working_days(local_day(now, site.zone), site.deadlines.campaign_letter_working_days, site.days)
+        letter_by = end_of_day(last_day, site.zone) if over and self.letter else None
+        return [
+            InvitationTried(
+                invitation=self.id,
+                campaign=self.campaign,
+                customer=self.customer,
+                call=call,
+                reached=reached,
+                over=over,
+                letter_by=letter_by,
+            )
+        ]
+
+    def may_send(self) -> None:
+        if self.letter_by is None or self.sent:
+            raise NoLetterDue(invitation=self.id)
+
+    def send(self, letter: str) -> list[Event]:
+        self.may_send()
+        return [InvitationSent(invitation=self.id, campaign=self.campaign, customer=self.customer, letter=letter)]
+
+    def stop(self, reason: str) -> list[Event]:
+        if self.over:
+            return []
+        return [InvitationStopped(invitation=self.id, campaign=self.campaign, customer=self.customer, reason=reason)]
+
+    def is_late(self, what: str) -> bool:
+        """To be escalated (F10): the `call` or the `letter`. The timer knows that the day is over."""
+        waits = {"call": not self.over, "letter": self.letter_by is not None and not self.sent}
+        return waits[what] and what not in self.overdue
+
+    def escalate(self, what: str) -> list[Event]:
+        return [DutyOverdue(visit="", duty=self.id, kind=f"campaign_{what}", level="red")] if self.is_late(what) else []
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case InvitationOpened():
+                for name in InvitationOpened.model_fields.keys() & Invitation.model_fields.keys():
+                    setattr(self, name, getattr(event, name))
+            case InvitationTried():
+                self.calls = (*self.calls, event.call)
+                self.reached, self.over, self.letter_by = event.reached, event.over, event.letter_by
+            case InvitationSent():
+                self.sent = event.letter
+            case InvitationStopped():
+                self.over, self.stopped = True, event.reason
+            case DutyOverdue():
+                self.overdue = (*self.overdue, event.kind.removeprefix("campaign_"))

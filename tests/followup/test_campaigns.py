@@ -1,0 +1,170 @@
+"""F7: a campaign from its decision to the letters, with what is late and who is left out."""
+
+from datetime import date
+
+import pytest
+
+from services.followup.acts import campaigns, contacts
+from services.followup.campaign import (
+    Campaign,
+    CampaignIsOver,
+    CampaignTooLate,
+    CustomerWasTold,
+    Invitation,
+    NobodyChosen,
+    NoLetterDue,
+    invitation_id,
+)
+from services.followup.register import Letter, RegisteredCall
+from shared.branch import Branch
+from shared.contracts.followup import DutyOverdue, InvitationStopped
+from shared.refusal import NotFound
+from tests.followup.conftest import Agent as Person
+from tests.followup.conftest import HandClock
+from tests.followup.office import Office
+from tests.followup.people import CUSTOMER, local
+
+NOW = "2026-03-09 10:00"
+OTHER = "customer-2"
+ID, HERS = "campaign-1", invitation_id("campaign-1", CUSTOMER)
+
+
+@pytest.fixture
+def office(branch: Branch) -> Office:
+    office = Office(branch)
+    office.knows_customer("+8613900000000", OTHER, "北京市西城区")
+    return office
+
+
+async def decide(office: Office, held_on: str = "2026-04-11", reason: str | None = None, letter: bool = True) -> Campaign:
+    day, site = date.fromisoformat(held_on), office.branch.site
+    return await office.act(
+        lambda unit: unit.create(
+            Campaign, ID, lambda campaign: campaign.decide("free_check", "text:1", day, reason, "bizsup-1", site, unit.now, letter=letter)
+        ),
+        local(NOW),
+        "bizsup-1",
+    )
+
+
+async def choose(office: Office, *customers: str, at: str = NOW) -> Campaign:
+    return await office.act(lambda unit: campaigns.choose_customers(unit, ID, customers), local(at), "bizsup-1")
+
+
+async def call(office: Office, at: str, reached: bool = True) -> Invitation:
+    return await office.act(lambda unit: campaigns.call_customer(unit, HERS, "will_come", None, reached=reached), local(at))
+
+
+async def send(office: Office, at: str) -> Invitation:
+    return await office.act(lambda unit: campaigns.send_letter(unit, HERS, "text:2"), local(at))
+
+
+def overdue(office: Office) -> list[str]:
+    return [each.kind for each in office.journalled(DutyOverdue, "") if isinstance(each, DutyOverdue)]
+
+
+@pytest.mark.clause("F7")
+async def test_customers_are_to_be_told_by_phone_two_weeks_before_and_the_calls_are_spread(office: Office) -> None:
+    campaign = await decide(office)
+    assert campaign.tell_by == local("2026-03-28 23:59:59")
+    await choose(office, CUSTOMER, OTHER)
+    agents = [office.found(Invitation, invitation_id(ID, each)).agent for each in (CUSTOMER, OTHER)]
+    assert agents == ["agent-1", "agent-2"]
+    assert len(office.told("campaign_calls_due")) == 2
+
+
+@pytest.mark.clause("F7")
+async def test_a_campaign_that_is_decided_late_needs_the_supervisors_reason(office: Office) -> None:
+    with pytest.raises(CampaignTooLate):
+        await decide(office, "2026-03-22")
+    await decide(office, "2026-03-23")
+    campaign = await decide(Office(office.branch), "2026-03-22", reason="text:3")
+    assert campaign.tell_by == local("2026-03-10 23:59:59")
+    with pytest.raises(CampaignIsOver):
+        await decide(Office(office.branch), "2026-03-09", reason="text:3")
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F8")
+@pytest.mark.clause("F9")
+async def test_the_letter_follows_within_two_working_days_and_both_are_registered(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    with pytest.raises(NoLetterDue):
+        await send(office, "2026-03-13 09:00")
+    told = await call(office, "2026-03-13 10:00")  # Friday
+    assert told.letter_by == local("2026-03-17 23:59:59")
+    with pytest.raises(CustomerWasTold):
+        await call(office, "2026-03-13 11:00")
+    await send(office, "2026-03-16 10:00")
+    with pytest.raises(NoLetterDue):
+        await send(office, "2026-03-16 11:00")
+    (entered,) = [office.found(RegisteredCall, key) for name, key in office.rows if name == RegisteredCall.COLLECTION]
+    (letter,) = [office.found(Letter, key) for name, key in office.rows if name == Letter.COLLECTION]
+    assert (entered.purpose, entered.reached, letter.kind) == ("campaign", True, "invitation")
+    assert not [key for key in office.timers if key.startswith(ID)]
+
+
+@pytest.mark.clause("F7")
+async def test_after_three_tries_in_vain_the_letter_alone_says_it(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    tries = [await call(office, f"2026-03-1{day} 10:00", reached=False) for day in (0, 1, 2)]
+    assert [each.over for each in tries] == [False, False, True]
+    assert (tries[-1].reached, tries[-1].letter_by) == (False, local("2026-03-16 23:59:59"))
+
+
+@pytest.mark.clause("F7")
+async def test_a_campaign_without_letters_ends_with_the_call(office: Office) -> None:
+    await decide(office, letter=False)
+    await choose(office, CUSTOMER)
+    assert (await call(office, "2026-03-10 10:00")).letter_by is None
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F10")
+async def test_a_call_and_a_letter_that_are_late_escalate(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.until(local("2026-03-29 00:00"))
+    assert overdue(office) == ["campaign_call"]
+    await call(office, "2026-03-29 10:00")
+    await office.until(local("2026-04-01 00:00"))
+    assert overdue(office) == ["campaign_call", "campaign_letter"]
+
+
+@pytest.mark.clause("F7")
+async def test_who_wants_no_calls_is_left_out_and_who_says_so_later_is_not_called(office: Office) -> None:
+    await decide(office)
+    await office.act(lambda unit: contacts.say_do_not_call(unit, OTHER, do_not_call=True), local(NOW))
+    campaign = await choose(office, CUSTOMER, OTHER, CUSTOMER)
+    assert (campaign.customers, campaign.left_out) == ((CUSTOMER,), (OTHER,))
+    with pytest.raises(NobodyChosen):
+        await choose(office, CUSTOMER)
+    with pytest.raises(NotFound):
+        await choose(office, "customer-9")
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=True), local(NOW))
+    assert len(office.journalled(InvitationStopped)) == 1
+    with pytest.raises(CustomerWasTold):
+        await call(office, "2026-03-10 10:00")
+    with pytest.raises(CampaignIsOver):
+        await choose(office, OTHER, at="2026-04-11 09:00")
+
+
+@pytest.mark.clause("F7")
+async def test_a_campaign_over_http(agent: Person, clock: HandClock) -> None:
+    supervisor = agent.who_is("bizsup-1")
+    decided = {"kind": "event", "about": "自驾游", "held_on": "2026-04-11"}
+    assert (await agent.send("POST", "/campaigns", decided)).status_code == 403
+    await supervisor.refused("F7", "/campaigns", {**decided, "held_on": "2026-03-12"})
+    campaign = (await supervisor.post("/campaigns", decided))["id"]
+    await agent.post(f"/campaigns/{campaign}/customers", {"customers": [CUSTOMER]})
+    (open_one,) = await agent.get(f"/invitations?campaign={campaign}&agent=agent-1")
+    await agent.post(f"/invitations/{open_one['id']}/call", {"reached": True, "result": "will_come", "note": "带家人"})
+    assert len(await agent.get("/invitations")) == 1
+    await agent.post(f"/invitations/{open_one['id']}/letter", {"content": "诚邀您参加"})
+    assert await agent.get("/invitations") == []
+    (closed,) = await agent.get("/invitations?state=closed")
+    assert closed["sent"]
+    assert [each["id"] for each in await agent.get("/campaigns")] == [campaign]
+    assert (await agent.get(f"/campaigns/{campaign}"))["customers"] == [CUSTOMER]
