@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from servicelane.audit.judge import RULES, Verdict, judge
+from servicelane.audit.judge import Verdict, judge
 from servicelane.audit.read_site import SiteUnreadable, read_site
 from shared.branch import Branch
 
@@ -46,21 +47,43 @@ def _plain(verdict: Verdict) -> dict[str, object]:
         "orders": verdict.orders,
         "visits": verdict.visits,
         "entries": verdict.entries,
-        "clauses": verdict.judged,
-        "violations": [asdict(violation) for violation in verdict.violations],
+        "clauses": [
+            {
+                "clause": judged.clause.id,
+                "title": judged.clause.title,
+                "house": judged.clause.house,
+                "rules": len(judged.clause.rules),
+                "facts": judged.facts,
+                "violations": judged.violations,
+                "house_violations": judged.house_violations,
+            }
+            for judged in verdict.judged
+        ],
+        "violations": [asdict(violation) for violation in verdict.violations if not violation.house_rule],
+        "house_violations": [asdict(violation) for violation in verdict.violations if violation.house_rule],
     }
 
 
 def _show(verdict: Verdict) -> None:
     console = Console()
-    broken = {clause: sum(1 for v in verdict.violations if v.clause == clause) for clause in verdict.judged}
-    table = Table(title="Clauses judged", box=None)
-    for heading in ("clause", "rules", "violations"):
-        table.add_column(heading, justify="left" if heading == "clause" else "right")
-    for clause in verdict.judged:
-        table.add_row(clause, str(sum(1 for rule in RULES if rule.clause == clause)), str(broken[clause]))
-    console.print(table)
-    for violation in verdict.violations:
-        house = " ⌂" if violation.house_rule else ""
-        console.print(f"[red]{violation.clause}{house}[/] {violation.visit or ''} {violation.rule}: {violation.says}", highlight=False)
+    console.print(_table(verdict))
+    regime = [violation for violation in verdict.violations if not violation.house_rule]
+    house = [violation for violation in verdict.violations if violation.house_rule]
+    for title, violations in (("Against the regime", regime), ("Against the house's own rules ⌂", house)):
+        if violations:
+            console.print(f"\n[bold]{title}[/]")
+        for violation in violations:
+            console.print(f"[red]{violation.clause}[/] {violation.visit or ''} {violation.rule}: {escape(violation.says)}", highlight=False)
     console.print(f"audit: {verdict.summary} ({verdict.visits} visits, {verdict.entries} journal entries)")
+
+
+def _table(verdict: Verdict) -> Table:
+    table = Table(title="Clauses judged", box=None)
+    for heading in ("clause", "what it asks", "rules", "facts", "violations", "⌂"):
+        table.add_column(heading, justify="left" if heading in ("clause", "what it asks") else "right")
+    for judged in verdict.judged:
+        clause, rules = judged.clause, len(judged.clause.rules)
+        facts = str(judged.facts) if judged.facts else "no facts"
+        found = [f"[red]{count}[/]" if count else "" for count in (judged.violations, judged.house_violations)]
+        table.add_row(clause.id, f"{clause.title}{' ⌂' if clause.house else ''}", str(rules), facts, *found)
+    return table

@@ -1,10 +1,12 @@
-"""What a rule is and what it finds: at one order's story it says, for each place where its clause is broken, what is wrong."""
+"""What a rule is and what it finds: at one recorded fact it says, for each place where its clause is broken, what is wrong."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
+from shared.contracts.event import Event
 
 
 @dataclass(frozen=True)
@@ -17,32 +19,42 @@ class Violation:
     house_rule: bool = False
 
 
-Broken = tuple[str, *tuple[Recorded, ...]]
-"""What is wrong, and the facts that show it."""
-Check = Callable[[Story, Branch], Iterator[Broken]]
+Broken: TypeAlias = str | tuple[str, *tuple[Recorded, ...]]
+"""What is wrong, and further facts that show it."""
+Check: TypeAlias = Callable[[Recorded, Story, Branch], Iterator[Broken]]
 
 
 @dataclass(frozen=True)
 class Rule:
+    """`judges` are the kinds of facts that it is put to; a `of_site` rule sees the whole site's story, others their visit's."""
+
     clause: str
     name: str
     check: Check
+    judges: tuple[type[Event], ...]
     house_rule: bool = False
+    of_site: bool = False
+
+    def facts(self, story: Story) -> list[Recorded]:
+        return story.all(*self.judges)
 
     def judge(self, story: Story, branch: Branch) -> Iterator[Violation]:
-        for says, *events in self.check(story, branch):
-            yield Violation(self.clause, self.name, story.visit, says, tuple(event.id for event in events), self.house_rule)
+        for judged in self.facts(story):
+            visit = story.visit or getattr(judged.fact, "visit", None) or None
+            for broken in self.check(judged, story, branch):
+                says, *more = (broken,) if isinstance(broken, str) else broken
+                yield Violation(self.clause, self.name, visit, says, (judged.id, *(other.id for other in more)), self.house_rule)
 
 
 @dataclass
 class Rules:
-    """The rules in the order of the procedure; `rules("R11")` above a function makes it one."""
+    """The rules in the order of the procedure; `rules("R11", WorkStarted)` above a function puts it to each such fact."""
 
     kept: list[Rule] = field(default_factory=list)
 
-    def __call__(self, clause: str, *, house_rule: bool = False) -> Callable[[Check], Check]:
+    def __call__(self, clause: str, *judges: type[Event], house_rule: bool = False, of_site: bool = False) -> Callable[[Check], Check]:
         def keep(check: Check) -> Check:
-            self.kept.append(Rule(clause, check.__name__, check, house_rule))
+            self.kept.append(Rule(clause, check.__name__, check, judges, house_rule, of_site))
             return check
 
         return keep

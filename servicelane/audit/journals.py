@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
+
+from pydantic import ValidationError
 
 from shared.contracts import delivery, followup, reception, workshop
 from shared.contracts.envelope import Envelope
@@ -18,15 +22,21 @@ EVENTS: Mapping[str, type[Event]] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One journal entry: its envelope and, where the audit knows the type, the fact in it."""
+    """One journal entry: its envelope and, where the audit knows the type, the fact in it; `unreadable` says why it has none."""
 
     envelope: Envelope
     fact: Event | None
+    unreadable: str = ""
 
     @classmethod
     def of(cls, envelope: Envelope) -> "Entry":
         kind = EVENTS.get(envelope.type)
-        return cls(envelope, kind.model_validate(envelope.data) if kind else None)
+        if kind is None:
+            return cls(envelope, None)
+        try:
+            return cls(envelope, kind.model_validate(envelope.data))
+        except ValidationError as error:
+            return cls(envelope, None, f"{envelope.type}: {error.error_count()} of its fields are not what they have to be")
 
 
 @dataclass(frozen=True)
@@ -53,3 +63,8 @@ class Journals:
     def every(self) -> Iterator[Entry]:
         for entries in self.entries.values():
             yield from entries
+
+    @cached_property
+    def until(self) -> datetime:
+        """The newest moment on record."""
+        return max((entry.envelope.time for entry in self.every()), default=datetime.min.replace(tzinfo=UTC))

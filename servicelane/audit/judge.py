@@ -1,30 +1,37 @@
 """The judgement: every order clause by clause, and whether everything reached everybody exactly once."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from servicelane.audit import reach, rules_delivery, rules_followup, rules_reception, rules_workshop
+from servicelane.audit import reach
+from servicelane.audit.clauses import CLAUSES, RULES, Clause
 from servicelane.audit.findings import Rule, Violation
 from servicelane.audit.journals import Journals
-from servicelane.audit.story import stories
+from servicelane.audit.story import Story, stories, whole
 from shared.branch import Branch
 from shared.contracts.reception import WorkOrderSigned
 
-RULES: tuple[Rule, ...] = (
-    *rules_reception.rules.kept,
-    *rules_workshop.rules.kept,
-    *rules_delivery.rules.kept,
-    *rules_followup.rules.kept,
-)
+__all__ = ["RULES", "Judged", "Verdict", "judge"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A clause in the verdict: how many facts its rules were put to, and how often they were broken, the house's (⌂) apart."""
+
+    clause: Clause
+    facts: int
+    violations: int
+    house_violations: int
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`orders` counts signed work orders, `judged` how often each clause's rules were applied."""
+    """`orders` counts signed work orders, `judged` each clause from A1 to F10, in their order."""
 
     orders: int
     visits: int
     entries: int
-    judged: dict[str, int]
+    judged: tuple[Judged, ...]
     violations: tuple[Violation, ...]
 
     @property
@@ -34,19 +41,32 @@ class Verdict:
 
 def judge(journals: Journals, branch: Branch) -> Verdict:
     """Judge all that the journals say, by the site's settings; the same facts give the same verdict."""
-    told = stories(journals)
-    found = [*reach.numbers(journals), *reach.positions(journals)]
+    told, site = stories(journals), whole(journals)
+    found = [*reach.readable(journals), *reach.numbers(journals), *reach.positions(journals)]
+    facts: Counter[str] = Counter()
     for story in told.values():
         found.extend(reach.effects(story))
-        for rule in RULES:
-            found.extend(rule.judge(story, branch))
-    judged: dict[str, int] = {}
-    for rule in RULES:
-        judged[rule.clause] = judged.get(rule.clause, 0) + len(told)
+        found.extend(_judged(story, branch, [rule for rule in RULES if not rule.of_site], facts))
+    found.extend(_judged(site, branch, [rule for rule in RULES if rule.of_site], facts))
     return Verdict(
         orders=sum(1 for story in told.values() if story.all(WorkOrderSigned)),
         visits=len(told),
         entries=sum(len(entries) for entries in journals.entries.values()),
-        judged=judged,
+        judged=tuple(_of_clause(clause, facts, found) for clause in CLAUSES),
         violations=tuple(found),
     )
+
+
+def _judged(story: Story, branch: Branch, rules: list[Rule], facts: Counter[str]) -> list[Violation]:
+    found: list[Violation] = []
+    for rule in rules:
+        if judged := rule.facts(story):
+            facts[rule.clause] += len(judged)
+            found.extend(rule.judge(story, branch))
+    return found
+
+
+def _of_clause(clause: Clause, facts: Counter[str], found: list[Violation]) -> Judged:
+    broken = [violation for violation in found if violation.clause == clause.id]
+    house = sum(1 for violation in broken if violation.house_rule or clause.house)
+    return Judged(clause, facts[clause.id], len(broken) - house, house)

@@ -1,28 +1,65 @@
 """Whether everything that was recorded reached every department exactly once: numbers, positions, and what starts what."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from servicelane.audit.findings import Violation
 from servicelane.audit.journals import Journals
-from servicelane.audit.story import Story
+from servicelane.audit.story import Recorded, Story
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.event import Event
 
-STARTS: tuple[tuple[type[Event], type[Event]], ...] = (
-    (r.VehicleCheckedIn, w.JobAnnounced),
-    (r.VehicleCheckedIn, d.CaseAnnounced),
-    (r.WorkOrderSigned, w.JobOpened),
-    (r.WorkOrderSigned, f.FileDutyOpened),
-    (r.CarHandedOver, w.HandoverOffered),
-    (w.QcPassed, d.CaseOpened),
-    (w.CarParked, d.CarReady),
-    (d.ExitPassUsed, f.ReminderScheduled),
+
+def _always(cause: Recorded, story: Story) -> bool:  # noqa: ARG001 - the shape of all of them
+    return True
+
+
+def _still_asked(cause: Recorded, story: Story) -> bool:
+    """The customer is asked as long as the car is here and the order goes on."""
+    return not story.before(cause, r.VisitClosed, r.OrderCancelled, d.ExitPassUsed) and getattr(cause.fact, "kind", "") != "resumed"
+
+
+@dataclass(frozen=True)
+class Start:
+    """A row of PROCEDURE's «What starts what»: each `cause` (where `where` says so) has its `effect` exactly once."""
+
+    cause: type[Event]
+    effect: type[Event]
+    where: Callable[[Recorded, Story], bool] = _always
+
+
+STARTS: tuple[Start, ...] = (
+    Start(r.VehicleCheckedIn, w.JobAnnounced),
+    Start(r.VehicleCheckedIn, d.CaseAnnounced),
+    Start(r.VehicleCheckedIn, f.VisitAnnounced),
+    Start(r.WorkOrderSigned, w.JobOpened),
+    Start(r.CarHandedOver, w.HandoverOffered),
+    Start(w.HandoverSentBack, r.CarHandedBack),
+    Start(w.WorkFound, r.AdvisorTaskOpened, _still_asked),
+    Start(w.BelongingsRequested, r.AdvisorTaskOpened, _still_asked),
+    Start(w.ProgressReported, r.AdvisorTaskOpened, _still_asked),
+    Start(w.QcPassed, d.CaseOpened),
+    Start(w.QcPassed, w.WashOpened, lambda it, _: it.fact.wash),
+    Start(w.CarParked, d.CarReady),
+    Start(r.WarrantyRuled, d.ItemRuled),
+    Start(r.InquiryEnded, d.CarReleasedUnsettled, lambda it, _: it.fact.car_here),
+    Start(d.ExitPassUsed, f.CallDutyOpened, lambda it, _: not it.fact.unsettled),
+    Start(d.ExitPassUsed, f.ReminderScheduled, lambda it, _: it.fact.next is not None),
+    Start(d.ExitPassUsed, r.VisitClosed),
+    Start(f.CallDutyClosed, f.CallDutyOpened, lambda it, _: it.fact.kind == "first"),
 )
-"""PROCEDURE's «What starts what», as cause and effect; a wash is started only where it was accepted and is judged beside these."""
+"""Those that name their cause. Revisions and file duties, which may be started by more than one thing, are counted beside these."""
+
+
+def readable(journals: Journals) -> Iterator[Violation]:
+    for department, entries in journals.entries.items():
+        for entry in entries:
+            if entry.unreadable:
+                yield _violation("readable", f"{department}: {entry.unreadable}", entry.envelope.id)
 
 
 def numbers(journals: Journals) -> Iterator[Violation]:
@@ -58,14 +95,41 @@ def positions(journals: Journals) -> Iterator[Violation]:
 
 def effects(story: Story) -> Iterator[Violation]:
     """Each cause has its effect exactly once, named by the effect's own causation."""
-    caused = Counter((entry.envelope.causationid, type(entry.fact)) for entry in story.entries)
-    starts = [*STARTS]
-    if (signed := story.last(r.WorkOrderSigned)) and signed.fact.wash:
-        starts.append((w.QcPassed, w.WashOpened))
-    for cause, effect in starts:
-        for recorded in story.all(cause):
-            if (times := caused[recorded.id, effect]) != 1:
-                yield _violation("effects", f"{cause.__name__} started {effect.__name__} {times} times", recorded.id, visit=story.visit)
+    caused = Counter((recorded.cause, type(recorded.fact)) for recorded in story)
+    for start in STARTS:
+        for cause in story.all(start.cause):
+            if start.where(cause, story) and (times := caused[cause.id, start.effect]) != 1:
+                says = f"{start.cause.__name__} started {start.effect.__name__} {times} times"
+                yield _violation("effects", says, cause.id, visit=story.visit)
+    yield from _revisions_answered(story)
+    yield from _file_duties(story)
+    yield from _calls_after_an_inquiry(story)
+
+
+def _revisions_answered(story: Story) -> Iterator[Violation]:
+    """W8: who holds the car takes each revision, or refuses it since the car has left."""
+    answers = Counter(each.fact.revision for each in story.all(w.RevisionTaken, d.RevisionRefused))
+    noted = Counter(each.fact.revision for each in story.all(r.RevisionAnswered))
+    for revised in story.all(r.OrderRevised):
+        number = revised.fact.revision
+        for says, times in (("answered", answers[number]), ("noted as answered", noted[number])):
+            if times != 1:
+                yield _violation("effects", f"revision {number} was {says} {times} times", revised.id, visit=story.visit)
+
+
+def _file_duties(story: Story) -> Iterator[Violation]:
+    """F2: by the signed order, the end of an unsigned day, or the inquiry's end, whichever comes first."""
+    causes = story.all(r.WorkOrderSigned, r.InquiryEnded)
+    if causes and (times := len(story.all(f.FileDutyOpened))) != 1:
+        yield _violation("effects", f"the visit has {times} file duties", causes[0].id, visit=story.visit)
+
+
+def _calls_after_an_inquiry(story: Story) -> Iterator[Violation]:
+    """F4: a visit that left unsettled has its first call from the inquiry's end, or from the exit where there was an order."""
+    left = [each for each in story.all(d.ExitPassUsed) if each.fact.unsettled]
+    duties = [each for each in story.all(f.CallDutyOpened) if each.fact.kind == "first"]
+    if (causes := [*story.all(r.InquiryEnded), *left]) and len(duties) != 1:
+        yield _violation("effects", f"the visit has {len(duties)} first-call duties", causes[0].id, visit=story.visit)
 
 
 def _violation(rule: str, says: str, *events: str, visit: str | None = None) -> Violation:

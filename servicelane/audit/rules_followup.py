@@ -1,7 +1,7 @@
-"""F2 to F9 and D8, judged from recorded facts. Dates are counted again here, from the day of delivery in the site's time zone."""
+"""F2 to F4 and F6: the file and the two calls. Dates are counted again here, from the day of delivery in the site's time zone."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.story import Recorded, Story
@@ -13,86 +13,125 @@ from shared.contracts import reception as r
 
 rules = Rules()
 
-
-def _day(moment: Recorded, branch: Branch) -> date:
-    return moment.at.astimezone(branch.site.zone).date()
+TRIES_NEEDED = 3
 
 
-def _closed(story: Story, kind: str) -> list[Recorded]:
-    return [closed for closed in story.all(f.CallDutyClosed) if closed.fact.kind == kind]
+def day_of(moment: datetime, branch: Branch) -> date:
+    return moment.astimezone(branch.site.zone).date()
 
 
-@rules("F2")
-def file_within_two_working_days(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        last_day = add_working_days(_day(signed, branch), branch.site.deadlines.customer_file_working_days, branch.site.site.country)
-        opened = story.first(f.CustomerFileOpened)
-        if opened and _day(opened, branch) > last_day:
-            yield f"the customer file was opened on {_day(opened, branch)}, due by {last_day}", opened
+def _first_closed(story: Story) -> Recorded | None:
+    return next((closed for closed in story.all(f.CallDutyClosed) if closed.fact.kind == "first"), None)
 
 
-@rules("F3")
-def contact_planned_with_the_file(story: Story, branch: Branch) -> Iterator[Broken]:
-    for closed in _closed(story, "first"):
-        if not story.before(f.ContactPlanned, closed):
-            yield "called without a plan for the contact", closed
+def _over(story: Story) -> Recorded | None:
+    """When the visit was over for the customer: an inquiry's end (R14), or the delivery."""
+    return story.first(r.InquiryEnded) or story.first(d.ExitPassUsed)
 
 
-@rules("F4")
-def one_first_call_duty_a_delivery(story: Story, branch: Branch) -> Iterator[Broken]:
+def _formalities(story: Story) -> Recorded | None:
+    """F2: the signed order, or, where none is signed that day, the check-in sheet; an inquiry without a car has neither."""
+    return story.first(r.VehicleCheckedIn) or story.first(r.WorkOrderSigned) or story.first(r.InquiryEnded)
+
+
+@rules("F2", r.WorkOrderSigned, r.InquiryEnded)
+def file_within_two_working_days(cause: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    start, site = _formalities(story) or cause, branch.site
+    last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.site.country)
+    opened = story.first(f.CustomerFileOpened)
+    if opened and day_of(opened.at, branch) > last_day:
+        yield f"the customer file was opened on {day_of(opened.at, branch)}, due by {last_day}", opened
+    elif not opened and day_of(story.until, branch) > last_day:
+        yield f"there is no customer file, due by {last_day}"
+
+
+@rules("F2", f.CustomerFileOpened)
+def one_file_duty_a_visit(opened: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if len(duties := story.before(opened, f.FileDutyOpened)) != 1:
+        yield f"the file of a visit that had {len(duties)} file duties"
+
+
+@rules("F3", f.CallDutyClosed)
+def contact_planned_with_the_file(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not story.before(closed, f.ContactPlanned):
+        yield "called without a plan for the contact"
+
+
+@rules("F4", d.ExitPassUsed, r.InquiryEnded)
+def one_first_call_duty_a_visit(over: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     duties = [duty for duty in story.all(f.CallDutyOpened) if duty.fact.kind == "first"]
-    deliveries = story.all(d.ExitPassUsed)
-    if len(duties) != len(deliveries):
-        yield f"{len(deliveries)} deliveries started {len(duties)} first-call duties", *(duties + deliveries)
+    if over is _over(story) and len(duties) != 1:
+        yield f"the end of the visit started {len(duties)} first-call duties", *duties
 
 
-@rules("F4")
-def first_call_in_its_window(story: Story, branch: Branch) -> Iterator[Broken]:
-    delivered = story.first(d.ExitPassUsed)
-    deadlines = branch.site.deadlines
-    for closed in _closed(story, "first"):
-        if delivered is None:
-            continue
-        days = (_day(closed, branch) - _day(delivered, branch)).days
-        if not deadlines.first_call_from_day <= days <= deadlines.first_call_limit_days:
-            yield f"the first call was closed on day {days} after delivery", closed, delivered
+@rules("F4", f.CallDutyOpened)
+def first_call_in_its_window(duty: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if duty.fact.kind != "first" or (over := _over(story)) is None:
+        return
+    deadlines, closed = branch.site.deadlines, _first_closed(story)
+    days = (day_of(closed.at if closed else story.until, branch) - day_of(over.at, branch)).days
+    if days > deadlines.first_call_limit_days:
+        yield f"the first call was {'closed' if closed else 'still open'} on day {days}", over
+    elif closed and days < deadlines.first_call_from_day:
+        yield f"the first call was closed on day {days}", closed, over
 
 
-@rules("F6")
-def second_call_in_its_window(story: Story, branch: Branch) -> Iterator[Broken]:
-    first = next(iter(_closed(story, "first")), None)
-    deadlines = branch.site.deadlines
-    for closed in _closed(story, "second"):
-        if first is None:
-            yield "a second call without a first", closed
-            continue
-        start = _day(first, branch) + timedelta(days=deadlines.second_call_after_days)
-        if not start <= _day(closed, branch) < start + timedelta(days=deadlines.second_call_window_days):
-            yield f"the second call was closed on {_day(closed, branch)}, its window starts on {start}", closed, first
+@rules("F4", f.CallDutyClosed)
+def called_in_the_convenient_hour(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if closed.fact.kind == "first" and closed.fact.outcome == "called" and closed.fact.in_convenient_hour is False:
+        yield "the first call was not held in the hour that the customer had named"
 
 
-@rules("F6")
-def topics_differ_from_the_first_call(story: Story, branch: Branch) -> Iterator[Broken]:
-    first = next(iter(_closed(story, "first")), None)
-    for closed in _closed(story, "second"):
-        if first and closed.fact.outcome == "called" and set(closed.fact.topics) & set(first.fact.topics):
-            yield "the second call repeats the first call's topics", closed, first
+@rules("F4", f.CallDutyClosed)
+def opinion_asked_on_the_first_call(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if closed.fact.kind != "first" or closed.fact.outcome != "called":
+        return
+    said = [each.fact for each in story.all(f.OpinionRecorded) if each.fact.duty == closed.fact.duty]
+    if not any(each.car_runs_well is not None and each.opinion for each in said):
+        yield "how the car runs and what the customer thinks of the service is not on record"
 
 
-@rules("F8")
-def every_closed_call_is_in_the_register(story: Story, branch: Branch) -> Iterator[Broken]:
-    for closed in story.all(f.CallDutyClosed):
-        tries = [call for call in story.all(f.CallRegistered) if call.fact.duty == closed.fact.duty]
-        held = any(call.fact.reached for call in tries)
-        if not tries:
-            yield "a call duty was closed without a call in the register", closed
-        elif (closed.fact.outcome == "called") != held:
-            yield f"closed as {closed.fact.outcome}, the register says otherwise", *[closed, *tries]
+@rules("F4", f.CallDutyClosed, house_rule=True)
+def given_up_only_after_enough_tries(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Three tries, on two days, in different parts of the day, one in the promised hour; then written to instead."""
+    if closed.fact.outcome != "not_reached":
+        return
+    tries = [each for each in story.before(closed, f.CustomerNotReached) if each.fact.duty == closed.fact.duty]
+    days, parts = {day_of(each.fact.at, branch) for each in tries}, {each.fact.part_of_day for each in tries}
+    if len(tries) < TRIES_NEEDED or len(days) < 2 or len(parts) < 2 or not any(each.fact.in_convenient_hour for each in tries):
+        yield f"given up after {len(tries)} tries on {len(days)} days in {len(parts)} parts of the day"
+    if not closed.fact.told_by:
+        yield "given up without writing to the customer instead"
 
 
-@rules("D8")
-def reminder_scheduled(story: Story, branch: Branch) -> Iterator[Broken]:
-    for delivered in story.all(d.ExitPassUsed):
-        scheduled = story.all(f.ReminderScheduled)
-        if not any(x.fact.due_on == delivered.fact.next.due_on and x.fact.remind_on <= x.fact.due_on for x in scheduled):
-            yield "no reminder stands for the next maintenance", delivered
+@rules("F6", f.CallDutyClosed)
+def one_second_call_duty(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    duties = [duty for duty in story.all(f.CallDutyOpened) if duty.fact.kind == "second"]
+    if closed is _first_closed(story) and len(duties) != 1:
+        yield f"the first call started {len(duties)} second-call duties", *duties
+
+
+@rules("F6", f.CallDutyOpened)
+def second_call_in_its_window(duty: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if duty.fact.kind != "second":
+        return
+    if (first := _first_closed(story)) is None:
+        yield "a second call without a first"
+        return
+    start = day_of(first.at, branch) + timedelta(days=branch.site.deadlines.second_call_after_days)
+    last = start + timedelta(days=branch.site.deadlines.second_call_window_days - 1)
+    closed = next((each for each in story.all(f.CallDutyClosed) if each.fact.duty == duty.fact.duty), None)
+    held = day_of(closed.at if closed else story.until, branch)
+    if held > last or (closed and held < start):
+        yield f"the second call was {'closed' if closed else 'still open'} on {held}, its days are {start} to {last}", first
+
+
+@rules("F6", f.CallDutyClosed)
+def topics_differ_from_the_first_call(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if closed.fact.kind != "second" or closed.fact.outcome != "called":
+        return
+    first, planned = _first_closed(story), story.newest(closed, f.ContactPlanned)
+    if first and set(closed.fact.topics) & set(first.fact.topics):
+        yield "the second call repeats the first call's topics", first
+    if planned and (unplanned := set(closed.fact.topics) - set(planned.fact.topics)):
+        yield f"topics that the plan does not have: {', '.join(sorted(unplanned))}", planned

@@ -1,156 +1,217 @@
-"""A and R, and the handover of W1, judged from recorded facts."""
+"""R2 to R4, R6 to R14: the counter, judged from recorded facts."""
 
 from collections.abc import Iterator
 
+from servicelane.audit.amounts import added
+from servicelane.audit.consent import revision
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.story import Story
+from servicelane.audit.standing import TOUCHES
+from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
+from shared.contracts import delivery as d
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.values import FaultState
-from shared.signing import content_hash
 
 rules = Rules()
 
-WORK = (w.FaultConfirmed, w.PartsIssued, w.WorkStarted, w.WorkFinished)
 COVERS = {"seat", "wheel", "floor"}
+EXPLAINED = ("payment_ways_told", "delivery_procedure_explained", "order_explained")
 
 
-@rules("R1")
-def greeted_after_arrival(story: Story, branch: Branch) -> Iterator[Broken]:
-    for greeted in story.all(r.CustomerGreeted):
-        if not story.before(r.CustomerArrived, greeted):
-            yield "greeted without an arrival on record", greeted
+@rules("R2", r.EstimateGiven, r.WorkOrderSigned)
+def checked_in_before_order(step: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not story.before(step, r.VehicleCheckedIn):
+        yield f"{type(step.fact).__name__} before the check-in sheet was complete"
 
 
-@rules("R2")
-def checked_in_before_order(story: Story, branch: Branch) -> Iterator[Broken]:
-    for kind in (r.EstimateGiven, r.WorkOrderSigned):
-        for step in story.all(kind):
-            if not story.before(r.VehicleCheckedIn, step):
-                yield f"{kind.__name__} before the check-in sheet was complete and signed", step
+@rules("R2", r.VehicleCheckedIn)
+def check_in_sheet_complete(checked_in: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    sheet = checked_in.fact
+    if missing := COVERS - set(sheet.covers_fitted):
+        yield f"covers not fitted: {', '.join(sorted(missing))}"
+    if sheet.odometer_km is None and not sheet.odometer_unreadable:
+        yield "no odometer reading and no reason"
+    if sheet.fuel is None and not sheet.fuel_unreadable:
+        yield "no fuel reading and no reason"
 
 
-@rules("R2")
-def check_in_sheet_complete_and_signed(story: Story, branch: Branch) -> Iterator[Broken]:
-    for checked_in in story.all(r.VehicleCheckedIn):
-        sheet = checked_in.fact
-        if missing := COVERS - set(sheet.covers_fitted):
-            yield f"covers not fitted: {', '.join(sorted(missing))}", checked_in
-        if sheet.odometer_km is None and not sheet.odometer_unreadable:
-            yield "no odometer reading and no reason", checked_in
-        if sheet.fuel is None and not sheet.fuel_unreadable:
-            yield "no fuel reading and no reason", checked_in
-        if not sheet.content_hash == sheet.signature.content_hash == content_hash(sheet):
-            yield "the signature is not over what the sheet says", checked_in
+@rules("R2", r.VehicleCheckedIn, house_rule=True)
+def check_in_sheet_signed(checked_in: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not checked_in.truly_signed:
+        yield "the signature is not over what the sheet says"
 
 
-@rules("R4")
-def every_item_diagnosed_and_told(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        told = {d.fact.item for d in story.before(r.FaultDiagnosed, signed) if d.fact.customer_told}
-        for item in signed.fact.items:
-            if item.item not in told:
-                yield f"item {item.item} ordered without a diagnosis told to the customer", signed
+@rules("R3", r.WorkOrderSigned)
+def concerns_recorded_before_order(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not any(heard.fact.words for heard in story.before(signed, r.ConcernsRecorded)):
+        yield "ordered without the customer's own words on record"
 
 
-@rules("R7")
-def documents_verified(story: Story, branch: Branch) -> Iterator[Broken]:
-    for taken in story.all(r.DocumentsTaken):
-        if taken.fact.vin_matches is False:
-            yield "the VIN of the papers is another than the file's, undecided", taken
+@rules("R4", r.WorkOrderSigned)
+def every_item_diagnosed_and_told(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    said = {each.fact.item: each.fact for each in story.before(signed, r.FaultDiagnosed)}
+    for item in signed.fact.items:
+        diagnosis = said.get(item.item)
+        if diagnosis is None or not diagnosis.customer_told:
+            yield f"item {item.item} ordered without a diagnosis told to the customer"
+        elif diagnosis.warranty is not item.warranty:
+            yield f"item {item.item} is ordered as warranty {item.warranty}, the customer was told {diagnosis.warranty}"
 
 
-@rules("R8")
-def parts_looked_up_before_order(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        looked_up = {line.part_no for look in story.before(r.PartsLookedUp, signed) for line in look.fact.lines}
-        missing = {part.part_no for item in signed.fact.items for part in item.parts} - looked_up
-        if missing:
-            yield f"parts never looked up: {', '.join(sorted(missing))}", signed
+@rules("R6", r.WorkOrderSigned)
+def nothing_priced_before_its_inspection(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for item in signed.fact.items:
+        if item.fault is FaultState.TO_BE_INSPECTED and item.kind != "diagnosis":
+            yield f"item {item.item} is still to be inspected but ordered as {item.kind}"
 
 
-@rules("R9")
-def estimate_adds_up(story: Story, branch: Branch) -> Iterator[Broken]:
-    for priced in (*story.all(r.EstimateGiven), *story.all(r.WorkOrderSigned)):
-        fact = priced.fact
-        labour = sum((item.labour for item in fact.items), start=fact.labour * 0)
-        parts = sum((part.amount for item in fact.items for part in item.parts), start=fact.parts * 0)
-        if (labour, parts, labour + parts) != (fact.labour, fact.parts, fact.total):
-            yield f"lines make {labour} + {parts}, written are {fact.labour} + {fact.parts} = {fact.total}", priced
-        for item in fact.items:
-            for part in item.parts:
-                if part.unit_price * part.quantity != part.amount:
-                    yield f"{part.quantity} × {part.unit_price} is not {part.amount} ({part.part_no})", priced
+@rules("R6", w.WorkFound)
+def found_by_a_finished_inspection(found: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if found.fact.kind == "finding" and found.fact.item not in {each.fact.item for each in story.before(found, w.WorkFinished)}:
+        yield f"{found.fact.found} is the finding of an inspection that was not done"
 
 
-@rules("R9")
-def order_is_the_accepted_estimate(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        accepted = story.before(r.EstimateAccepted, signed)
-        if not accepted:
-            yield "signed without an accepted estimate", signed
-            continue
-        given = [e for e in story.before(r.EstimateGiven, accepted[-1]) if e.fact.number == accepted[-1].fact.number]
-        agreed = [item for item in given[-1].fact.items if item.item in accepted[-1].fact.items] if given else []
-        if not agreed or agreed != list(signed.fact.items):
-            yield "the order's lines are not those of the accepted estimate", signed, accepted[-1]
-        elif accepted[-1].at.astimezone(branch.site.zone).date() > given[-1].fact.valid_until:
-            yield "the estimate was accepted after its validity", accepted[-1]
+@rules("R7", r.DocumentsTaken)
+def documents_verified(taken: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if taken.fact.vin_matches is False:
+        yield "the VIN of the papers is another than the file's, undecided"
 
 
-@rules("R10")
-def promise_is_possible(story: Story, branch: Branch) -> Iterator[Broken]:
-    for promised in story.all(r.CompletionPromised):
-        if promised.fact.promised_at < max(promised.fact.earliest, promised.at):
-            yield f"promised for {promised.fact.promised_at.isoformat()}, possible from {promised.fact.earliest.isoformat()}", promised
+@rules("R7", d.ExitPassUsed)
+def papers_given_back(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    taken = {paper for each in story.all(r.DocumentsTaken) for paper in each.fact.documents}
+    returned = {paper for each in story.before(used, d.DocumentsReturned) for paper in each.fact.documents}
+    if kept := taken - returned:
+        yield f"the car left, but these papers were not given back: {', '.join(sorted(kept))}"
 
 
-@rules("R11")
-def work_starts_after_signature(story: Story, branch: Branch) -> Iterator[Broken]:
-    for kind in WORK:
-        for work in story.all(kind):
-            if not story.before(r.WorkOrderSigned, work):
-                yield f"{kind.__name__} without a signed work order", work
+@rules("R8", r.WorkOrderSigned, r.ChangeQuoted)
+def parts_looked_up(step: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    looks = [look.fact.lines for look in story.before(step, r.PartsLookedUp)]
+    if isinstance(step.fact, r.ChangeQuoted):
+        looks.append(step.fact.lookup)
+    looked_up = {line.part_no for lines in looks for line in lines}
+    if missing := {part.part_no for item in step.fact.items for part in item.parts} - looked_up:
+        yield f"parts never looked up: {', '.join(sorted(missing))}"
 
 
-@rules("R11")
-def order_explained_and_signed(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        order = signed.fact
-        if not order.content_hash == order.signature.content_hash == content_hash(order):
-            yield "the signature is not over what the order says", signed
-        for said in ("payment_ways_told", "delivery_procedure_explained", "order_explained", "new_work_rule_told"):
-            if not getattr(order, said):
-                yield f"not on record: {said.replace('_', ' ')}", signed
-        if sum(pay.share for pay in order.pays) != 1:
-            yield "the chosen ways to pay are not the whole", signed
+@rules("R8", r.PartsLookedUp, r.ChangeQuoted, house_rule=True)
+def a_missing_part_has_a_date(step: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    lines = step.fact.lookup if isinstance(step.fact, r.ChangeQuoted) else step.fact.lines
+    for line in lines:
+        if not line.available and line.expected_on is None:
+            yield f"{line.part_no} is not on hand, and nobody said when it comes"
 
 
-@rules("R11")
-def order_printed_for_the_customer(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        if not any(printed.fact.customer_copies_given for printed in story.all(r.WorkOrderPrinted)):
-            yield "the customer's copies were never given", signed
+@rules("R9", r.EstimateGiven, r.WorkOrderSigned, r.OrderRevised)
+def estimate_adds_up(priced: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    fact = priced.fact
+    labour = added(item.labour for item in fact.items)
+    parts = added(part.amount for item in fact.items for part in item.parts)
+    if labour != added((fact.labour,)) or parts != added((fact.parts,)) or added((fact.labour, fact.parts)) != added((fact.total,)):
+        yield f"the lines do not make {fact.labour} + {fact.parts} = {fact.total}"
+    for item in fact.items:
+        for part in item.parts:
+            if part.unit_price * part.quantity != part.amount:
+                yield f"{part.quantity} × {part.unit_price} is not {part.amount} ({part.part_no})"
 
 
-@rules("R6")
-def nothing_priced_before_its_inspection(story: Story, branch: Branch) -> Iterator[Broken]:
-    for signed in story.all(r.WorkOrderSigned):
-        for item in signed.fact.items:
-            if item.fault is FaultState.TO_BE_INSPECTED and item.kind != "diagnosis":
-                yield f"item {item.item} is still to be inspected but ordered as {item.kind}", signed
+@rules("R9", r.WorkOrderSigned)
+def order_is_the_accepted_estimate(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not (accepted := story.newest(signed, r.EstimateAccepted)):
+        yield "signed without an accepted estimate"
+        return
+    given = [each for each in story.before(accepted, r.EstimateGiven) if each.fact.number == accepted.fact.number]
+    agreed = [item for item in given[-1].fact.items if item.item in accepted.fact.items] if given else []
+    if not agreed or agreed != list(signed.fact.items):
+        yield "the order's lines are not those of the accepted estimate", accepted
+    elif accepted.fact.content_hash != given[-1].content_hash:
+        yield "the customer accepted another estimate than the one on record", accepted
 
 
-@rules("R13")
-def waiting_place_known(story: Story, branch: Branch) -> Iterator[Broken]:
-    for handed in story.all(r.CarHandedOver):
-        if not story.all(r.WaitingPlaceRecorded):
-            yield "nobody recorded where the customer waits", handed
+@rules("R9", r.EstimateAccepted, house_rule=True)
+def estimate_accepted_while_valid(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for given in story.before(accepted, r.EstimateGiven):
+        same = given.fact.number == accepted.fact.number
+        if same and accepted.at.astimezone(branch.site.zone).date() > given.fact.valid_until:
+            yield "the estimate was accepted after its validity", given
 
 
-@rules("W1")
-def handed_over_before_accepted(story: Story, branch: Branch) -> Iterator[Broken]:
-    for accepted in story.all(w.JobAccepted):
-        if not story.before(r.CarHandedOver, accepted):
-            yield "accepted by the workshop without the advisor's handover", accepted
+@rules("R9", r.OrderRevised, house_rule=True)
+def prices_freeze_at_consent(revised: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    before = revision(story, revised.fact.revision - 1)
+    frozen = {item.item: item for item in before.fact.items} if before else {}
+    for item in revised.fact.items:
+        if item.item in frozen and frozen[item.item] != item:
+            yield f"item {item.item} is not what the customer had consented to"
+
+
+@rules("R10", r.CompletionPromised)
+def promise_is_possible(promised: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if promised.fact.promised_at < max(promised.fact.earliest, promised.at):
+        yield f"promised for {promised.fact.promised_at.isoformat()}, possible from {promised.fact.earliest.isoformat()}"
+
+
+@rules("R10", r.WorkOrderSigned)
+def time_promised_before_order(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    promised = story.newest(signed, r.CompletionPromised)
+    if promised is None or promised.fact.promised_at != signed.fact.promised_at:
+        yield "the order's time is not the one that was promised"
+
+
+@rules("R11", *TOUCHES)
+def work_starts_after_signature(work: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not story.before(work, r.WorkOrderSigned):
+        yield f"{type(work.fact).__name__} without a signed work order"
+
+
+@rules("R11", r.WorkOrderSigned)
+def order_explained_and_signed(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not signed.truly_signed:
+        yield "the signature is not over what the order says"
+    for said in EXPLAINED:
+        if not getattr(signed.fact, said):
+            yield f"not on record: {said.replace('_', ' ')}"
+    if sum(pay.share for pay in signed.fact.pays) != 1:
+        yield "the chosen ways to pay are not the whole"
+    if story.before(signed, r.WorkOrderSigned):
+        yield "signed twice"
+
+
+@rules("R11", d.ExitPassUsed)
+def order_printed_for_the_customer(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    printed = [each.fact.customer_copies_given for each in story.before(used, r.WorkOrderPrinted)]
+    if story.all(r.WorkOrderSigned) and not any(printed):
+        yield "the car left, and the customer's copies were never given"
+
+
+@rules("R12", r.WorkOrderSigned)
+def told_that_new_work_waits_for_consent(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not signed.fact.new_work_rule_told:
+        yield "the customer was not told that newly found work is done only with consent"
+
+
+@rules("R13", r.CarHandedOver)
+def waiting_place_known(handed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not story.before(handed, r.WaitingPlaceRecorded):
+        yield "nobody recorded where the customer waits"
+
+
+@rules("R14", r.InquiryEnded)
+def an_inquiry_has_no_order(ended: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if signed := story.newest(ended, r.WorkOrderSigned):
+        yield "ended as an inquiry, but an order is signed", signed
+
+
+@rules("R14", d.ExitPassIssued)
+def leaves_unsettled_only_unsigned_or_untouched(issued: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if issued.fact.settlement is not None:
+        return
+    if not any(each.fact.reason for each in story.before(issued, d.CarReleasedUnsettled)):
+        yield "an exit pass without a settlement, and no reason on record"
+    untouched = [ended for ended in story.before(issued, w.JobEnded) if not ended.fact.touched]
+    if not untouched and not story.before(issued, r.InquiryEnded):
+        yield "an exit pass without a settlement, though the visit did not end unsigned or untouched"
+    if touched := story.before(issued, *TOUCHES):
+        yield "an exit pass without a settlement, though the car was worked on", touched[0]

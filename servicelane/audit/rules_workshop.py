@@ -1,202 +1,144 @@
-"""W1 to W14, judged from recorded facts."""
+"""W1 to W5 and W14: the car in the workshop, judged from recorded facts."""
 
 from collections.abc import Iterator
 
+from servicelane.audit.consent import ever_ordered, worked_by
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.standing import TOUCHES
 from servicelane.audit.story import Recorded, Story
+from servicelane.audit.telling import missing_receivers
 from shared.branch import Branch
 from shared.contracts import delivery as d
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
-from shared.contracts.event import NoticeRaised
 
 rules = Rules()
 
-WORK = (w.CarTaken, w.FaultConfirmed, w.PartsIssued, w.WorkStarted, w.WorkFinished)
-WASH_POINTS = {
-    "outside_no_scratch_or_dent",
-    "cabin",
-    "boot",
-    "engine_bay",
-    "ashtray",
-    "mats",
-    "instruments",
-    "belongings_protected",
-}
+
+@rules("W1", w.JobAccepted)
+def handed_over_before_accepted(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    sent_back = story.newest(accepted, w.HandoverSentBack)
+    offered = story.between(sent_back, accepted, w.HandoverOffered)
+    if not offered or not story.between(sent_back, accepted, r.CarHandedOver):
+        yield "accepted by the workshop without the advisor's handover"
 
 
-def _ordered(story: Story, moment: Recorded) -> dict[str, dict[str, int]]:
-    """Consented at that moment: the parts and quantities of each item of the order."""
-    signed = story.before(r.WorkOrderSigned, moment)
-    if not signed:
-        return {}
-    return {item.item: {part.part_no: part.quantity for part in item.parts} for item in signed[-1].fact.items}
+@rules("W1", w.HandoverSentBack, house_rule=True)
+def sent_back_before_accepted(sent_back: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not sent_back.fact.reason:
+        yield "sent back without a reason"
+    if story.before(sent_back, w.JobAccepted):
+        yield "sent back after it had been accepted"
 
 
-@rules("W1")
-def accepted_before_worked_on(story: Story, branch: Branch) -> Iterator[Broken]:
-    for kind in WORK:
-        for work in story.all(kind):
-            if not story.before(w.JobAccepted, work):
-                yield f"{kind.__name__} before the supervisor accepted the car", work
+@rules("W1", w.CarTaken, *TOUCHES)
+def worked_on_only_in_the_workshops_hands(work: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    name = type(work.fact).__name__
+    if not story.before(work, w.JobAccepted):
+        yield f"{name} before the supervisor accepted the car"
+    if (parked := story.newest(work, w.CarParked)) and not story.between(parked, work, d.CarReturned):
+        yield f"{name} while the car was parked for delivery", parked
+    if any(used.clearly_before(work) for used in story.all(d.ExitPassUsed)):
+        yield f"{name} after the car had left"
 
 
-@rules("W2")
-def each_item_goes_to_one_able_team(story: Story, branch: Branch) -> Iterator[Broken]:
-    for dispatched in story.all(w.JobDispatched):
-        items = [assignment.item for assignment in dispatched.fact.assignments]
-        if len(items) != len(set(items)):
-            yield "an item was given to two teams", dispatched
-        skills = {item.item: item.skill for opened in story.before(w.JobOpened, dispatched) for item in opened.fact.items}
-        for assignment in dispatched.fact.assignments:
-            able = skills.get(assignment.item) in branch.team_skills(assignment.team)
-            if not able and not assignment.override_reason:
-                yield f"team {assignment.team} has not the skill for item {assignment.item} and no reason is given", dispatched
+@rules("W2", w.JobDispatched)
+def each_item_goes_to_one_team(dispatched: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    items = [assignment.item for assignment in dispatched.fact.assignments]
+    if len(items) != len(set(items)):
+        yield "an item was given to two teams"
+    if strange := set(items) - set(worked_by(story, dispatched)):
+        yield f"dispatched, but not on the order: {', '.join(sorted(strange))}"
 
 
-@rules("W2")
-def named_technicians_do_the_work(story: Story, branch: Branch) -> Iterator[Broken]:
-    for kind in (w.WorkStarted, w.WorkFinished):
-        for work in story.all(kind):
-            named = {
-                person for n in story.before(w.TechniciansNamed, work) if n.fact.item == work.fact.item for person in n.fact.technicians
-            }
-            if work.fact.by not in named:
-                yield f"{work.fact.by} was not named for item {work.fact.item}", work
+@rules("W2", w.JobDispatched, house_rule=True)
+def each_team_is_able(dispatched: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    skills = {item.item: item.skill for item in ever_ordered(story).values()}
+    for assignment in dispatched.fact.assignments:
+        able = skills.get(assignment.item) in branch.team_skills(assignment.team)
+        if not able and not assignment.override_reason:
+            yield f"team {assignment.team} has not the skill for item {assignment.item} and no reason is given"
 
 
-@rules("W3")
-def team_checked_the_car_on_taking_it(story: Story, branch: Branch) -> Iterator[Broken]:
-    for started in story.all(w.WorkStarted):
-        if not story.before(w.CarTaken, started):
-            yield "work started before a team took the car against its check-in sheet", started
+@rules("W2", w.WorkStarted, w.WorkFinished)
+def named_technicians_do_the_work(work: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    named = {each for n in story.before(work, w.TechniciansNamed) if n.fact.item == work.fact.item for each in n.fact.technicians}
+    if work.fact.by not in named:
+        yield f"{work.fact.by} was not named for item {work.fact.item}"
 
 
-@rules("W4")
-def fault_confirmed(story: Story, branch: Branch) -> Iterator[Broken]:
-    for finished in story.all(w.WorkFinished):
-        if finished.fact.item not in {c.fact.item for c in story.before(w.FaultConfirmed, finished)}:
-            yield f"item {finished.fact.item} finished without its fault confirmed", finished
+def team_of(story: Story, item: str, moment: Recorded) -> str | None:
+    """The team that had the item at the moment."""
+    given = [(each.item, each.team) for job in story.before(moment, w.JobDispatched) for each in job.fact.assignments]
+    return dict(given).get(item)
 
 
-@rules("W5")
-def parts_only_for_consented_items(story: Story, branch: Branch) -> Iterator[Broken]:
-    drawn: dict[tuple[str, str], int] = {}
-    for issued in story.all(w.PartsIssued):
-        key = (issued.fact.item, issued.fact.part_no)
-        drawn[key] = drawn.get(key, 0) + issued.fact.quantity
-        allowed = _ordered(story, issued).get(issued.fact.item, {}).get(issued.fact.part_no, 0)
-        if drawn[key] > allowed:
-            yield f"{drawn[key]} of {issued.fact.part_no} drawn for item {issued.fact.item}, {allowed} consented", issued
+@rules("W3", w.WorkStarted)
+def team_checked_the_car_on_taking_it(started: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if team_of(story, started.fact.item, started) not in {each.fact.team for each in story.before(started, w.CarTaken)}:
+        yield "work started before its team took the car against its check-in sheet"
 
 
-@rules("W14")
-def only_what_the_order_says(story: Story, branch: Branch) -> Iterator[Broken]:
-    for started in story.all(w.WorkStarted):
-        if started.fact.item not in _ordered(story, started):
-            yield f"item {started.fact.item} was worked on but is not on the signed order", started
+@rules("W3", w.CarTaken, house_rule=True)
+def a_difference_is_told_at_once(taken: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for who in missing_receivers(story, taken, "W3", "workshop_supervisor") if taken.fact.difference else ():
+        yield f"the car was not as its sheet says, and the {who.replace('_', ' ')} was not told at once"
 
 
-@rules("W14")
-def finished_what_was_started(story: Story, branch: Branch) -> Iterator[Broken]:
-    for finished in story.all(w.WorkFinished):
-        key = (finished.fact.item, finished.fact.round)
-        if key not in {(s.fact.item, s.fact.round) for s in story.before(w.WorkStarted, finished)}:
-            yield f"item {finished.fact.item} finished without a start", finished
+@rules("W4", w.WorkFinished)
+def fault_confirmed(finished: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if finished.fact.item not in {each.fact.item for each in story.before(finished, w.FaultConfirmed)}:
+        yield f"item {finished.fact.item} finished without its fault confirmed"
 
 
-@rules("W9")
-def inspected_by_technician_then_leader(story: Story, branch: Branch) -> Iterator[Broken]:
-    for inspected in story.all(w.LeaderInspected):
-        own = {s.fact.item for s in story.before(w.SelfInspected, inspected) if s.fact.passed and s.fact.round == inspected.fact.round}
-        if missing := set(inspected.fact.items) - own:
-            yield f"leader inspection without the technician's own of {', '.join(sorted(missing))}", inspected
-        workers = {s.fact.by for s in story.before(w.WorkStarted, inspected) if s.fact.item in inspected.fact.items}
-        if inspected.fact.by in workers:
-            yield f"{inspected.fact.by} inspected their own work as leader", inspected
+@rules("W5", w.PartsIssued)
+def parts_only_for_consented_items(issued: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    key = (issued.fact.item, issued.fact.part_no)
+    drawn = issued.fact.quantity
+    for step in story.before(issued, w.PartsIssued, w.PartsReturned):
+        if (step.fact.item, step.fact.part_no) == key:
+            drawn += -step.fact.quantity if isinstance(step.fact, w.PartsReturned) else step.fact.quantity
+    item = worked_by(story, issued).get(issued.fact.item)
+    allowed = sum(part.quantity for part in item.parts if part.part_no == issued.fact.part_no) if item else 0
+    if drawn > allowed:
+        yield f"{drawn} of {issued.fact.part_no} drawn for item {issued.fact.item}, {allowed} consented"
 
 
-@rules("W10")
-def recommendations_before_final_inspection(story: Story, branch: Branch) -> Iterator[Broken]:
-    for passed in story.all(w.QcPassed):
-        written = {x.fact.team for x in story.before(w.RecommendationsWritten, passed) if x.fact.round == passed.fact.round}
-        teams = {x.fact.team for x in story.before(w.LeaderInspected, passed) if x.fact.passed and x.fact.round == passed.fact.round}
-        if not written or written != teams:
-            yield f"recommendations of {', '.join(sorted(teams - written)) or 'the team'} missing before the final inspection", passed
-    for written_down in story.all(w.RecommendationsWritten):
-        fact = written_down.fact
-        if not any(x.fact.team == fact.team and x.fact.passed for x in story.before(w.LeaderInspected, written_down)):
-            yield "recommendations written before the leader's inspection passed", written_down
-        if fact.signature.content_hash != fact.content_hash or fact.signature.signer != fact.leader:
-            yield "the team leader's signature is not over the recommendations", written_down
+@rules("W5", w.PartsIssued)
+def slip_signed_by_the_technician(issued: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if issued.fact.signature.signer != issued.fact.drawn_by:
+        yield f"the slip is signed by {issued.fact.signature.signer}, {issued.fact.drawn_by} drew the part"
 
 
-@rules("W11")
-def inspector_did_not_work_on_the_car(story: Story, branch: Branch) -> Iterator[Broken]:
-    for passed in story.all(w.QcPassed):
-        hands = {x.fact.by for kind in (*WORK[1:2], *WORK[3:], w.SelfInspected, w.LeaderInspected) for x in story.all(kind)}
-        hands |= {x.fact.drawn_by for x in story.all(w.PartsIssued)}
-        hands |= {x.fact.by for x in story.all(w.CarMoved) if x.fact.for_work}
-        if passed.fact.inspector in hands:
-            yield f"{passed.fact.inspector} judged a car that they had worked on", passed
-        person = branch.staff.get(passed.fact.inspector)
-        if person is not None and not person.is_a("qc_inspector", "technical_director"):
-            yield f"{passed.fact.inspector} is neither QC inspector nor technical director", passed
+@rules("W5", w.PartsReturned, house_rule=True)
+def returned_only_against_its_slip(returned: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    line = (returned.fact.slip, returned.fact.item, returned.fact.part_no)
+    rest = -returned.fact.quantity
+    for step in story.before(returned, w.PartsIssued, w.PartsReturned):
+        if (step.fact.slip, step.fact.item, step.fact.part_no) == line:
+            rest += -step.fact.quantity if isinstance(step.fact, w.PartsReturned) else step.fact.quantity
+    if rest < 0:
+        yield f"{-rest} of {returned.fact.part_no} more returned than slip {returned.fact.slip} issued"
 
 
-@rules("W11")
-def every_item_inspected_before_the_pass(story: Story, branch: Branch) -> Iterator[Broken]:
-    for passed in story.all(w.QcPassed):
-        judged = {item for x in story.before(w.LeaderInspected, passed) if x.fact.passed for item in x.fact.items}
-        finished = {x.fact.item for x in story.before(w.WorkFinished, passed)}
-        for item in _ordered(story, passed):
-            if item not in judged or item not in finished or item not in passed.fact.items:
-                yield f"item {item} was not finished and inspected when the car passed", passed
-        fact = passed.fact
-        if fact.signature.content_hash != fact.content_hash or fact.signature.signer != fact.inspector:
-            yield "the inspector's signature is not over the inspection", passed
+@rules("W5", w.StockChanged, house_rule=True, of_site=True)
+def stock_is_counted_through(changed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    of_part = [each for each in site.all(w.StockChanged) if each.fact.part_no == changed.fact.part_no]
+    earlier = [each for each in of_part if each.before(changed)]
+    if earlier and earlier[-1].fact.on_hand + changed.fact.change != changed.fact.on_hand:
+        yield f"{earlier[-1].fact.on_hand} {changed.fact.change:+} of {changed.fact.part_no} is not {changed.fact.on_hand}", earlier[-1]
+    if changed.fact.on_hand < 0:
+        yield f"{changed.fact.on_hand} of {changed.fact.part_no} on hand"
 
 
-@rules("W11")
-def nothing_goes_on_without_a_pass(story: Story, branch: Branch) -> Iterator[Broken]:
-    for kind in (w.WashStarted, w.CarParked, d.SettlementClosed, d.ExitPassIssued, d.ExitPassUsed):
-        for step in story.all(kind):
-            if not story.before(w.QcPassed, step):
-                yield f"{kind.__name__} without a passed final inspection", step
+@rules("W14", w.WorkStarted)
+def only_what_the_order_says(started: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if started.fact.item not in worked_by(story, started):
+        yield f"item {started.fact.item} was worked on but is not on the order"
 
 
-@rules("W11")
-def later_work_voids_the_pass(story: Story, branch: Branch) -> Iterator[Broken]:
-    last = story.last(w.QcPassed)
-    for kind in (w.PartsIssued, w.WorkStarted, w.WorkFinished):
-        for work in story.all(kind):
-            if last and last.before(work):
-                yield f"{kind.__name__} after the car had passed", work, last
-
-
-@rules("W12")
-def washed_where_accepted(story: Story, branch: Branch) -> Iterator[Broken]:
-    signed = story.last(r.WorkOrderSigned)
-    for parked in story.all(w.CarParked):
-        washed = story.before(w.WashFinished, parked)
-        if signed and signed.fact.wash and not washed:
-            yield "parked without the wash that the customer accepted", parked
-        if signed and not signed.fact.wash and story.all(w.WashStarted):
-            yield "washed though the customer declined", parked
-    for finished in story.all(w.WashFinished):
-        if missing := WASH_POINTS - set(finished.fact.checklist):
-            yield f"wash checklist without {', '.join(sorted(missing))}", finished
-
-
-@rules("W12")
-def told_when_the_wash_begins(story: Story, branch: Branch) -> Iterator[Broken]:
-    for started in story.all(w.WashStarted):
-        if not any(told.fact.clause == "W12" and told.at >= started.at for told in story.all(NoticeRaised)):
-            yield "nobody was told that washing began", started
-
-
-@rules("W13")
-def parked_nose_to_the_exit(story: Story, branch: Branch) -> Iterator[Broken]:
-    for parked in story.all(w.CarParked):
-        if not parked.fact.spot or not parked.fact.nose_to_exit:
-            yield "parked without a spot, or not nose to the exit", parked
+@rules("W14", w.WorkFinished)
+def finished_what_was_started(finished: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    started = {(each.fact.item, each.fact.round, each.fact.by) for each in story.before(finished, w.WorkStarted)}
+    if (finished.fact.item, finished.fact.round, finished.fact.by) not in started:
+        yield f"item {finished.fact.item} finished without a start"

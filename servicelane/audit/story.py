@@ -1,65 +1,119 @@
 """One order's story: what the journals say about one visit, in the order in which each department recorded it."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from servicelane.audit.journals import Entry, Journals
-from shared.contracts.event import Event, VisitEvent
+from shared.contracts.event import Event
+from shared.signing import content_hash
 
-F = TypeVar("F", bound=Event)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recorded:
-    """A fact with who, when and where in its department's order it was recorded."""
+    """A fact with who, when and where in its department's order it was recorded; `data` is the fact as it stands in the journal."""
 
     fact: Any
     at: datetime
     by: str
     id: str
     department: str
-    place: int
+    partition: int
+    place: tuple[int, int]
+    cause: str | None
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Recorded":
+        envelope = entry.envelope
+        return cls(
+            entry.fact,
+            envelope.time,
+            envelope.actor,
+            envelope.id,
+            envelope.department,
+            envelope.partition,
+            (envelope.epoch, envelope.seq),
+            envelope.causationid,
+            envelope.data,
+        )
 
     def before(self, other: "Recorded") -> bool:
-        """Recorded before the other: by the department's own order, across departments by business time (equal times are in order)."""
-        if self.department == other.department:
-            return self.place < other.place
-        return self.at <= other.at
+        """Recorded before the other, or at the same moment in another department: what is needed for an act may have been there."""
+        return self.place < other.place if self._beside(other) else self.at <= other.at
+
+    def clearly_before(self, other: "Recorded") -> bool:
+        """Recorded before the other without doubt: what speaks against an act."""
+        return self.place < other.place if self._beside(other) else self.at < other.at
+
+    def _beside(self, other: "Recorded") -> bool:
+        return (self.department, self.partition) == (other.department, other.partition)
+
+    @property
+    def content_hash(self) -> str:
+        """Computed again from the journal's own words, so that a field that is younger than the fact does not change it."""
+        return content_hash(self.data)
+
+    @property
+    def truly_signed(self) -> bool:
+        """The signature is over what the fact says."""
+        return bool(self.fact.content_hash == self.fact.signature.content_hash == self.content_hash)
 
 
 class Story:
-    def __init__(self, visit: str, entries: list[Entry]) -> None:
+    """`until` is the newest moment that any of the journals knows: what is not recorded by then has not happened yet."""
+
+    def __init__(self, visit: str, entries: list[Entry], until: datetime) -> None:
         self.visit = visit
-        self.entries = entries
-        self._facts = [
-            Recorded(entry.fact, entry.envelope.time, entry.envelope.actor, entry.envelope.id, entry.envelope.department, place)
-            for place, entry in enumerate(entries)
-            if entry.fact is not None
-        ]
+        self.until = until
+        self._facts = [Recorded.of(entry) for entry in entries if entry.fact is not None]
+        self._by_kind: dict[type[Event], list[Recorded]] = defaultdict(list)
+        for recorded in self._facts:
+            self._by_kind[type(recorded.fact)].append(recorded)
 
-    def all(self, kind: type[F]) -> list[Recorded]:
-        return [recorded for recorded in self._facts if isinstance(recorded.fact, kind)]
+    def all(self, *kinds: type[Event]) -> list[Recorded]:
+        """Of one kind, in the order in which its department recorded them; of several, one kind after the other."""
+        return [recorded for kind in kinds for recorded in self._by_kind.get(kind, ())]
 
-    def first(self, kind: type[F]) -> Recorded | None:
+    def first(self, kind: type[Event]) -> Recorded | None:
         return next(iter(self.all(kind)), None)
 
-    def last(self, kind: type[F]) -> Recorded | None:
+    def last(self, kind: type[Event]) -> Recorded | None:
         return next(reversed(self.all(kind)), None)
 
-    def before(self, kind: type[F], moment: Recorded) -> list[Recorded]:
-        return [recorded for recorded in self.all(kind) if recorded.before(moment)]
+    def before(self, moment: Recorded, *kinds: type[Event]) -> list[Recorded]:
+        return [recorded for recorded in self.all(*kinds) if recorded.before(moment)]
+
+    def newest(self, moment: Recorded, *kinds: type[Event]) -> Recorded | None:
+        """The last of these kinds before the moment."""
+        found: Recorded | None = None
+        for recorded in self.before(moment, *kinds):
+            if found is None or found.before(recorded):
+                found = recorded
+        return found
+
+    def between(self, start: Recorded | None, end: Recorded, *kinds: type[Event]) -> list[Recorded]:
+        """After `start` (from the beginning where it is None) and before `end`."""
+        return [recorded for recorded in self.before(end, *kinds) if start is None or start.before(recorded)]
 
     def __iter__(self) -> Iterator[Recorded]:
         return iter(self._facts)
 
+    def __len__(self) -> int:
+        return len(self._facts)
+
 
 def stories(journals: Journals) -> dict[str, Story]:
     """Every visit's story; a fact belongs to the visit that it names."""
-    by_visit: dict[str, list[Entry]] = {}
+    by_visit: dict[str, list[Entry]] = defaultdict(list)
     for entry in journals.every():
-        visit = entry.fact.visit if isinstance(entry.fact, VisitEvent) else getattr(entry.fact, "visit", None)
-        if visit:
-            by_visit.setdefault(visit, []).append(entry)
-    return {visit: Story(visit, entries) for visit, entries in by_visit.items()}
+        if visit := getattr(entry.fact, "visit", None):
+            by_visit[visit].append(entry)
+    return {visit: Story(visit, entries, journals.until) for visit, entries in by_visit.items()}
+
+
+def whole(journals: Journals) -> Story:
+    """The site's story: what is about no visit, or about many."""
+    return Story("", list(journals.every()), journals.until)

@@ -1,0 +1,87 @@
+"""F5, and the demands and wishes of F4: worked on, reported, decided, told the same day, until the customer is content."""
+
+from collections.abc import Iterator
+
+from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.rules_followup import day_of
+from servicelane.audit.story import Recorded, Story
+from shared.branch import Branch
+from shared.calendar import add_working_days
+from shared.contracts import followup as f
+from shared.contracts.event import Event
+
+rules = Rules()
+
+
+def _of(site: Story, complaint: str, *kinds: type[Event]) -> list[Recorded]:
+    return [each for each in site.all(*kinds) if each.fact.complaint == complaint]
+
+
+@rules("F4", f.OpinionRecorded)
+def entries_are_things_of_their_own(said: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    kept = {each.fact.entry for each in story.all(f.EntryOpened)} | {each.fact.complaint for each in story.all(f.ComplaintOpened)}
+    for entry in said.fact.entries:
+        if entry.entry not in kept:
+            yield f"the customer's {entry.kind} was heard on the call and nobody has it"
+
+
+@rules("F5", f.EntryOpened, of_site=True)
+def answered_or_escalated(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    answered = [each for each in site.all(f.EntryClosed) if each.fact.entry == opened.fact.entry]
+    ended = answered[0].at if answered else site.until
+    escalated = [each for each in site.all(f.DutyOverdue) if each.fact.duty == opened.fact.entry]
+    if day_of(ended, branch) > day_of(opened.fact.answer_by, branch) and not escalated:
+        yield f"the customer's {opened.fact.kind} was not answered by {opened.fact.answer_by.isoformat()}, and the supervisor not told"
+
+
+@rules("F5", f.ComplaintOpened, f.CustomerToldSolution, of_site=True)
+def unsolved_is_reported_in_two_working_days(start: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """From the complaint on, and again from each solution that did not content the customer."""
+    if getattr(start.fact, "content", False):
+        return
+    settings, complaint = branch.site, start.fact.complaint
+    last_day = add_working_days(day_of(start.at, branch), settings.deadlines.complaint_report_working_days, settings.site.country)
+    steps = [each for each in _of(site, complaint, f.SolutionFound, f.ComplaintReported) if start.before(each)]
+    first = min((each.at for each in steps), default=site.until)
+    if day_of(first, branch) > last_day:
+        yield f"unsolved, and not reported to the business supervisor by {last_day}"
+
+
+@rules("F5", f.ComplaintDecided, of_site=True)
+def decided_by_the_supervisor_with_a_date(decided: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if not any(each.before(decided) for each in _of(site, decided.fact.complaint, f.ComplaintReported)):
+        yield "decided before it was reported"
+    person = branch.staff.get(decided.fact.supervisor)
+    if person is not None and not person.is_a("business_supervisor"):
+        yield f"{decided.fact.supervisor}, who decided, is not the business supervisor"
+    if decided.fact.due_on < day_of(decided.at, branch):
+        yield f"decided for {decided.fact.due_on}, which was past"
+
+
+@rules("F5", f.SolutionFound, of_site=True)
+def told_the_same_day(found: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    day = day_of(found.at, branch)
+    told = [each for each in _of(site, found.fact.complaint, f.CustomerToldSolution) if found.before(each)]
+    heard = day_of(told[0].at if told else site.until, branch)
+    if heard > day:
+        yield f"the solution was found on {day}, the customer {'heard it' if told else 'had not heard it'} on {heard}"
+
+
+@rules("F5", f.CustomerToldSolution, of_site=True)
+def there_was_a_solution_to_tell(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    found = [each for each in _of(site, told.fact.complaint, f.SolutionFound) if each.before(told)]
+    if len(found) <= sum(1 for each in _of(site, told.fact.complaint, f.CustomerToldSolution) if each.clearly_before(told)):
+        yield "the customer was told of a solution that nobody had found"
+
+
+@rules("F5", f.ComplaintClosed, of_site=True)
+def closed_when_the_customer_is_content(closed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    told = [each for each in _of(site, closed.fact.complaint, f.CustomerToldSolution) if each.before(closed)]
+    if not told or not told[-1].fact.content:
+        yield "the complaint was closed, and the customer was not content"
+
+
+@rules("F5", f.ComeBackLinked, of_site=True)
+def a_come_back_names_who_did_the_work(linked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if linked.fact.order and not (linked.fact.teams and linked.fact.inspector):
+        yield f"visit {linked.fact.come_back} is a come-back, and no team and inspector are named for it"

@@ -1,0 +1,63 @@
+"""W6, W7, and how the advisor reaches the customer: what the workshop asks or reports, told and answered in time."""
+
+from collections.abc import Iterator
+
+from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.story import Recorded, Story
+from servicelane.audit.telling import missing_receivers
+from shared.branch import Branch
+from shared.contracts import reception as r
+from shared.contracts import workshop as w
+
+rules = Rules()
+
+TO_BE_TOLD = ("stopped", "waiting_for_parts", "later", "earlier")
+SYSTEM = "system"
+
+
+@rules("W6", r.BelongingsAnswered)
+def asked_for_a_need_of_the_work(answered: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if answered.fact.request not in {each.fact.request for each in story.before(answered, w.BelongingsRequested)}:
+        yield "the customer was asked about belongings, and the workshop had named no need"
+
+
+@rules("W6", w.BelongingsRequested)
+def customer_asked_before_belongings_are_touched(asked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    answers = [each for each in story.all(r.BelongingsAnswered) if each.fact.request == asked.fact.request]
+    yield from _answered_in_time(asked.fact.request, answers, story, "belongings")
+
+
+@rules("W7", w.ProgressReported)
+def progress_is_told_at_once(reported: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for who in missing_receivers(story, reported, "W7", "workshop_supervisor"):
+        yield f"the progress changed, and the {who.replace('_', ' ')} was not told at once"
+
+
+@rules("W7", w.ProgressReported)
+def customer_told_of_progress_in_time(reported: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if reported.fact.kind in TO_BE_TOLD and reported.fact.by != SYSTEM:
+        answers = [each for each in story.all(r.ProgressTold) if each.fact.report == reported.fact.report]
+        yield from _answered_in_time(reported.fact.report, answers, story, "a change of progress")
+
+
+@rules("W7", r.ProgressTold)
+def told_what_was_reported(told: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if told.fact.report not in {each.fact.report for each in story.before(told, w.ProgressReported)}:
+        yield "the customer was told of a change of progress that nobody reported"
+
+
+@rules("W8", w.WorkFound)
+def customer_asked_about_found_work_in_time(found: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    answers = [each for each in story.all(r.ChangeAnswered) if each.fact.found == found.fact.found]
+    cancelled = [each for each in story.all(r.OrderCancelled) if found.before(each)]
+    yield from _answered_in_time(found.fact.found, answers + cancelled, story, f"{found.fact.operation} ({found.fact.kind})")
+
+
+def _answered_in_time(about: str, answers: list[Recorded], story: Story, what: str) -> Iterator[Broken]:
+    """By the time that the advisor's task has; where nobody has such a task, that is found by what starts what."""
+    for task in story.all(r.AdvisorTaskOpened):
+        if task.fact.about != about:
+            continue
+        first = min((each.at for each in answers), default=story.until)
+        if first > task.fact.due_by:
+            yield f"the customer was not reached about {what} by {task.fact.due_by.isoformat()}", task

@@ -1,0 +1,87 @@
+"""F1, F7 to F10: the registers, campaigns, summaries, and that what is overdue comes before the supervisor."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.story import Recorded, Story
+from servicelane.audit.telling import told_at_once
+from shared.branch import Branch
+from shared.contracts import followup as f
+
+rules = Rules()
+
+TIMER_MAY_TAKE = timedelta(hours=1)
+
+
+@rules("F8", f.CallDutyClosed)
+def every_closed_call_is_in_the_register(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    tries = [call for call in story.all(f.CallRegistered) if call.fact.duty == closed.fact.duty]
+    held = any(call.fact.reached for call in tries)
+    if not tries:
+        yield "a call duty was closed without a call in the register"
+    elif (closed.fact.outcome == "called") != held:
+        yield f"closed as {closed.fact.outcome}, the register says otherwise", *tries
+
+
+@rules("F8", f.CustomerNotReached)
+def every_try_is_in_the_register(tried: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if tried.fact.call not in {call.fact.call for call in story.all(f.CallRegistered)}:
+        yield "a try to reach the customer is not in the register"
+
+
+def _numbers(step: Recorded, entries: list[Recorded], register: str) -> Iterator[Broken]:
+    if sum(1 for each in entries if each.fact.number == step.fact.number) > 1:
+        yield f"the {register} register has number {step.fact.number} twice"
+    if step.fact.number > 1 and not any(each.fact.number == step.fact.number - 1 for each in entries):
+        yield f"number {step.fact.number - 1} is missing in the {register} register"
+
+
+@rules("F8", f.CallRegistered, of_site=True)
+def call_register_is_whole(call: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    yield from _numbers(call, site.all(f.CallRegistered), "call")
+
+
+@rules("F8", f.CustomerToldSolution, of_site=True)
+def told_by_phone_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if told.fact.channel == "phone" and told.fact.call not in {call.fact.call for call in site.all(f.CallRegistered)}:
+        yield "a solution told by phone is not in the call register"
+
+
+@rules("F9", f.LetterRegistered, of_site=True)
+def letter_register_is_whole(letter: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    yield from _numbers(letter, site.all(f.LetterRegistered), "letter")
+
+
+@rules("F9", f.CustomerToldSolution, of_site=True)
+def told_by_letter_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if told.fact.channel == "letter" and told.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
+        yield "a solution told by letter is not in the letter register"
+
+
+@rules("F10", f.CallDutyOpened, f.FileDutyOpened, house_rule=True)
+def overdue_duties_escalate(duty: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    ended = _ended(duty, story)
+    levels = {each.fact.level for each in story.all(f.DutyOverdue) if each.fact.duty == _name(duty)}
+    due = {"red": duty.fact.due_by} | ({"amber": duty.fact.promise_by} if getattr(duty.fact, "kind", "") == "first" else {})
+    for level, by in due.items():
+        if ended > by + TIMER_MAY_TAKE and not levels & {level, "red"}:
+            yield f"past its date ({by.isoformat()}) the supervisor was not told"
+
+
+def _name(duty: Recorded) -> str:
+    return str(duty.fact.duty) if isinstance(duty.fact, f.CallDutyOpened) else f"{duty.fact.visit}-file"
+
+
+def _ended(duty: Recorded, story: Story) -> datetime:
+    if isinstance(duty.fact, f.FileDutyOpened):
+        closed = story.all(f.CustomerFileOpened)
+    else:
+        closed = [each for each in story.all(f.CallDutyClosed) if each.fact.duty == duty.fact.duty]
+    return closed[0].at if closed else story.until
+
+
+@rules("F10", f.DutyOverdue, house_rule=True, of_site=True)
+def overdue_comes_before_the_supervisor(overdue: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if not any("business_supervisor" in told.fact.roles for told in told_at_once(site, overdue, "F10")):
+        yield f"{overdue.fact.duty} is overdue, and the business supervisor was not told"

@@ -1,0 +1,40 @@
+"""What stands at a moment: the passed final inspection, the settlement, the exit pass."""
+
+from servicelane.audit.story import Recorded, Story
+from shared.contracts import delivery as d
+from shared.contracts import workshop as w
+
+HANDS_ON = (w.PartsIssued, w.WorkStarted, w.WorkFinished)
+TOUCHES = (w.FaultConfirmed, *HANDS_ON)
+"""What counts as having touched the car."""
+
+
+def newest_pass(story: Story, moment: Recorded) -> Recorded | None:
+    return story.newest(moment, w.QcPassed)
+
+
+def voided_by(story: Story, passed: Recorded, moment: Recorded) -> Recorded | None:
+    """What voided the pass before the moment: later work on the car, a revision that asks for some, a failed inspection, a return."""
+    for later in story.all(*HANDS_ON, w.RevisionTaken, w.QcFailed, d.CarReturned):
+        if passed.before(later) and later.clearly_before(moment) and (getattr(later.fact, "voids_pass", True)):
+            return later
+    return None
+
+
+def settlement(story: Story, moment: Recorded) -> Recorded | None:
+    """The settlement that stands: closed and not countered."""
+    countered = {counter.fact.counters for counter in story.before(moment, d.SettlementCountered)}
+    closed = [each for each in story.before(moment, d.SettlementClosed) if each.fact.number not in countered]
+    return closed[-1] if closed else None
+
+
+def final_settlement(story: Story) -> Recorded | None:
+    """The settlement that stands in the end."""
+    countered = {counter.fact.counters for counter in story.all(d.SettlementCountered)}
+    return next((each for each in reversed(story.all(d.SettlementClosed)) if each.fact.number not in countered), None)
+
+
+def exit_passes(story: Story, moment: Recorded) -> list[Recorded]:
+    """Issued and not revoked."""
+    revoked = {each.fact.number for each in story.before(moment, d.ExitPassRevoked)}
+    return [each for each in story.before(moment, d.ExitPassIssued) if each.fact.number not in revoked]

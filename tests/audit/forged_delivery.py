@@ -1,0 +1,107 @@
+"""D: journals that break one rule each."""
+
+from dataclasses import replace
+
+from shared.contracts import delivery as d
+from shared.contracts.values import Payer, Warranty
+from shared.money import Money
+from tests.audit.forged_counter import Forged
+from tests.audit.goods import ITEM
+from tests.audit.hand import Forgery, Step, added, changed, moved, repeated, without
+from tests.audit.stations import V
+
+WISH, COVERED = "wish_after_settlement", "ruled_before_delivery"
+FIRST = ITEM.model_copy(update={"warranty": Warranty.FIRST_MAINTENANCE})
+ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
+
+
+def _put(payer: Payer, amount: int, approver: str) -> Forgery:
+    put = d.PutOnAccount(**V, payer=payer, amount=Money.of(amount), approver=approver)
+    return added("put", "delivery", put, after="paid")
+
+
+def _discount(line: str, amount: int) -> d.SettlementClosed.Discount:
+    money = Money.of(amount)
+    return d.SettlementClosed.Discount(line=line, amount=money, shares={Payer.CUSTOMER: money}, reason="text:delivery:2")
+
+
+def _moved_share(to: Payer) -> Forgery:
+    share = d.ShareMoved(**V, settlement="ST-1", from_payer=Payer.INSURER, to_payer=to, amount=Money.of(5), by="cashier-1")
+    return added("share", "delivery", share, after="settled")
+
+
+def _reversed(payment: str, after: str) -> Forgery:
+    back = d.PaymentReversed(**V, payment=payment, amount=Money.of(542), reason="text:delivery:3", by="cashier-1")
+    return added("bounced", "delivery", back, after=after)
+
+
+def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
+    steps = changed("ordered", resign=True, items=(ACCIDENT,))(steps)
+    called = next(step for step in steps if step.name == "called").fact
+    assert isinstance(called, d.CustomerCalled)
+    noon = called.delivery_at.replace(hour=4, minute=0)  # 12:00 in the shop
+    return [replace(s, fact=called.model_copy(update={"delivery_at": noon})) if s.name == "called" else s for s in steps]
+
+
+FORGED: list[Forged] = [
+    ("D1", "delivered_from_a_known_spot", without("parked")),
+    ("D1", "delivered_from_a_known_spot", without("told-of-parked")),
+    ("D1", "things_come_back_hand_by_hand", without("handed_in")),
+    ("D1", "done_only_in_deliverys_hands", without("ready")),
+    ("D1", "done_only_in_deliverys_hands", without("ready-2"), WISH),
+    ("D1", "papers_back_before_the_customer_comes", without("papers")),
+    ("D1", "papers_back_before_the_customer_comes", without("papers-2"), WISH),
+    ("D2", "checked_before_the_call", moved("called", before="checked")),
+    ("D2", "checked_before_the_call", without("checked-2"), WISH),
+    ("D2", "every_item_and_point_checked", changed("checked", checklist=("faults_gone",))),
+    ("D2", "every_item_and_point_checked", changed("checked", items=())),
+    ("D3", "called_before_handed_over", without("called")),
+    ("D3", "big_jobs_not_at_peak_hour", _early_delivery_of_an_accident_car),
+    ("D4", "accompanied_check_before_settlement", without("accompanied")),
+    ("D4", "accompanied_check_before_settlement", without("accompanied-2"), WISH),
+    ("D4", "every_item_and_point_shown", changed("accompanied", checklist=("work_shown",))),
+    ("D4", "every_item_and_point_shown", changed("accompanied", items_shown=())),
+    ("D5", "settlement_signed", changed("settled", total=Money.of(1))),
+    ("D5", "settlement_equals_consent", changed("settled", resign=True, lines=())),
+    ("D5", "settlement_equals_consent", changed("settled", resign=True, revision=2)),
+    ("D5", "settlement_equals_consent", changed("settled-2", resign=True, revision=1), WISH),
+    ("D5", "settlement_equals_consent", changed("settled", resign=True, awaiting_ruling=()), "ruled_covered_after_delivery"),
+    ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, owed={Payer.CUSTOMER: Money.of("541.99")})),
+    ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, tax_contained=Money.of(1))),
+    ("D5", "free_items_cost_nothing", changed("ordered", resign=True, items=(ITEM.model_copy(update={"warranty": Warranty.YES}),))),
+    ("D5", "free_items_cost_nothing", changed("item_ruled", covers=False), COVERED),
+    ("D5", "discounts_as_given", changed("settled", resign=True, discounts=(_discount("i1.labour", 10),))),
+    ("D5", "settled_again_only_after_a_counter", without("countered"), WISH),
+    ("D5", "settled_again_only_after_a_counter", changed("settled-2", resign=True, number="ST-1"), WISH),
+    ("D5", "counters_what_stands", changed("countered", counters="ST-9"), WISH),
+    ("D5", "the_approver_is_not_the_cashier", _put(Payer.ON_ACCOUNT, 1, "cashier-1")),
+    ("D5", "the_insurer_owes_by_its_claim", _put(Payer.INSURER, 1, "bizsup-1")),
+    ("D5", "a_gap_is_borne_by_consent_or_goodwill", _moved_share(Payer.GOODWILL)),
+    ("D5", "a_gap_is_borne_by_consent_or_goodwill", _moved_share(Payer.CUSTOMER)),
+    ("D5", "a_reversal_has_its_consequence", _reversed("p9", after="paid")),
+    ("D5", "a_reversal_has_its_consequence", _reversed("p1", after="left")),
+    ("D5", "paid_or_on_account_before_the_pass", without("paid")),
+    ("D5", "paid_or_on_account_before_the_pass", changed("paid", amount=Money.of("541.99"))),
+    ("D5", "paid_or_on_account_before_the_pass", without("paid-2"), WISH),
+    ("D5", "paid_or_on_account_before_the_pass", _reversed("p1", after="pass")),
+    ("D5", "one_exit_pass_a_visit", repeated("pass", number="EP-2")),
+    ("D5", "one_exit_pass_a_visit", without("revoked"), WISH),
+    ("D5", "left_once_on_a_pass_that_stood", without("pass")),
+    ("D5", "left_once_on_a_pass_that_stood", changed("left", number="EP-1"), WISH),
+    ("D5", "left_once_on_a_pass_that_stood", changed("pass-2", settlement="ST-1"), WISH),
+    ("D5", "left_once_on_a_pass_that_stood", changed("left", unsettled=True)),
+    ("D5", "left_once_on_a_pass_that_stood", repeated("left")),
+    ("D5", "nothing_consented_is_left_out", changed("settled", resign=True, revision=1), "add_on_accepted"),
+    ("D6", "recommendations_on_the_settlement", changed("settled", resign=True, recommendations=())),
+    ("D6", "safety_items_answered_before_settlement", without("answered")),
+    ("D6", "safety_items_answered_before_settlement", changed("answered", answer="accepts")),
+    ("D6", "a_refused_safety_item_is_signed", changed("answered", signature=None)),
+    ("D6", "a_refused_safety_item_is_signed", changed("answered", note="text:delivery:9")),
+    ("D7", "first_maintenance_explained", changed("ordered", resign=True, items=(FIRST,))),
+    ("D8", "next_maintenance_on_the_settlement", without("next_set")),
+    ("D8", "next_maintenance_on_the_settlement", changed("next_set", reminder_told=False)),
+    ("D8", "reminder_scheduled", without("reminder")),
+    ("D9", "call_hour_on_the_settlement", changed("hour", hour="11:00")),
+    ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00")),
+    ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00"), "cancelled_before_signature"),
+]

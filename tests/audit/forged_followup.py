@@ -1,0 +1,73 @@
+"""F: journals that break one rule each."""
+
+from datetime import timedelta
+
+from shared.contracts import followup as f
+from shared.contracts.values import Channel
+from tests.audit.forged_counter import Forged
+from tests.audit.goods import CUSTOMER
+from tests.audit.hand import DAY, VISIT, Forgery, added, changed, later, then, without
+from tests.audit.stations import V
+
+COMPLAINT = "complaint_until_content"
+
+ENTRY = f.EntryOpened(
+    entry="e-1", kind="wish", customer=CUSTOMER, visit=VISIT, words="t", owner="agent-1", answer_by=DAY + timedelta(days=4)
+)
+LETTER = f.LetterRegistered(letter="l-2", number=2, kind="notice", customer=CUSTOMER, visit=VISIT, content="t", sent_by="agent-1")
+OVERDUE = f.DutyOverdue(**V, duty=f"{VISIT}-first", kind="first", level="amber")
+COME_BACK = f.ComeBackLinked(complaint=f"{VISIT}-first-1", visit=VISIT, come_back="visit-2", order="WO-1", by="agent-1")
+TRY = f.CustomerNotReached(
+    **V, duty=f"{VISIT}-first", call="call-77", at=DAY, part_of_day="morning", in_convenient_hour=True, result="no_answer"
+)
+
+
+def _open_until(days: int, *gone: str) -> Forgery:
+    """These steps never came, and a while later something else is recorded."""
+    later_on = added("later_on", "followup", LETTER.model_copy(update={"number": 1}), after="second_closed", days=days)
+    return then(later_on, without(*gone))
+
+
+FORGED: list[Forged] = [
+    ("F2", "file_within_two_working_days", later("file", days=4)),
+    ("F2", "file_within_two_working_days", _open_until(1, "file")),
+    ("F2", "file_within_two_working_days", _open_until(1, "file"), "cancelled_before_signature"),
+    ("F2", "one_file_duty_a_visit", without("file_duty")),
+    ("F3", "contact_planned_with_the_file", without("planned")),
+    ("F4", "one_first_call_duty_a_visit", without("first_due")),
+    ("F4", "one_first_call_duty_a_visit", without("first_due"), "cancelled_before_signature"),
+    ("F4", "first_call_in_its_window", later("first_closed", days=6)),
+    ("F4", "first_call_in_its_window", _open_until(1, "first_closed")),
+    ("F4", "called_in_the_convenient_hour", changed("first_closed", in_convenient_hour=False)),
+    ("F4", "opinion_asked_on_the_first_call", without("opinion")),
+    ("F4", "given_up_only_after_enough_tries", changed("first_closed", outcome="not_reached", told_by="message")),
+    ("F4", "entries_are_things_of_their_own", without("complained"), COMPLAINT),
+    ("F5", "answered_or_escalated", added("wish", "followup", ENTRY, after="opinion")),
+    ("F5", "unsolved_is_reported_in_two_working_days", later("reported", days=3), "complaint_unsolved"),
+    ("F5", "unsolved_is_reported_in_two_working_days", without("reported"), "complaint_unsolved"),
+    ("F5", "decided_by_the_supervisor_with_a_date", changed("decided", supervisor="agent-1"), COMPLAINT),
+    ("F5", "decided_by_the_supervisor_with_a_date", changed("decided", due_on=DAY.date()), COMPLAINT),
+    ("F5", "decided_by_the_supervisor_with_a_date", without("reported"), COMPLAINT),
+    ("F5", "told_the_same_day", later("told_solution", days=1), COMPLAINT),
+    ("F5", "told_the_same_day", without("told_solution-2"), COMPLAINT),
+    ("F5", "there_was_a_solution_to_tell", without("solved-2"), COMPLAINT),
+    ("F5", "closed_when_the_customer_is_content", changed("told_solution-2", content=False), COMPLAINT),
+    ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", COME_BACK, after="complained"), COMPLAINT),
+    ("F6", "one_second_call_duty", without("second_due")),
+    ("F6", "second_call_in_its_window", later("second_closed", days=8)),
+    ("F6", "second_call_in_its_window", later("second_closed", days=-4)),
+    ("F6", "second_call_in_its_window", without("first_closed")),
+    ("F6", "topics_differ_from_the_first_call", changed("second_closed", topics=("brakes",))),
+    ("F6", "topics_differ_from_the_first_call", changed("second_closed", topics=("weather",))),
+    ("F8", "every_closed_call_is_in_the_register", without("first_call")),
+    ("F8", "every_closed_call_is_in_the_register", changed("first_call", reached=False)),
+    ("F8", "every_try_is_in_the_register", added("tried", "followup", TRY, after="planned")),
+    ("F8", "call_register_is_whole", changed("second_call", number=1)),
+    ("F8", "call_register_is_whole", changed("second_call", number=3)),
+    ("F8", "told_by_phone_is_in_the_register", changed("told_solution", call=None), COMPLAINT),
+    ("F9", "letter_register_is_whole", added("letter", "followup", LETTER, after="second_closed")),
+    ("F9", "told_by_letter_is_in_the_register", changed("told_solution", channel=Channel.LETTER), COMPLAINT),
+    ("F10", "overdue_duties_escalate", later("file", days=4)),
+    ("F10", "overdue_duties_escalate", later("first_closed", days=2)),
+    ("F10", "overdue_comes_before_the_supervisor", added("overdue", "followup", OVERDUE, after="planned")),
+]

@@ -1,0 +1,76 @@
+"""What the visits made by hand are about: items at their prices, recommendations, the next maintenance."""
+
+from datetime import date
+from decimal import Decimal
+
+from shared.contracts import delivery as d
+from shared.contracts import reception as r
+from shared.contracts.values import FaultState, NextMaintenance, OrderItem, PartLine, Payer, Recommendation, Warranty
+from shared.money import Money
+
+CUSTOMER = "customer-1"
+CAR = "vehicle-1"
+
+ITEM = OrderItem(
+    item="i1",
+    operation="R-FBP",
+    kind="repair",
+    skill="chassis",
+    hours=Decimal("0.8"),
+    fault=FaultState.DETERMINED,
+    warranty=Warranty.NO,
+    labour=Money.of("144.00"),
+    parts=(PartLine(line="i1-1", part_no="BP-4001", quantity=1, unit_price=Money.of(398), amount=Money.of(398)),),
+)
+INSPECTION = OrderItem(
+    item="i1",
+    operation="D-BRK",
+    kind="diagnosis",
+    skill="chassis",
+    hours=Decimal("0.5"),
+    fault=FaultState.TO_BE_INSPECTED,
+    warranty=Warranty.NO,
+    labour=Money.of("90.00"),
+)
+FOUND = ITEM.model_copy(
+    update={
+        "item": "found-1",
+        "operation": "R-RBD",
+        "labour": Money.of(252),
+        "parts": (PartLine(line="found-1-1", part_no="BP-4002", quantity=1, unit_price=Money.of(348), amount=Money.of(348)),),
+    }
+)
+UNCLEAR = ITEM.model_copy(update={"item": "i2", "operation": "R-RBD", "warranty": Warranty.UNCLEAR, "parts": (), "labour": Money.of(252)})
+COVERED = UNCLEAR.model_copy(update={"warranty": Warranty.YES})
+SAFETY = Recommendation(recommendation="rec-1", operation="M-TYRE4", safety=True)
+NEXT = NextMaintenance(due_on=date(2026, 9, 9), odometer_km=55_000)
+
+
+def labour_of(items: tuple[OrderItem, ...]) -> Money:
+    return sum((item.labour for item in items), start=Money.zero())
+
+
+def parts_of(items: tuple[OrderItem, ...]) -> Money:
+    return sum((part.amount for item in items for part in item.parts), start=Money.zero())
+
+
+def sum_of(items: tuple[OrderItem, ...]) -> Money:
+    return labour_of(items) + parts_of(items)
+
+
+def looked_up(items: tuple[OrderItem, ...]) -> tuple[r.PartsLookedUp.Line, ...]:
+    return tuple(
+        r.PartsLookedUp.Line(part_no=part.part_no, quantity=part.quantity, available=True) for item in items for part in item.parts
+    )
+
+
+def settled(items: tuple[OrderItem, ...], covered: tuple[str, ...] = ()) -> tuple[d.SettlementClosed.Line, ...]:
+    return tuple(line for item in items for line in _lines(item, Payer.WARRANTY if item.item in covered else Payer.CUSTOMER))
+
+
+def _lines(item: OrderItem, payer: Payer) -> tuple[d.SettlementClosed.Line, ...]:
+    def line(id: str, kind: str, code: str, amount: Money) -> d.SettlementClosed.Line:
+        return d.SettlementClosed.Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares={payer: amount})
+
+    parts = (line(part.line, "part", part.part_no, part.amount) for part in item.parts)
+    return (line(f"{item.item}.labour", "labour", item.operation, item.labour), *parts)
