@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from shared.aggregate import Aggregate
 from shared.contracts.event import DepartmentName
 from shared.reaction import Reactions, Timers
+from shared.refusal import Texts
 from shared.unit import Unit
 
 
@@ -25,7 +26,10 @@ async def _nothing(unit: Unit) -> None:
 
 @dataclass(frozen=True)
 class Department:
-    """`read_models` are collections of what it keeps of others; `seed` runs once per site, in a unit of its own."""
+    """`read_models` are collections of what it keeps of others; `seed` runs once per site, in a unit of its own.
+
+    `notices` are the texts of what it tells, by code; `{facts}` in braces.
+    """
 
     name: DepartmentName
     title: str
@@ -36,3 +40,4 @@ class Department:
     read_models: tuple[str, ...] = ()
     indexes: Mapping[str, tuple[Index, ...]] = field(default_factory=dict)
     seed: Callable[[Unit], Awaitable[None]] = _nothing
+    notices: Mapping[str, Texts] = field(default_factory=dict)

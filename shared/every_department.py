@@ -1,18 +1,22 @@
 """The routes that every department has: health, the journal, notices, dead letters."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from shared import notices
 from shared.branch import ROLES
 from shared.call import Call, Page, Roles, table
 from shared.contracts.envelope import Envelope
 from shared.journal import Entry
-from shared.refusal import NotFound
+from shared.problems import language_of
+from shared.refusal import Malformed, NotFound
 from shared.store import DatabaseError, Store
 from shared.waiting import retry_dead
 
@@ -34,6 +38,9 @@ allowed = table(MAY)
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
+Language = Annotated[str | None, Header(include_in_schema=False)]
+
+STREAM_SECONDS = 600.0
 
 
 class Live(BaseModel):
@@ -119,10 +126,11 @@ def _without_number(entry: Entry, store: Store) -> JournalEntry:
 
 
 class Notice(BaseModel):
-    """TELL: what its receivers were told; `read` is whether the asking person has read it."""
+    """TELL: what its receivers were told; `read` is whether the asking person has read it, `text` is in the reader's language."""
 
     id: str
     about: str = Field(examples=["car_ready"])
+    text: str = Field(examples=["车辆已完工，停在 F-12，请验车并通知客户。"])
     clause: str = Field(examples=["D1"])
     visit: str | None
     facts: dict[str, Any]
@@ -135,26 +143,66 @@ async def read_notices(
     unread: bool = False,  # noqa: FBT001, FBT002
     after: Cursor = None,
     limit: Limit = 100,
+    accept_language: Language = None,
     call: Call = allowed("read_notices"),
 ) -> Page[Notice]:
     """What this person was told, by name or by role, newest first."""
     told = await call.store.notices(person=call.person.id, roles=call.person.roles, unread=unread, after=after, limit=limit)
-    items = [_seen_by(call.person.id, notice) for notice in told]
+    items = [_seen_by(call, notice, accept_language) for notice in told]
     return Page(items=items, next=items[-1].id if len(items) == limit else None)
 
 
+@router.get(
+    "/notices/stream",
+    tags=["notices"],
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-Sent Events."}},
+)
+async def stream_notices(
+    last_event_id: Annotated[str | None, Header(max_length=2000, description="The `id` that was seen last, to go on from there.")] = None,
+    accept_language: Language = None,
+    call: Call = allowed("read_notices"),
+) -> StreamingResponse:
+    """What this person is told, as it happens: events `notice` with a notice as JSON in `data`.
+
+    The first line names the place in the journal, so that nothing is missed between it and the inbox read after it. The stream ends
+    after ten minutes: connect again, with the last `id`. A notice may come twice around that; its own `id` says so.
+    """
+    since = notices.Cursor.read(last_event_id, call.store) if last_event_id else None
+    if last_event_id and since is None:
+        raise Malformed(missing=("Last-Event-ID",), expected="the id of an event of this stream")
+    events = _events(call, since, accept_language)
+    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+async def _events(call: Call, since: notices.Cursor | None, language: str | None) -> AsyncGenerator[str, None]:
+    """It ends with the ten minutes, or with the database: whoever listens comes again, and its token is looked at anew."""
+    ends = time.monotonic() + STREAM_SECONDS
+    try:
+        async for told in notices.live(call.store, call.person.id, call.person.roles, since):
+            place = f"id: {told.cursor}\n" if told.cursor else ""
+            said = f"event: notice\ndata: {_seen_by(call, told.notice, language).model_dump_json()}\n" if told.notice else ": here\n"
+            yield f"{place}{said}\n"
+            if time.monotonic() > ends:
+                return
+    except DatabaseError:
+        return
+
+
 @router.post("/notices/{notice}/read", tags=["notices"])
-async def mark_notice_read(notice: str, call: Call = allowed("mark_notice_read")) -> Notice:
+async def mark_notice_read(notice: str, accept_language: Language = None, call: Call = allowed("mark_notice_read")) -> Notice:
     """RECORD that this person read it; a second time changes nothing."""
     told = await call.store.fetch("notices", notice)
     if told is None or not (call.person.id in told["people"] or call.person.is_a(*told["roles"])):
         raise NotFound(missing=(notice,))
     await call.store.read_notice(notice, call.person.id)
-    return _seen_by(call.person.id, told).model_copy(update={"read": True})
+    return _seen_by(call, told, accept_language).model_copy(update={"read": True})
 
 
-def _seen_by(person: str, notice: Mapping[str, Any]) -> Notice:
-    return Notice.model_validate({**notice, "read": any(reader["person"] == person for reader in notice["read"])})
+def _seen_by(call: Call, notice: Mapping[str, Any], language: str | None) -> Notice:
+    store = call.store
+    text = notices.in_words(store.department.notices, notice, language_of(language), store.site.zone)
+    return Notice.model_validate({**notice, "text": text, "read": any(reader["person"] == call.person.id for reader in notice["read"])})
 
 
 class DeadLetter(BaseModel):

@@ -61,4 +61,8 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆因投诉 {complaint} 返修，来访 {come_back}。",
         "en": "The car came back for complaint {complaint}: visit {come_back}.",
     },
+    "campaign_calls_due": {
+        "zh-CN": "活动 {campaign} 的电话邀请已到期，请致电客户。",
+        "en": "The calls of campaign {campaign} are due.",
+    },
 }

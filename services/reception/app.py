@@ -3,6 +3,7 @@
 from services.reception.api import router
 from services.reception.appointment import SlotDay
 from services.reception.changes import Changes
+from services.reception.notices import NOTICES
 from services.reception.order import WorkOrder
 from services.reception.reactions import REACTIONS, TIMERS
 from services.reception.ruling import WarrantyQuestions
@@ -21,4 +22,5 @@ RECEPTION = Department(
     timers=TIMERS,
     read_models=READ_MODELS,
     indexes=INDEXES,
+    notices=NOTICES,
 )

@@ -2,6 +2,7 @@
 
 from services.workshop.api import router
 from services.workshop.job import Job
+from services.workshop.notices import NOTICES
 from services.workshop.parts import Stock
 from services.workshop.reactions import REACTIONS
 from services.workshop.store import INDEXES, open_shelves
@@ -14,5 +15,6 @@ WORKSHOP = Department(
     router=router,
     reactions=REACTIONS,
     indexes=INDEXES,
+    notices=NOTICES,
     seed=open_shelves,
 )

@@ -1,0 +1,36 @@
+"""What reception tells without being asked, in words: code → text in both languages, the notice's facts in braces."""
+
+from collections.abc import Mapping
+
+from shared.refusal import Texts
+
+NOTICES: Mapping[str, Texts] = {
+    "advisor_task_overdue": {
+        "zh-CN": "服务顾问的待办已超时，客户尚未答复（{kind}）。请立即联系客户。",
+        "en": "An advisor's task is overdue and the customer has not been asked ({kind}). Reach the customer now.",
+    },
+    "revision_refused": {
+        "zh-CN": "车辆已离店，增项 {change} 未能执行。请为客户预约下次来店。",
+        "en": "The car has left: change {change} could not be taken. Offer the customer an appointment.",
+    },
+    "appointment_tomorrow": {
+        "zh-CN": "客户明天（{day}）有预约，请致电提醒。",
+        "en": "The customer has an appointment tomorrow ({day}): remind them.",
+    },
+    "appointment_wanted": {
+        "zh-CN": "客户同意保养预约（{due_on} 到期），请安排预约。",
+        "en": "The customer wants an appointment for the maintenance due on {due_on}: book it.",
+    },
+    "tomorrows_cars": {
+        "zh-CN": "明天（{day}）预约到店 {cars} 辆，缺少配件：{parts_missing}。",
+        "en": "{cars} cars are booked for tomorrow ({day}); parts missing: {parts_missing}.",
+    },
+    "preparation_missing": {
+        "zh-CN": "{day} 的预约尚缺准备：{missing}。",
+        "en": "The appointment on {day} still lacks: {missing}.",
+    },
+    "opening_checklists_missing": {
+        "zh-CN": "{day} 开店检查表未完成：{missing}。",
+        "en": "Opening checklists of {day} are missing: {missing}.",
+    },
+}
