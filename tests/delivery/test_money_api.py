@@ -1,0 +1,129 @@
+"""D5 over HTTP: accounts over visits, reversals, the insurer, discounts and credit notes by those whose right it is."""
+
+import asyncio
+
+import pytest
+
+from shared.contracts.event import VisitEvent
+from tests.delivery.conftest import CatchUp
+from tests.delivery.desk import DOCUMENTS, PARKED, check_in, documents_taken, item, pays, qc_passed, signed_order
+from tests.delivery.people import CASE, Desk, Tell, arrive, clause
+
+SECOND = "visit-2"
+
+
+async def _settled(desk: Desk, tell: Tell, **shares: str) -> None:
+    await arrive(tell, paid_by=pays(**shares or {"card": "1"}))
+    await desk.to_the_desk()
+    await desk.settle()
+
+
+async def _leave(desk: Desk) -> None:
+    await desk.did(f"{CASE}/documents-return", {"documents": DOCUMENTS})
+    number = (await desk.did(f"{CASE}/exit-pass"))["exit_pass"]["number"]
+    await desk.did(f"/gate/{number}", by="gate-1")
+
+
+async def _arrives_again(tell: Tell, labour: str) -> None:
+    """The same customer with another visit."""
+    events: tuple[VisitEvent, ...] = (check_in(), documents_taken(), signed_order((item(labour=labour),)), qc_passed(), PARKED)
+    for event in events:
+        await tell(event.model_copy(update={"visit": SECOND}))
+
+
+@pytest.mark.clause("D5")
+async def test_what_a_customer_may_owe_on_account_is_one_limit_over_all_visits(desk: Desk, tell: Tell) -> None:
+    await _settled(desk, tell)
+    await desk.did(f"{CASE}/account", {"payer": "customer"}, by="bizsup-1")
+    await _arrives_again(tell, labour="19200.00")
+    await desk.to_the_desk(visit=SECOND)
+    await desk.settle(visit=SECOND)
+    refused = await desk.post(f"/cases/{SECOND}/account", {"payer": "customer"}, by="bizsup-1")
+    assert clause(refused) == (409, "D5")
+    await desk.did(f"/cases/{SECOND}/account", {"payer": "customer", "amount": "19458.00"}, by="bizsup-1")
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "card", "amount": "542"}, by="cashier-1")
+    await desk.did(f"/cases/{SECOND}/account", {"payer": "customer"}, by="bizsup-1")
+
+
+@pytest.mark.clause("D5")
+async def test_two_visits_of_one_customer_at_once_do_not_both_take_the_rest_of_the_limit(desk: Desk, tell: Tell) -> None:
+    await arrive(tell, items=(item(labour="11000.00"),))
+    await _arrives_again(tell, labour="11000.00")
+    for visit in ("visit-1", SECOND):
+        await desk.to_the_desk(visit=visit)
+        await desk.settle(visit=visit)
+    asked = [desk.post(f"/cases/{visit}/account", {"payer": "customer"}, by="bizsup-1") for visit in ("visit-1", SECOND)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*asked)) == [200, 409]
+
+
+@pytest.mark.clause("D5")
+async def test_edge_case_6_a_payment_bounced_after_the_exit_is_a_debt_and_told(desk: Desk, tell: Tell, catch_up: CatchUp) -> None:
+    await _settled(desk, tell)
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "transfer", "amount": "542"}, by="cashier-1")
+    await _leave(desk)
+    assert (await desk.get("/debts")).json() == []
+    await desk.did(f"{CASE}/payments/pay-1/reversal", {"reason": "银行退回"}, by="cashier-1")
+    await catch_up()
+    assert [notice["to"] for notice in await desk.told("debt_arose")] == [("business_supervisor", "advisor-1")]
+    assert (await desk.get("/debts")).json()[0]["due"]["customer"]["amount"] == "542.00"
+    await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "542"}, by="cashier-1")
+    assert (await desk.get("/debts")).json() == []
+
+
+@pytest.mark.clause("D5")
+async def test_edge_case_6_a_payment_bounced_before_the_exit_revokes_the_pass_and_the_gate_is_told(
+    desk: Desk, tell: Tell, catch_up: CatchUp
+) -> None:
+    await _settled(desk, tell)
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "transfer", "amount": "542"}, by="cashier-1")
+    number = (await desk.did(f"{CASE}/exit-pass"))["exit_pass"]["number"]
+    await desk.did(f"{CASE}/payments/pay-1/reversal", {"reason": "银行退回"}, by="cashier-1")
+    await catch_up()
+    assert [notice["number"] for notice in await desk.told("exit_pass_revoked")] == [number]
+    assert clause(await desk.post(f"/gate/{number}", by="gate-1")) == (409, "D5")
+    assert clause(await desk.get(f"/gate/{number}", by="gate-1")) == (409, "D5")
+
+
+@pytest.mark.clause("D5")
+async def test_edge_case_7_the_gap_that_an_insurer_leaves_is_signed_for_or_granted(desk: Desk, tell: Tell) -> None:
+    await _settled(desk, tell, insurer="0.5", card="0.5")
+    await desk.did(f"{CASE}/insurer", {"claim_number": "PICC-1", "approved_amount": "200.00"})
+    await desk.did(f"{CASE}/account", {"payer": "insurer"}, by="bizsup-1")
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "card", "amount": "271"}, by="cashier-1")
+    assert (await desk.post(f"{CASE}/exit-pass")).json()["missing"] == ["insurer 71.00 CNY"]
+    assert (await desk.post(f"{CASE}/goodwill", {"payer": "insurer", "amount": "1", "reason": "x"})).status_code == 403
+    await desk.did(f"{CASE}/goodwill", {"payer": "insurer", "amount": "70.00", "reason": "老客户"}, by="bizsup-1")
+    shown = (await desk.get(f"{CASE}/insurer/gap")).json()
+    assert shown["amount"]["amount"] == "1.00"
+    await desk.did(f"{CASE}/insurer/gap", {"content_hash": shown["content_hash"]})
+    await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "1"}, by="cashier-1")
+    await desk.did(f"{CASE}/exit-pass")
+    ledger = (await desk.get(f"{CASE}/ledger")).json()
+    assert (ledger["insurer"]["on_account"]["amount"], ledger["customer"]["due"]["amount"]) == ("200.00", "0.00")
+
+
+@pytest.mark.clause("D5")
+async def test_edge_case_8_a_discount_within_the_role_and_a_credit_note_after(desk: Desk, tell: Tell) -> None:
+    await arrive(tell)
+    await desk.to_the_desk()
+    off = {"line": "item-1.labour", "amount": "100.01", "reason": "等待时间长"}
+    assert clause(await desk.post(f"{CASE}/discounts", off)) == (409, "D5")
+    assert (await desk.post(f"{CASE}/discounts", off, by="cashier-1")).status_code == 403
+    assert (await desk.post(f"{CASE}/discounts", off | {"line": "item-9.labour"}, by="bizsup-1")).status_code == 404
+    await desk.did(f"{CASE}/discounts", off, by="bizsup-1")
+    settled = await desk.settle()
+    assert settled["settlement"]["total"]["amount"] == "441.99"
+    assert clause(await desk.post(f"{CASE}/discounts", off, by="bizsup-1")) == (409, "D5")
+    credited = await desk.did(f"{CASE}/credit-notes", {"amount": "41.99", "reason": "少换一件"}, by="bizsup-1")
+    assert credited["credit_notes"][0]["number"] == "CN-20260309-0001"
+    assert (await desk.get("/till", by="cashier-1")).json()[0]["due"]["customer"]["amount"] == "400.00"
+
+
+@pytest.mark.clause("D5")
+async def test_a_countered_settlement_frees_the_account(desk: Desk, tell: Tell) -> None:
+    await _settled(desk, tell)
+    await desk.did(f"{CASE}/account", {"payer": "customer"}, by="bizsup-1")
+    assert (await desk.store.fetch("accounts", "customer-1") or {})["visits"] == {"visit-1": "542.00"}
+    await desk.did(f"{CASE}/settlement/counter", {"reason": "付款方改变"}, by="bizsup-1")
+    assert (await desk.store.fetch("accounts", "customer-1") or {})["visits"] == {}
+    assert (await desk.settle())["settlement"]["number"] == "S-20260309-0002"
