@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from services.workshop import dispatch, handover, inspection, parking, parts, wash, work
+from services.workshop import dispatch, handover, inspection, parking, wash, work
 from services.workshop.job import Job, Stage
-from services.workshop.parts import Stock
-from services.workshop.store import jobs_at, stocks, team_loads
+from services.workshop.routes import meanwhile, stock
+from services.workshop.store import jobs_at, team_loads
 from shared.contracts.workshop import JobDispatched
 from shared.refusal import Malformed
 from shared.unit import Unit
@@ -24,15 +24,13 @@ _WORKSHOP: tuple[str, ...] = ("workshop_supervisor", *_TEAM, *_FINAL, "washer", 
 
 MAY: Roles = {
     "see_jobs": (*_WORKSHOP, "advisor", "receptionist", "business_supervisor"),
-    "see_stock": (*_WORKSHOP, "advisor"),
     "accept_job": ("workshop_supervisor",),
+    "send_back": ("workshop_supervisor",),
     "move_car": ("workshop_supervisor", *_TEAM, *_FINAL, "washer"),
     "dispatch_job": ("workshop_supervisor",),
     "name_technicians": ("team_leader",),
     "take_car": _TEAM,
     "confirm_fault": _TEAM,
-    "issue_parts": ("parts_clerk",),
-    "receive_goods": ("parts_clerk",),
     "do_work": ("technician",),
     "inspect_own_work": ("technician",),
     "inspect_as_leader": ("team_leader",),
@@ -44,6 +42,8 @@ MAY: Roles = {
 }
 
 router = APIRouter()
+for beside in (meanwhile, stock):
+    router.include_router(beside.router)
 allowed = table(MAY)
 
 Place = Annotated[str, Field(min_length=1, max_length=60)]
@@ -79,6 +79,21 @@ async def accept_job(visit: str, body: AcceptJob, call: Call = allowed("accept_j
     return await call.update(
         Job, visit, lambda job: handover.accept(job, call.person.id, body.things, car_matches_sheet=body.car_matches_sheet)
     )
+
+
+class Reason(Body):
+    reason: Text = Field(examples=["里程数与登记表不符"])
+
+
+@router.post("/jobs/{visit}/sending-back")
+async def send_back(visit: str, body: Reason, call: Call = allowed("send_back")) -> Job:
+    """W1: car and papers do not agree: the car goes back to the advisor, and is accepted only after it was handed over anew."""
+
+    async def send(unit: Unit) -> Job:
+        reason = await unit.put_text(body.reason)
+        return await unit.update(Job, visit, lambda job: handover.send_back(job, call.person.id, reason))
+
+    return await call.do(send, Job)
 
 
 class MoveCar(Body):
@@ -190,42 +205,6 @@ async def confirm_fault(visit: str, item: str, body: ConfirmFault, call: Call = 
     return await call.update(Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, call.branch, road_test=body.road_test))
 
 
-class SlipLine(Body):
-    part_no: str = Field(examples=["OF-2001"])
-    quantity: int = Field(gt=0, le=1000)
-
-
-class IssueParts(Body):
-    item: str
-    drawn_by: StaffId = Field(description="The technician who signs the slip.", examples=["tech-1"])
-    lines: tuple[SlipLine, ...] = Field(min_length=1, max_length=50)
-
-
-@router.post("/jobs/{visit}/parts-issues")
-async def issue_parts(visit: str, body: IssueParts, call: Call = allowed("issue_parts")) -> Job:
-    """W5: one slip: parts for one item leave the stock, all of them or none. The caller gives, the technician draws and signs."""
-    wanted = {line.part_no: line.quantity for line in body.lines}
-    if len(wanted) < len(body.lines):
-        raise Malformed(missing=("lines.part_no",), reason="a part stands there twice")
-
-    async def issue(unit: Unit) -> Job:
-        today = unit.now.astimezone(unit.branch.site.zone).date()
-        slip = parts.Slip(
-            number=f"SLIP-{today:%Y%m%d}-{await unit.next_number(f'slip:{today}'):04}",
-            item=body.item,
-            lines=wanted,
-            drawn_by=body.drawn_by,
-            given_by=call.person.id,
-        )
-        stock = [await unit.find(Stock, part_no) for part_no in sorted(wanted)]
-        job = await unit.update(Job, visit, lambda job: parts.issue(job, slip, stock, unit.branch, unit.now))
-        for part_no in sorted(wanted):
-            await unit.update(Stock, part_no, lambda part: parts.draw(part, slip))
-        return job
-
-    return await call.do(issue, Job)
-
-
 class RoundBody(Body):
     passed: bool = Field(examples=[True])
 
@@ -312,6 +291,22 @@ async def pass_final_inspection(visit: str, body: PassFinalInspection, call: Cal
     return await call.update(Job, visit, lambda job: inspection.pass_final(job, call.person.id, body.revision, call.branch, call.now))
 
 
+class FailFinalInspection(Body):
+    items: tuple[str, ...] = Field(min_length=1, description="The items that are to be done again.", examples=[["item-1"]])
+    why: Text = Field(examples=["制动异响未消除"])
+
+
+@router.post("/jobs/{visit}/final-inspection/failure")
+async def fail_final_inspection(visit: str, body: FailFinalInspection, call: Call = allowed("pass_final_inspection")) -> Job:
+    """W11: not passed: the items go back to their teams, and the round is counted."""
+
+    async def fail(unit: Unit) -> Job:
+        why = await unit.put_text(body.why)
+        return await unit.update(Job, visit, lambda job: inspection.fail_final(job, call.person.id, body.items, why, unit.branch))
+
+    return await call.do(fail, Job)
+
+
 @router.post("/jobs/{visit}/wash/start")
 async def start_wash(visit: str, call: Call = allowed("wash_car")) -> Job:
     """W12: washing begins; the wash opened by itself when QC passed."""
@@ -348,27 +343,3 @@ class HandInPapers(Body):
 async def take_papers(visit: str, body: HandInPapers, call: Call = allowed("take_papers")) -> Job:
     """D1: key, order, sheet, old parts and belongings come back to the supervisor, who confirms."""
     return await call.update(Job, visit, lambda job: parking.take_papers(job, call.person.id, body.from_person, body.things, call.branch))
-
-
-@router.get("/stock")
-async def see_all_stock(
-    limit: Annotated[int, Query(ge=1, le=500)] = 200, after: str | None = None, call: Call = allowed("see_stock")
-) -> Page[Stock]:
-    shelves = await stocks(call.store, limit, after)
-    return Page(items=shelves, next=shelves[-1].id if len(shelves) == limit else None)
-
-
-@router.get("/stock/{part_no}")
-async def see_stock(part_no: str, call: Call = allowed("see_stock")) -> Stock:
-    return await call.get(Stock, part_no)
-
-
-class ReceiveGoods(Body):
-    quantity: int = Field(gt=0, le=100_000)
-    reference: str = Field(min_length=1, max_length=60, description="The delivery note's number.", examples=["DN-20260309-1"])
-
-
-@router.post("/stock/{part_no}/receipts")
-async def receive_goods(part_no: str, body: ReceiveGoods, call: Call = allowed("receive_goods")) -> Stock:
-    """R8, W5: goods came in and were counted."""
-    return await call.update(Stock, part_no, lambda stock: parts.receive(stock, body.quantity, body.reference))

@@ -14,6 +14,7 @@ WORKSHOP = Department(
     aggregates=(Job, Stock),
     router=router,
     reactions=REACTIONS,
+    read_models=("orders",),
     indexes=INDEXES,
     notices=NOTICES,
     seed=open_shelves,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from services.workshop.job import Item, Job
+from services.workshop.item import Item
+from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.workshop import JobDispatched, TechniciansNamed

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from services.workshop.job import Job
+from services.workshop.revision import copied
 from shared.contracts.event import Event
 from shared.contracts.reception import CarHandedOver, WorkOrderSigned
-from shared.contracts.workshop import CarMoved, HandoverOffered, JobAccepted, JobAnnounced, JobOpened
+from shared.contracts.workshop import CarMoved, HandoverOffered, HandoverSentBack, JobAccepted, JobAnnounced, JobEnded, JobOpened
 from shared.refusal import Refused
 
 Thing = Literal["car", "key", "order", "sheet"]
@@ -57,16 +58,7 @@ def open_job(job: Job, order: WorkOrderSigned) -> Sequence[Event]:
         JobOpened(
             visit=job.id,
             revision=order.revision,
-            items=tuple(
-                JobOpened.Item(
-                    item=item.item,
-                    operation=item.operation,
-                    skill=item.skill,
-                    hours=item.hours,
-                    parts=tuple((part.part_no, part.quantity) for part in item.parts),
-                )
-                for item in order.items
-            ),
+            items=copied(order.items),
             promised_at=order.promised_at,
             wash=order.wash,
             advisor=order.advisor,
@@ -93,6 +85,21 @@ def accept(job: Job, supervisor: str, things: Sequence[str], *, car_matches_shee
     if not car_matches_sheet:
         raise CarDiffersFromSheet(visit=job.id)
     return [JobAccepted(visit=job.id, supervisor=supervisor, car_matches_sheet=True, things=tuple(dict.fromkeys(things)))]
+
+
+def send_back(job: Job, supervisor: str, reason: str) -> Sequence[Event]:
+    """What was offered does not agree: the car is reception's again until it is offered anew. `reason` is the key of a text record."""
+    job.must_be_ordered()
+    if job.accepted:
+        raise AlreadyHandedOver(visit=job.id, supervisor=job.accepted.supervisor)
+    if not job.offered:
+        raise NotHandedOver(missing=("handover",), visit=job.id)
+    return [HandoverSentBack(visit=job.id, supervisor=supervisor, reason=reason)]
+
+
+def end_untouched(job: Job, reason: str) -> Sequence[Event]:
+    """EDGE_CASES 1: the visit ended without an order, or its order before anybody touched the car; a touched one goes on to W11."""
+    return [] if job.hands or job.ended else [JobEnded(visit=job.id, reason=reason, touched=False)]
 
 
 def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: bool) -> Sequence[Event]:

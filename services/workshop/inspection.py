@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.workshop.dispatch import leads, team_of
-from services.workshop.job import Item, Job
+from services.workshop.item import Item
+from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.values import Recommendation, Signature
-from shared.contracts.workshop import LeaderInspected, QcPassed, RecommendationsWritten, SelfInspected
+from shared.contracts.workshop import LeaderInspected, QcFailed, QcPassed, RecommendationsWritten, SelfInspected
 from shared.refusal import Malformed, Refused
 from shared.signing import content_hash
 
@@ -152,12 +153,7 @@ def write_recommendations(
 def pass_final(job: Job, inspector: str, revision: int, branch: Branch, now: datetime) -> Sequence[Event]:
     """W11."""
     job.must_be_workable()
-    if inspector in job.hands:
-        raise InspectorWorkedOnCar(
-            inspector=inspector, did=sorted({hand.did for hand in job.hands[inspector]}), who_may=who_may(job, branch)
-        )
-    if lacking := missing(job):
-        raise NotReadyForFinalInspection(missing=lacking)
+    _must_be_inspectable(job, inspector, branch)
     if revision != job.revision:
         raise OtherRevision(inspected=revision, present=job.revision)
     passed = QcPassed(
@@ -166,12 +162,52 @@ def pass_final(job: Job, inspector: str, revision: int, branch: Branch, now: dat
         revision=revision,
         round=job.round,
         items=tuple(job.items),
-        recommendations=tuple(entry for team in job.teams for entry in job.recommendations[team].recommendations),
+        recommendations=recommended_in_all(job),
         wash=job.wash_accepted,
         content_hash="",
         signature=Signature(signer=inspector, at=now, content_hash=""),
     )
     return [_signed(passed, inspector, now)]
+
+
+def fail_final(job: Job, inspector: str, items: Sequence[str], why: str, branch: Branch) -> Sequence[Event]:
+    """W11: the items are reworked and inspected anew, by technician, leader and inspector; a pass given before is void.
+
+    `why` is the key of a text record.
+    """
+    job.must_be_held()
+    _must_be_inspectable(job, inspector, branch)
+    for item in items:
+        job.ordered(item)
+    return [QcFailed(visit=job.id, inspector=inspector, round=job.round, items=tuple(dict.fromkeys(items)), why=why)]
+
+
+def _must_be_inspectable(job: Job, inspector: str, branch: Branch) -> None:
+    if inspector in job.hands:
+        raise InspectorWorkedOnCar(
+            inspector=inspector, did=sorted({hand.did for hand in job.hands[inspector]}), who_may=who_may(job, branch)
+        )
+    if lacking := missing(job):
+        raise NotReadyForFinalInspection(missing=lacking)
+
+
+def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
+    """W10: what the leaders wrote; then, by themselves, what was found and not consented to, and what the customer declined."""
+    recommended = [entry for team in job.teams for entry in job.recommendations[team].recommendations]
+    found = [
+        Recommendation(recommendation=each.found, operation=each.operation, safety=each.safety)
+        for each in job.found
+        if each.found not in job.items
+    ]
+    declined = [
+        Recommendation(recommendation=f"declined-{number}", operation=operation) for number, operation in enumerate(job.declined, start=1)
+    ]
+    ordered = {item.operation for item in job.items.values()}
+    for entry in (*found, *declined):
+        same = [known for known in recommended if known.operation == entry.operation and known.safety >= entry.safety]
+        if not same and entry.operation not in ordered:
+            recommended.append(entry)
+    return tuple(recommended)
 
 
 def who_may(job: Job, branch: Branch) -> tuple[str, ...]:

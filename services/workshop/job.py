@@ -1,6 +1,7 @@
 """The job: what the workshop knows of one visit. Its moves are in the files beside, in the procedure's order:
 
-handover (W1) · dispatch (W2) · work (W3, W4, W14) · parts (W5) · inspection (W9, W10, W11) · wash (W12) · parking (W13, D1)
+handover (W1) · dispatch (W2) · work (W3, W4, W14) · parts (W5) · belongings (W6) · progress (W7) · found, revision (W8) ·
+inspection (W9, W10, W11) · wash (W12) · parking (W13, D1)
 
 A move is a function that takes the job and returns events or raises a refusal; `Job.apply` is where they change it.
 """
@@ -11,70 +12,45 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from services.workshop.barred import CarGone, CarHasPassed, JobHasEnded, JobNotAccepted, NotConsented, NotOrdered, WorkOrderNotSigned
+from services.workshop.item import Found, Hand, Item
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event, Fact
 from shared.contracts.workshop import (
+    BelongingsMoved,
+    BelongingsRequestAnswered,
+    BelongingsRequested,
+    CarCameBack,
     CarMoved,
     CarParked,
     CarTaken,
     FaultConfirmed,
     HandoverOffered,
+    HandoverSentBack,
     JobAccepted,
     JobAnnounced,
     JobDispatched,
+    JobEnded,
     JobOpened,
     LeaderInspected,
     PapersHandedIn,
     PartsIssued,
+    ProgressAnswered,
+    ProgressReported,
+    QcFailed,
     QcPassed,
     RecommendationsWritten,
+    RevisionTaken,
     SelfInspected,
     TechniciansNamed,
     WashFinished,
     WashOpened,
     WashStarted,
+    WorkDeclined,
     WorkFinished,
+    WorkFound,
     WorkStarted,
 )
-from shared.refusal import Refused
-
-
-class WorkOrderNotSigned(Refused):
-    clause = "R11"
-    title = {"en": "The work order is not signed.", "zh-CN": "任务委托书尚未签字。"}
-    remedy = {"en": "Let the customer sign the order first.", "zh-CN": "请先让客户在任务委托书上签字。"}
-
-
-class JobNotAccepted(Refused):
-    clause = "W1"
-    title = {"en": "The supervisor has not accepted the car.", "zh-CN": "车间主管尚未接收车辆。"}
-    remedy = {"en": "Check the car against its papers and accept it first.", "zh-CN": "请先核对车辆与单据并接收。"}
-
-
-class CarGone(Refused):
-    clause = "W13"
-    title = {"en": "The car is parked for delivery; the workshop no longer holds it.", "zh-CN": "车辆已停入竣工区，车间不再保管。"}
-    remedy = {"en": "Let delivery return the car to the workshop first.", "zh-CN": "如需再作业，请先由交车部门退回车间。"}
-
-
-class CarHasPassed(Refused):
-    clause = "W11"
-    title = {
-        "en": "The car has passed its final inspection; later work on it would void the pass.",
-        "zh-CN": "车辆已通过总检，继续作业将使总检失效。",
-    }
-    remedy = {"en": "Leave the car as it passed, or let the order be revised.", "zh-CN": "请保持总检后的状态，或先变更委托书。"}
-
-
-class NotOrdered(Refused):
-    clause = "W14"
-    title = {"en": "The work order has no such item.", "zh-CN": "任务委托书中没有该项目。"}
-    remedy = {
-        "en": "Do only what is ordered; new work needs the customer's consent first.",
-        "zh-CN": "只做委托的项目；新增项目须先征得客户同意。",
-    }
 
 
 class Stage(StrEnum):
@@ -90,52 +66,17 @@ class Stage(StrEnum):
     WASHING = "washing"
     WASHED = "washed"
     PARKED = "parked"
+    ENDED = "ended"
 
 
-class Hand(Fact):
-    """One thing that a person did to the car: what W11 and W9 judge independence by, over all rounds of the visit."""
+class Belongings(Fact):
+    """W6: a request and its answer; `agrees` is None as long as the customer has not been reached."""
 
-    did: str
-    item: str | None = None
-
-
-class Item(BaseModel):
-    """An ordered item and what became of it. `started_by`, `finished_by` and `self_inspected_by` are of the present round."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    operation: str
-    skill: str
-    hours: Decimal
-    parts: dict[str, int] = {}
-    team: str | None = None
-    override_reason: str | None = None
-    technicians: tuple[str, ...] = ()
-    fault_confirmed_by: str | None = None
-    drawn: dict[str, int] = {}
-    started_by: tuple[str, ...] = ()
-    finished_by: tuple[str, ...] = ()
-    self_inspected_by: str | None = None
-
-    @property
-    def finished(self) -> bool:
-        return bool(self.started_by) and set(self.started_by) == set(self.finished_by)
-
-    @property
-    def lacking(self) -> dict[str, int]:
-        """The parts that the item needs and that have not been drawn for it, with how many."""
-        left = {part_no: needed - self.drawn.get(part_no, 0) for part_no, needed in self.parts.items()}
-        return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
-
-    def assign(self, given: JobDispatched.Assignment) -> None:
-        if given.team != self.team:
-            self.technicians = ()
-        self.team = given.team
-        self.override_reason = given.override_reason
-
-    def reopen(self) -> None:
-        self.started_by = self.finished_by = ()
-        self.self_inspected_by = None
+    request: str
+    need: str
+    by: str
+    agrees: bool | None = None
+    moved_to: str | None = None
 
 
 class Job(Aggregate):
@@ -152,16 +93,23 @@ class Job(Aggregate):
     old_parts_kept: bool = False
     advisor: str = ""
     offered: HandoverOffered | None = None
+    sent_back: tuple[HandoverSentBack, ...] = ()
     accepted: JobAccepted | None = None
+    ended: JobEnded | None = None
     place: str | None = None
     moves: tuple[CarMoved, ...] = ()
     priority: int | None = None
     taken: dict[str, CarTaken] = {}
     slips: tuple[PartsIssued, ...] = ()
+    belongings: tuple[Belongings, ...] = ()
+    progress: tuple[ProgressReported, ...] = ()
+    found: tuple[Found, ...] = ()
+    declined: tuple[str, ...] = ()
     hands: dict[str, tuple[Hand, ...]] = {}
     round: int = 1
     leader_inspected: dict[str, LeaderInspected] = {}
     recommendations: dict[str, RecommendationsWritten] = {}
+    failures: tuple[QcFailed, ...] = ()
     qc: QcPassed | None = None
     wash_opened: bool = False
     wash_started_by: str | None = None
@@ -189,6 +137,8 @@ class Job(Aggregate):
     def must_be_ordered(self) -> None:
         if not self.revision:
             raise WorkOrderNotSigned(missing=("signature",), visit=self.id)
+        if self.ended:
+            raise JobHasEnded(visit=self.id, reason=self.ended.reason)
 
     def must_be_held(self) -> None:
         """R11, W1, W13: the order is signed and the workshop has the car."""
@@ -206,19 +156,27 @@ class Job(Aggregate):
 
     def ordered(self, item: str) -> Item:
         if item not in self.items:
+            if item in {each.found for each in self.found}:
+                raise NotConsented(missing=("consent",), item=item)
             raise NotOrdered(item=item, ordered=list(self.items))
         return self.items[item]
 
-    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event, all in one place
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, all in one place
         match event:
             case JobAnnounced():
                 self.vehicle = event.vehicle
             case JobOpened():
-                self._take_over_order(event)
+                self.advisor, self.old_parts_kept = event.advisor, event.old_parts_kept
+                self.revision, self.promised_at, self.wash_accepted = event.revision, event.promised_at, event.wash
+                self._take_over_items(event.items)
             case HandoverOffered():
                 self.offered, self.place = event, event.place
+            case HandoverSentBack():
+                self.offered, self.sent_back = None, (*self.sent_back, event)
             case JobAccepted():
                 self.accepted = event
+            case JobEnded():
+                self.ended = event
             case CarMoved():
                 self._move(event)
             case JobDispatched():
@@ -240,6 +198,26 @@ class Job(Aggregate):
             case WorkFinished():
                 self.items[event.item].finished_by += (event.by,)
                 self._touched(event.by, "finished", event.item)
+            case BelongingsRequested():
+                self.belongings += (Belongings(request=event.request, need=event.need, by=event.by),)
+            case BelongingsRequestAnswered():
+                self._note_belongings(event.request, agrees=event.agrees)
+            case BelongingsMoved():
+                self._note_belongings(event.request, moved_to=event.to_place)
+            case ProgressReported():
+                self.progress += (event,)
+            case ProgressAnswered():
+                self.promised_at = event.promised_at
+                self.priority = self.priority if event.accepted else 1
+            case WorkFound():
+                self.found += (Found.of(event),)
+            case WorkDeclined():
+                self.declined = tuple(dict.fromkeys((*self.declined, *event.operations)))
+            case CarCameBack():
+                self.parked = self.papers = None
+                self._void_pass()
+            case RevisionTaken():
+                self._revise(event)
             case SelfInspected():
                 self._self_inspected(event)
             case LeaderInspected():
@@ -248,6 +226,8 @@ class Job(Aggregate):
                 self.recommendations[event.team] = event
             case QcPassed():
                 self.qc = event
+            case QcFailed():
+                self._fail(event)
             case WashOpened():
                 self.wash_opened = True
             case WashStarted():
@@ -262,13 +242,36 @@ class Job(Aggregate):
                 raise ValueError(f"{type(event).__name__} is no event of a job")
         self.stage = self._stage()
 
-    def _take_over_order(self, order: JobOpened) -> None:
-        self.revision = order.revision
-        self.promised_at, self.advisor = order.promised_at, order.advisor
-        self.wash_accepted, self.old_parts_kept = order.wash, order.old_parts_kept
-        self.items = {
-            item.item: Item(operation=item.operation, skill=item.skill, hours=item.hours, parts=_sums(item.parts)) for item in order.items
-        }
+    def _take_over_items(self, lines: Iterable[JobOpened.Item]) -> None:
+        self.items = {line.item: Item.ordered(line, self.items.get(line.item)) for line in lines}
+
+    def _revise(self, taken: RevisionTaken) -> None:
+        self.revision = taken.revision
+        self.promised_at = taken.promised_at or self.promised_at
+        self.wash_accepted = self.wash_accepted if taken.wash is None else taken.wash
+        self._take_over_items(taken.work)
+        if self.qc:
+            self._void_pass()
+
+    def _void_pass(self) -> None:
+        self.round += 1
+        self.qc = self.washed = self.wash_started_by = None
+        self.wash_opened = False
+
+    def _fail(self, failed: QcFailed) -> None:
+        self.failures += (failed,)
+        self._void_pass()
+        for name in failed.items:
+            item = self.items[name]
+            item.reopen()
+            self._inspect_again(item.team or "")
+
+    def _inspect_again(self, team: str) -> None:
+        self.leader_inspected.pop(team, None)
+        self.recommendations.pop(team, None)
+
+    def _note_belongings(self, request: str, **told: bool | str) -> None:
+        self.belongings = tuple(each.model_copy(update=told) if each.request == request else each for each in self.belongings)
 
     def _move(self, move: CarMoved) -> None:
         self.moves += (move,)
@@ -292,11 +295,10 @@ class Job(Aggregate):
 
     def _leader_inspected(self, inspected: LeaderInspected) -> None:
         self._touched(inspected.by, "leader_inspected")
-        self.recommendations.pop(inspected.team, None)
+        self._inspect_again(inspected.team)
         if inspected.passed:
             self.leader_inspected[inspected.team] = inspected
             return
-        self.leader_inspected.pop(inspected.team, None)
         for item in inspected.items:
             self.items[item].reopen()
 
@@ -307,21 +309,15 @@ class Job(Aggregate):
 
     def _stage(self) -> Stage:
         reached = (
+            (Stage.ENDED, self.ended),
             (Stage.PARKED, self.parked),
             (Stage.WASHED, self.washed),
             (Stage.WASHING, self.wash_started_by),
             (Stage.TO_WASH, self.wash_opened),
             (Stage.QC_PASSED, self.qc),
-            (Stage.DISPATCHED, self.priority),
+            (Stage.DISPATCHED, self.teams),
             (Stage.ACCEPTED, self.accepted),
             (Stage.OFFERED, self.offered),
             (Stage.ORDERED, self.revision),
         )
         return next((stage for stage, fact in reached if fact), Stage.ANNOUNCED)
-
-
-def _sums(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for part_no, quantity in parts:
-        sums[part_no] = sums.get(part_no, 0) + quantity
-    return sums

@@ -1,17 +1,60 @@
 """What starts by itself in the workshop: each reaction says its effect; the table below says what starts it."""
 
-from services.workshop import handover, wash
+from services.workshop import belongings, found, handover, progress, revision, wash
 from services.workshop.job import Job
-from shared.contracts.reception import CarHandedOver, VehicleCheckedIn, WorkOrderSigned
-from shared.contracts.workshop import CarTaken, QcPassed, WashStarted
-from shared.reaction import Reactions
+from services.workshop.revision import Order
+from shared.branch import Branch
+from shared.contracts.delivery import CarReturned
+from shared.contracts.reception import (
+    BelongingsAnswered,
+    CarHandedOver,
+    ChangeAnswered,
+    CheckInCorrected,
+    InquiryEnded,
+    OrderCancelled,
+    OrderRevised,
+    ProgressTold,
+    VehicleCheckedIn,
+    WorkOrderSigned,
+)
+from shared.contracts.workshop import (
+    BelongingsRequestAnswered,
+    BelongingsRequested,
+    CarTaken,
+    HandoverSentBack,
+    ProgressReported,
+    QcFailed,
+    QcPassed,
+    RevisionTaken,
+    WashStarted,
+    WorkFound,
+)
+from shared.reaction import NotYet, Reactions
 from shared.unit import Unit
 
 SUPERVISOR = ("workshop_supervisor",)
 
 
+async def _tell(unit: Unit, about: str, clause: str, job: Job, *people: str, **facts: str) -> None:
+    """TELL: supervisor and advisor, and who else is named."""
+    await unit.tell(about, clause=clause, visit=job.id, roles=SUPERVISOR, people=(job.advisor, *people), **facts)
+
+
+def leaders_of(job: Job, branch: Branch, teams: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    return tuple(person.id for person in branch.people("team_leader") if person.team in (job.teams if teams is None else teams))
+
+
+# W1: the job begins, is handed over, or ends
+
+
 async def announce_job(event: VehicleCheckedIn, unit: Unit) -> None:
     await unit.create(Job, event.visit, lambda job: handover.announce(job, event.vehicle))
+
+
+async def tell_correction(event: CheckInCorrected, unit: Unit) -> None:
+    """The signed sheet says otherwise: who compares the car with it has to know."""
+    job = await unit.load(Job, event.visit)
+    await _tell(unit, "check_in_corrected", "R2", job, *leaders_of(job, unit.branch), field=event.field, value=event.value)
 
 
 async def open_job(event: WorkOrderSigned, unit: Unit) -> None:
@@ -23,18 +66,110 @@ async def offer_handover(event: CarHandedOver, unit: Unit) -> None:
     await unit.update(Job, event.visit, lambda job: handover.offer(job, event))
 
 
+async def tell_sent_back(event: HandoverSentBack, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    await _tell(unit, "handover_sent_back", "W1", job, reason=event.reason)
+
+
+async def end_job(event: InquiryEnded, unit: Unit) -> None:
+    """R14: of a visit that was not even checked in the workshop knows nothing."""
+    if (await unit.find(Job, event.visit)).exists:
+        await unit.update(Job, event.visit, lambda job: handover.end_untouched(job, event.reason))
+
+
+async def end_or_go_on(event: OrderCancelled, unit: Unit) -> None:
+    """EDGE_CASES 1: a touched car passes the final inspection with what was consented to, the rest is recommended."""
+    job = await unit.update(
+        Job, event.visit, lambda job: handover.end_untouched(job, "cancelled_before_work") or found.note_cancellation(job, event)
+    )
+    await _tell(unit, "order_cancelled", "W8", job, *leaders_of(job, unit.branch), ended=str(bool(job.ended)).lower())
+
+
+# W3, W6, W7: told at once, and the answers
+
+
 async def tell_difference(event: CarTaken, unit: Unit) -> None:
     if event.difference:
         job = await unit.load(Job, event.visit)
+        await _tell(unit, "car_differs_from_sheet", "W3", job, team=event.team, difference=event.difference)
+
+
+async def tell_need(event: BelongingsRequested, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    await _tell(unit, "belongings_requested", "W6", job, request=event.request, need=event.need)
+
+
+async def note_belongings_answer(event: BelongingsAnswered, unit: Unit) -> None:
+    await unit.update(Job, event.visit, lambda job: belongings.note_answer(job, event))
+
+
+async def tell_belongings_answer(event: BelongingsRequestAnswered, unit: Unit) -> None:
+    """W6: who asked learns what the customer said."""
+    job = await unit.load(Job, event.visit)
+    asked = tuple(each.by for each in job.belongings if each.request == event.request)
+    await unit.tell("belongings_answered", clause="W6", visit=job.id, people=asked, request=event.request, agrees=str(event.agrees).lower())
+
+
+async def tell_progress(event: ProgressReported, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    leaders = leaders_of(job, unit.branch) if event.kind == "resumed" else ()
+    await _tell(unit, f"progress_{event.kind}", "W7", job, *leaders, report=event.report, minutes=str(event.minutes))
+
+
+async def note_progress_answer(event: ProgressTold, unit: Unit) -> None:
+    job = await unit.update(Job, event.visit, lambda job: progress.note_answer(job, event))
+    if event.answer == "wants_car_as_promised":
         await unit.tell(
-            "car_differs_from_sheet",
-            clause="W3",
-            visit=event.visit,
+            "car_wanted_as_promised",
+            clause="W7",
+            visit=job.id,
             roles=SUPERVISOR,
-            people=(job.advisor,),
-            team=event.team,
-            difference=event.difference,
+            people=leaders_of(job, unit.branch),
+            promised_at=event.promised_at.isoformat(),
         )
+
+
+# W8: found, declined, revised
+
+
+async def tell_found(event: WorkFound, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    await _tell(unit, "work_found", "W8", job, found=event.found, operation=event.operation)
+
+
+async def note_declined(event: ChangeAnswered, unit: Unit) -> None:
+    await unit.update(Job, event.visit, lambda job: found.note_answer(job, event))
+
+
+async def take_revision(event: OrderRevised, unit: Unit) -> None:
+    """Kept as well: while delivery holds the car it is taken only when the car comes back."""
+    order = Order.of(event)
+    await unit.put("orders", event.visit, order.model_dump(mode="json"), subject=event.visit)
+    await unit.update(Job, event.visit, lambda job: revision.take(job, order))
+
+
+async def take_car_back(event: CarReturned, unit: Unit) -> None:
+    kept = await unit.fetch("orders", event.visit)
+    newest = Order.model_validate(kept) if kept else None
+    job = await unit.load(Job, event.visit)
+    if event.revision > max(job.revision, newest.revision if newest else 0):
+        raise NotYet(f"order:{event.visit}")
+    await unit.update(Job, event.visit, lambda job: revision.come_back(job, event, newest))
+
+
+async def tell_revision(event: RevisionTaken, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    facts = {"revision": str(event.revision), "voids_pass": str(event.voids_pass).lower()}
+    await _tell(unit, "order_revised", "W8", job, *leaders_of(job, unit.branch), **facts)
+
+
+# W11, W12
+
+
+async def tell_rework(event: QcFailed, unit: Unit) -> None:
+    job = await unit.load(Job, event.visit)
+    teams = tuple(item.team for name in event.items if (item := job.items.get(name)) and item.team)
+    await _tell(unit, "qc_failed", "W11", job, *leaders_of(job, unit.branch, teams), round=str(event.round), why=event.why)
 
 
 async def open_wash(event: QcPassed, unit: Unit) -> None:
@@ -43,19 +178,33 @@ async def open_wash(event: QcPassed, unit: Unit) -> None:
 
 async def tell_qc_passed(event: QcPassed, unit: Unit) -> None:
     job = await unit.load(Job, event.visit)
-    await unit.tell("qc_passed", clause="W11", visit=event.visit, roles=SUPERVISOR, people=(job.advisor,), wash=str(event.wash).lower())
+    await _tell(unit, "qc_passed", "W11", job, wash=str(event.wash).lower())
 
 
 async def tell_washing_begins(event: WashStarted, unit: Unit) -> None:
-    job = await unit.load(Job, event.visit)
-    await unit.tell("washing_begins", clause="W12", visit=event.visit, roles=SUPERVISOR, people=(job.advisor,))
+    await _tell(unit, "washing_begins", "W12", await unit.load(Job, event.visit))
 
 
 REACTIONS: Reactions = {
     VehicleCheckedIn: (announce_job,),
+    CheckInCorrected: (tell_correction,),
     WorkOrderSigned: (open_job,),
     CarHandedOver: (offer_handover,),
+    HandoverSentBack: (tell_sent_back,),
+    InquiryEnded: (end_job,),
+    OrderCancelled: (end_or_go_on,),
     CarTaken: (tell_difference,),
+    BelongingsRequested: (tell_need,),
+    BelongingsAnswered: (note_belongings_answer,),
+    BelongingsRequestAnswered: (tell_belongings_answer,),
+    ProgressReported: (tell_progress,),
+    ProgressTold: (note_progress_answer,),
+    WorkFound: (tell_found,),
+    ChangeAnswered: (note_declined,),
+    OrderRevised: (take_revision,),
+    CarReturned: (take_car_back,),
+    RevisionTaken: (tell_revision,),
+    QcFailed: (tell_rework,),
     QcPassed: (open_wash, tell_qc_passed),
     WashStarted: (tell_washing_begins,),
 }

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from services.workshop.dispatch import ItemNotGiven, leads, team_of
-from services.workshop.job import Item, Job
+from services.workshop.item import Item
+from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.workshop import CarTaken, FaultConfirmed, WorkFinished, WorkStarted

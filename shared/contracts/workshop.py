@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from shared.contracts.event import Event, Fact, Instant, VisitEvent
-from shared.contracts.values import Recommendation, Signature
+from shared.contracts.values import FaultState, Recommendation, Signature
 
 
 class JobAnnounced(VisitEvent):
@@ -26,6 +26,7 @@ class JobOpened(VisitEvent):
         skill: str
         hours: Decimal
         parts: tuple[tuple[str, int], ...] = ()
+        fault: FaultState = FaultState.DETERMINED
 
     TYPE = "workshop.job_opened.v1"
     CLAUSE = "W1"
@@ -279,20 +280,48 @@ class WorkFound(VisitEvent):
     operation: str
     by: str
     note: str | None = None
+    safety: bool = False
+
+
+class WorkDeclined(VisitEvent):
+    """W8, W10: the customer said no to these operations, or ended the order (`change` null): they become recommendations."""
+
+    TYPE = "workshop.work_declined.v1"
+    CLAUSE = "W10"
+    change: str | None
+    operations: tuple[str, ...]
+
+
+class CarCameBack(VisitEvent):
+    """W8: delivery gave the car back: the workshop holds it again, and its pass is void; `revision` is the one that delivery knows."""
+
+    TYPE = "workshop.car_came_back.v1"
+    CLAUSE = "W8"
+    revision: int
+    reason: str
 
 
 class RevisionTaken(VisitEvent):
-    """W8: the workshop holds the car and works by this revision from here on; `voids_pass` where a passed inspection is void by it."""
+    """W8: the workshop works by this revision from here on; `voids_pass` where a passed inspection is void by it.
+
+    `work` is the order's copy as of this revision, `items` their ids.
+    """
 
     TYPE = "workshop.revision_taken.v1"
     CLAUSE = "W8"
     revision: int
     items: tuple[str, ...]
     voids_pass: bool = False
+    work: tuple[JobOpened.Item, ...] = ()
+    promised_at: Instant | None = None
+    wash: bool | None = None
 
 
 class ProgressReported(VisitEvent):
-    """W7: stopped, waiting for parts, later, earlier, going on again: reported by the technician, or by the software itself (`system`)."""
+    """W7: stopped, waiting for parts, later, earlier, going on again: reported by the technician, or by the software itself (`system`).
+
+    `parts` are those that are waited for.
+    """
 
     TYPE = "workshop.progress_reported.v1"
     CLAUSE = "W7"
@@ -302,6 +331,17 @@ class ProgressReported(VisitEvent):
     expected_on: date | None = None
     by: str
     note: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+class ProgressAnswered(VisitEvent):
+    """W7: what the customer said to a change of progress reached the workshop; who wants the car as promised is put first in line."""
+
+    TYPE = "workshop.progress_answered.v1"
+    CLAUSE = "W7"
+    report: str
+    accepted: bool
+    promised_at: Instant
 
 
 class BelongingsRequested(VisitEvent):
@@ -312,6 +352,25 @@ class BelongingsRequested(VisitEvent):
     request: str
     need: str
     by: str
+
+
+class BelongingsRequestAnswered(VisitEvent):
+    """W6: the customer's answer reached the workshop; refused, the belongings stay and the work is done around them."""
+
+    TYPE = "workshop.belongings_request_answered.v1"
+    CLAUSE = "W6"
+    request: str
+    agrees: bool
+
+
+class BelongingsMoved(VisitEvent):
+    """W6: belongings were moved, or the car entered, with the customer's agreement to the request."""
+
+    TYPE = "workshop.belongings_moved.v1"
+    CLAUSE = "W6"
+    request: str
+    by: str
+    to_place: str
 
 
 class QcFailed(VisitEvent):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from services.workshop.job import Job
 from services.workshop.parts import Slip, Stock
 from shared.branch import Branch
 from shared.contracts.event import Event
-from shared.contracts.reception import CarHandedOver, VehicleCheckedIn, WorkOrderSigned
-from shared.contracts.values import FaultState, OrderItem, PartLine, PaymentChoice, Signature, Warranty
+from shared.contracts.reception import CarHandedOver, ChangeAnswered, OrderRevised, VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.values import Channel, FaultState, OrderItem, PartLine, PaymentChoice, Signature, Warranty
 from shared.contracts.workshop import JobDispatched
 from shared.money import Money
 from shared.refusal import Refused
@@ -28,7 +28,7 @@ ITEM, OPERATION, PART = "item-1", "R-THERM", "TH-6002"
 Move = Callable[[Job], Sequence[Event]]
 
 
-def ordered_item(item: str, operation: str) -> OrderItem:
+def ordered_item(item: str, operation: str, *, inspect_first: bool = False) -> OrderItem:
     op = BRANCH.operations[operation]
     return OrderItem(
         item=item,
@@ -36,7 +36,7 @@ def ordered_item(item: str, operation: str) -> OrderItem:
         kind=op.kind,
         skill=op.skill,
         hours=op.hours,
-        fault=FaultState.DETERMINED,
+        fault=FaultState.TO_BE_INSPECTED if inspect_first else FaultState.DETERMINED,
         warranty=Warranty.NO,
         labour=Money.of("180"),
         parts=tuple(
@@ -62,7 +62,9 @@ def check_in(visit: str = VISIT) -> VehicleCheckedIn:
     )
 
 
-def order(*items: tuple[str, str], wash: bool = True, old_parts: str = "dispose", visit: str = VISIT) -> WorkOrderSigned:
+def order(
+    *items: tuple[str, str], wash: bool = True, old_parts: str = "dispose", visit: str = VISIT, inspect_first: bool = False
+) -> WorkOrderSigned:
     return WorkOrderSigned(
         visit=visit,
         number="WO-20260309-0001",
@@ -70,7 +72,7 @@ def order(*items: tuple[str, str], wash: bool = True, old_parts: str = "dispose"
         customer="customer-1",
         vehicle="vehicle-1",
         advisor="advisor-1",
-        items=tuple(ordered_item(*item) for item in items or ((ITEM, OPERATION),)),
+        items=tuple(ordered_item(*item, inspect_first=inspect_first) for item in items or ((ITEM, OPERATION),)),
         labour=Money.of(180),
         parts=Money.of(20),
         total=Money.of(200),
@@ -84,6 +86,36 @@ def order(*items: tuple[str, str], wash: bool = True, old_parts: str = "dispose"
         new_work_rule_told=True,
         content_hash="0" * 64,
         signature=Signature(signer="customer", at=NOW, content_hash="0" * 64),
+    )
+
+
+def revised(number: int, *items: tuple[str, str], wash: bool = True, visit: str = VISIT) -> OrderRevised:
+    """The order as the customer has consented to it now, promised an hour later a revision."""
+    return OrderRevised(
+        visit=visit,
+        revision=number,
+        change=f"change-{number}",
+        items=tuple(ordered_item(*item) for item in items),
+        labour=Money.of(180),
+        parts=Money.of(20),
+        total=Money.of(200),
+        promised_at=NOW + timedelta(hours=number),
+        wash=wash,
+        pays=(PaymentChoice(method="wechat", share=Decimal(1)),),
+    )
+
+
+def answered(*declined: str) -> ChangeAnswered:
+    return ChangeAnswered(
+        visit=VISIT,
+        change="change-1",
+        found="found-1",
+        declined=("found-1",),
+        operations_declined=declined,
+        channel=Channel.PHONE,
+        total=Money.of(0),
+        content_hash="0" * 64,
+        advisor="advisor-1",
     )
 
 
@@ -149,6 +181,28 @@ def job_before(step: str, **instead: Move) -> Job:
 
 def job_after(step: str, **instead: Move) -> Job:
     return carried(job_before(step, **instead), instead.get(step, CLEAN_PATH[step]))
+
+
+STAGES_AFTER_PASS = ("pass_qc", "open_wash", "start_wash", "finish_wash")
+
+
+def push_on(item: str, team: str, technician: str) -> tuple[Move, ...]:
+    """An item from dispatch to self-inspection."""
+    leader = next(person.id for person in BRANCH.people("team_leader") if person.team == team)
+
+    def take(job: Job) -> Sequence[Event]:
+        return [] if team in job.taken else work.take(job, technician, None, BRANCH)
+
+    return (
+        give(item, team),
+        lambda job: dispatch.name(job, item, leader, (technician,), BRANCH),
+        take,
+        lambda job: work.confirm_fault(job, item, technician, BRANCH, road_test=False),
+        lambda job: draw_all(job, item, technician),
+        lambda job: work.start(job, item, technician),
+        lambda job: work.finish(job, item, technician),
+        lambda job: inspection.inspect_own_work(job, item, technician, passed=True),
+    )
 
 
 @contextmanager

@@ -113,4 +113,5 @@ async def test_every_fact_of_a_job_is_read_back_as_it_was_written(store: Store, 
     job = await carry(store, "take_papers")
     assert await store.get(Job, VISIT) == job
     unset = {name for name, value in job.model_dump().items() if not value}
-    assert unset == {"old_parts_kept", "moves"}, f"{SUPERVISOR}'s job never had {unset}"
+    did_not_happen = {"ended", "sent_back", "belongings", "progress", "found", "declined", "failures"}
+    assert unset == {"old_parts_kept", "moves"} | did_not_happen, f"{SUPERVISOR}'s job never had {unset}"

@@ -1,0 +1,86 @@
+"""What a job is made of: the ordered items, and the hands that people laid on the car."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.event import Fact
+from shared.contracts.values import FaultState
+from shared.contracts.workshop import JobDispatched, JobOpened, WorkFound
+
+
+class Hand(Fact):
+    """One thing that a person did to the car: what W11 and W9 judge independence by, over all rounds of the visit."""
+
+    did: str
+    item: str | None = None
+
+
+class Found(Fact):
+    """W8: work that somebody found, by the id that it has on the order once it is consented to."""
+
+    found: str
+    kind: str
+    operation: str
+    by: str
+    item: str | None = None
+    note: str | None = None
+    safety: bool = False
+
+    @classmethod
+    def of(cls, event: WorkFound) -> "Found":
+        return cls.model_validate(event.model_dump(exclude={"visit"}))
+
+
+class Item(BaseModel):
+    """An ordered item and what became of it. `started_by`, `finished_by` and `self_inspected_by` are of the present round."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: str
+    skill: str
+    hours: Decimal
+    parts: dict[str, int] = {}
+    fault: FaultState = FaultState.DETERMINED
+    team: str | None = None
+    override_reason: str | None = None
+    technicians: tuple[str, ...] = ()
+    fault_confirmed_by: str | None = None
+    drawn: dict[str, int] = {}
+    started_by: tuple[str, ...] = ()
+    finished_by: tuple[str, ...] = ()
+    self_inspected_by: str | None = None
+
+    @classmethod
+    def ordered(cls, line: JobOpened.Item, before: "Item | None") -> "Item":
+        """As the order has it now; what was done of it before stays done."""
+        told = {"operation": line.operation, "skill": line.skill, "hours": line.hours, "parts": _sums(line.parts), "fault": line.fault}
+        return before.model_copy(update=told) if before else cls(**told)
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.started_by) and set(self.started_by) == set(self.finished_by)
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """The parts that the item needs and that have not been drawn for it, with how many."""
+        left = {part_no: needed - self.drawn.get(part_no, 0) for part_no, needed in self.parts.items()}
+        return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
+
+    def assign(self, given: JobDispatched.Assignment) -> None:
+        if given.team != self.team:
+            self.technicians = ()
+        self.team = given.team
+        self.override_reason = given.override_reason
+
+    def reopen(self) -> None:
+        self.started_by = self.finished_by = ()
+        self.self_inspected_by = None
+
+
+def _sums(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for part_no, quantity in parts:
+        sums[part_no] = sums.get(part_no, 0) + quantity
+    return sums

@@ -1,0 +1,58 @@
+"""W7: a change of progress is reported at once, and what the customer said to it comes back."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from services.workshop.found import must_have_to_do_with
+from services.workshop.job import Job
+from shared.branch import Branch
+from shared.contracts.event import Event
+from shared.contracts.reception import ProgressTold
+from shared.contracts.workshop import ProgressAnswered, ProgressReported
+from shared.refusal import Malformed, Refused
+
+Kind = Literal["stopped", "waiting_for_parts", "later", "earlier", "resumed"]
+
+
+class NothingToResume(Refused):
+    clause = "W7"
+    title = {"en": "The work goes on already.", "zh-CN": "作业正在进行，无需恢复。"}
+    remedy = {"en": "Report what changes.", "zh-CN": "请上报实际变化。"}
+
+
+def report(
+    job: Job,
+    by: str,
+    kind: Kind,
+    minutes: int,
+    note: str | None,
+    branch: Branch,
+    *,
+    parts: Sequence[str] = (),
+    expected_on: date | None = None,
+) -> Sequence[Event]:
+    """Reported by somebody of the teams that have the job. `note` is the key of a text record; `minutes` are how much later or earlier."""
+    job.must_be_held()
+    must_have_to_do_with(job, by, branch)
+    if kind in ("later", "earlier") and not minutes:
+        raise Malformed(missing=("minutes",), reason="how much later or earlier")
+    if kind == "resumed" and not rests(job):
+        raise NothingToResume(visit=job.id)
+    return [_reported(job, by, kind, minutes=minutes, note=note, parts=tuple(parts), expected_on=expected_on)]
+
+
+def rests(job: Job) -> bool:
+    """Stopped or waiting for parts, and not resumed since."""
+    of_rest = [each.kind for each in job.progress if each.kind in ("stopped", "waiting_for_parts", "resumed")]
+    return bool(of_rest) and of_rest[-1] != "resumed"
+
+
+def _reported(job: Job, by: str, kind: str, **facts: object) -> ProgressReported:
+    number = len(job.progress) + 1
+    return ProgressReported.model_validate({"visit": job.id, "report": f"report-{number}", "kind": kind, "by": by, **facts})
+
+
+def note_answer(job: Job, told: ProgressTold) -> Sequence[Event]:
+    """Accepted, the promised time is a new one; who wants the car as promised is first in line from now on."""
+    return [ProgressAnswered(visit=job.id, report=told.report, accepted=told.answer == "accepts", promised_at=told.promised_at)]
