@@ -146,7 +146,7 @@ async def test_a_person_of_a_sister_site(people: People) -> None:
 async def test_a_role_that_may_not(people: People) -> None:
     visit = (await people.arrival())["id"]
     async with nothing_changes(people):
-        says(await people.ask("washer-1", "POST", f"/reception/visits/{visit}/concerns", CONCERNS), 403)
+        says(await people.ask("wash-1", "POST", f"/reception/visits/{visit}/concerns", CONCERNS), 403)
 
 
 async def test_no_token(people: People) -> None:

@@ -69,11 +69,11 @@ class Day:
     async def published(self, department: str) -> dict[int, int]:
         """The newest number of each partition that Kafka has, when the department has nothing left to number or to publish."""
 
-        async def at_rest() -> dict[int, int] | None:
+        async def at_rest() -> dict[int, int]:
             heads = {head["_id"]: head for head in await self.rows(department, "heads")}
             under_way = any(head["published"] < head["seq"] for head in heads.values())
             if under_way or await self.rows(department, "journal", {"unnumbered": True}):
-                return None
+                return {}
             return {partition: head["published"] for partition, head in heads.items()}
 
         return await until(at_rest, deadline=SECONDS, what=f"{department} having published all")
@@ -109,7 +109,7 @@ async def played_day(folder: Path, *, failpoint: Mapping[str, str] | None = None
             await stack.restart(name, env={"SERVICELANE_FAILPOINT": point})
             stack.hold(name)
         client: Any = AsyncIOMotorClient(stack.mongo_url, serverSelectionTimeoutMS=60_000)
-        databases = {name: client[f"{branch.site.id.lower()}_{name}"] for name in DEPARTMENTS}
+        databases: Mapping[str, Any] = {name: client[f"{branch.site.id.lower()}_{name}"] for name in DEPARTMENTS}
         play = asyncio.create_task(play_at(stack.url, SHEET, visits, branch, Console()))
         try:
             yield Day(stack, play, databases)
