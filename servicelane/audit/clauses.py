@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from servicelane.audit import (
     rules_appointment,
+    rules_campaigns,
     rules_changes,
     rules_complaints,
     rules_delivery,
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = tuple(
         rules_settlement,
         rules_followup,
         rules_complaints,
+        rules_campaigns,
         rules_supervision,
     )
     for rule in module.rules.kept

@@ -40,7 +40,7 @@ def unsolved_is_reported_in_two_working_days(start: Recorded, site: Story, branc
     if getattr(start.fact, "content", False):
         return
     settings, complaint = branch.site, start.fact.complaint
-    last_day = add_working_days(day_of(start.at, branch), settings.deadlines.complaint_report_working_days, settings.site.country)
+    last_day = add_working_days(day_of(start.at, branch), settings.deadlines.complaint_report_working_days, settings.days)
     steps = [each for each in _of(site, complaint, f.SolutionFound, f.ComplaintReported) if start.before(each)]
     first = min((each.at for each in steps), default=site.until)
     if day_of(first, branch) > last_day:

@@ -96,6 +96,14 @@ def every_item_and_point_checked(checked: Recorded, story: Story, branch: Branch
         yield f"checked without the inspector's signature on {', '.join(sorted(missing))}", passed
 
 
+@rules("D2", d.SettlementClosed, house_rule=True)
+def damage_is_settled_before_the_settlement(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    settled = {each.fact.damage for each in story.before(closed, d.DamageSettled)}
+    for damage in story.before(closed, d.DamageNoted):
+        if damage.fact.damage not in settled:
+            yield f"{damage.fact.mark} on {damage.fact.part} was noted and not settled with the customer", damage
+
+
 @rules("D3", d.AccompaniedCheckDone)
 def called_before_handed_over(shown: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if not _since_ready(story, shown, d.CustomerCalled):

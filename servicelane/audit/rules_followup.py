@@ -20,6 +20,12 @@ def day_of(moment: datetime, branch: Branch) -> date:
     return moment.astimezone(branch.site.zone).date()
 
 
+def ended(story: Story, duty: Recorded) -> Recorded | None:
+    """How a call duty ended: held, given up, or stopped (the customer wants no calls, another call takes its place)."""
+    ends = (each for each in story.all(f.CallDutyClosed, f.CallDutyStopped) if each.fact.duty == duty.fact.duty)
+    return next(ends, None)
+
+
 def _first_closed(story: Story) -> Recorded | None:
     return next((closed for closed in story.all(f.CallDutyClosed) if closed.fact.kind == "first"), None)
 
@@ -37,7 +43,7 @@ def _formalities(story: Story) -> Recorded | None:
 @rules("F2", r.WorkOrderSigned, r.InquiryEnded)
 def file_within_two_working_days(cause: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     start, site = _formalities(story) or cause, branch.site
-    last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.site.country)
+    last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.days)
     opened = story.first(f.CustomerFileOpened)
     if opened and day_of(opened.at, branch) > last_day:
         yield f"the customer file was opened on {day_of(opened.at, branch)}, due by {last_day}", opened
@@ -68,11 +74,11 @@ def one_first_call_duty_a_visit(over: Recorded, story: Story, branch: Branch) ->
 def first_call_in_its_window(duty: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if duty.fact.kind != "first" or (over := _over(story)) is None:
         return
-    deadlines, closed = branch.site.deadlines, _first_closed(story)
+    deadlines, closed = branch.site.deadlines, ended(story, duty)
     days = (day_of(closed.at if closed else story.until, branch) - day_of(over.at, branch)).days
     if days > deadlines.first_call_limit_days:
         yield f"the first call was {'closed' if closed else 'still open'} on day {days}", over
-    elif closed and days < deadlines.first_call_from_day:
+    elif closed and isinstance(closed.fact, f.CallDutyClosed) and days < deadlines.first_call_from_day:
         yield f"the first call was closed on day {days}", closed, over
 
 
@@ -93,12 +99,13 @@ def opinion_asked_on_the_first_call(closed: Recorded, story: Story, branch: Bran
 
 @rules("F4", f.CallDutyClosed, house_rule=True)
 def given_up_only_after_enough_tries(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    """Three tries, on two days, in different parts of the day, one in the promised hour; then written to instead."""
+    """Three tries, on two days, in different parts of the day, one in the promised hour, or a wrong number; then written to instead."""
     if closed.fact.outcome != "not_reached":
         return
     tries = [each for each in story.before(closed, f.CustomerNotReached) if each.fact.duty == closed.fact.duty]
     days, parts = {day_of(each.fact.at, branch) for each in tries}, {each.fact.part_of_day for each in tries}
-    if len(tries) < TRIES_NEEDED or len(days) < 2 or len(parts) < 2 or not any(each.fact.in_convenient_hour for each in tries):
+    enough = len(tries) >= TRIES_NEEDED and len(days) >= 2 and len(parts) >= 2 and any(each.fact.in_convenient_hour for each in tries)
+    if not enough and not closed.fact.contact_invalid:
         yield f"given up after {len(tries)} tries on {len(days)} days in {len(parts)} parts of the day"
     if not closed.fact.told_by:
         yield "given up without writing to the customer instead"
@@ -120,9 +127,9 @@ def second_call_in_its_window(duty: Recorded, story: Story, branch: Branch) -> I
         return
     start = day_of(first.at, branch) + timedelta(days=branch.site.deadlines.second_call_after_days)
     last = start + timedelta(days=branch.site.deadlines.second_call_window_days - 1)
-    closed = next((each for each in story.all(f.CallDutyClosed) if each.fact.duty == duty.fact.duty), None)
+    closed = ended(story, duty)
     held = day_of(closed.at if closed else story.until, branch)
-    if held > last or (closed and held < start):
+    if held > last or (closed and isinstance(closed.fact, f.CallDutyClosed) and held < start):
         yield f"the second call was {'closed' if closed else 'still open'} on {held}, its days are {start} to {last}", first
 
 

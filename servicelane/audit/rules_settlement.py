@@ -188,3 +188,27 @@ def nothing_consented_is_left_out(used: Recorded, story: Story, branch: Branch) 
     for order in orders(story):
         if stands and order.clearly_before(used) and order.fact.revision not in refused and order.fact.revision > stands.fact.revision:
             yield f"the car left with revision {stands.fact.revision} settled, revision {order.fact.revision} was consented", order
+
+
+@rules("D5", d.PaymentTaken, d.RefundPaid, d.PaymentReversed, house_rule=True, of_site=True)
+def money_is_booked_in_a_till_once(step: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Judged from the day on that the site has a till."""
+    fact, sign = step.fact, 1 if isinstance(step.fact, d.PaymentTaken) else -1
+    booked = [
+        each
+        for each in site.all(d.TakingBooked)
+        if each.fact.visit == fact.visit and each.at == step.at and each.fact.amount == fact.amount * sign
+    ]
+    if len(booked) != 1 and any(each.before(step) for each in site.all(d.TakingBooked)):
+        yield f"{fact.amount} went through {len(booked)} tills"
+
+
+@rules("D5", d.TillClosed, house_rule=True, of_site=True)
+def a_till_is_closed_by_another(closed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    entries = [each for each in site.all(d.TakingBooked) if each.fact.till == closed.fact.till and each.before(closed)]
+    if closed.fact.approver in {closed.fact.cashier, *(each.fact.cashier for each in entries)}:
+        yield f"{closed.fact.approver} closed a till that they had taken money into"
+    if any(each.fact.till == closed.fact.till and closed.before(each) for each in site.all(d.TakingBooked)):
+        yield "money was booked into a till that was closed"
+    if any(difference for difference in closed.fact.differences.values()) and not closed.fact.note:
+        yield "the till did not agree, and nobody said why"

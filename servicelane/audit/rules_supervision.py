@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.rules_followup import ended
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from shared.branch import Branch
@@ -12,6 +13,19 @@ from shared.contracts import followup as f
 rules = Rules()
 
 TIMER_MAY_TAKE = timedelta(hours=1)
+
+
+@rules("F1", f.AgentsNamed, f.AgentAway, of_site=True)
+def the_supervisor_names_people_of_the_department(named: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    fact = named.fact
+    people = fact.agents if isinstance(fact, f.AgentsNamed) else (fact.stand_in,)
+    for person in people:
+        if person in branch.staff and not branch.staff[person].is_a("followup_agent", "business_supervisor"):
+            yield f"{person} is nobody of the follow-up department"
+    if fact.by in branch.staff and not branch.staff[fact.by].is_a("business_supervisor"):
+        yield f"{fact.by}, who named them, is not the business supervisor"
+    if isinstance(fact, f.AgentAway) and (fact.until < fact.since or fact.stand_in == fact.agent):
+        yield f"{fact.agent} is away without a stand-in from a day to a day"
 
 
 @rules("F8", f.CallDutyClosed)
@@ -61,11 +75,12 @@ def told_by_letter_is_in_the_register(told: Recorded, site: Story, branch: Branc
 
 @rules("F10", f.CallDutyOpened, f.FileDutyOpened, house_rule=True)
 def overdue_duties_escalate(duty: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    ended = _ended(duty, story)
+    over = _over(duty, story)
     levels = {each.fact.level for each in story.all(f.DutyOverdue) if each.fact.duty == _name(duty)}
-    due = {"red": duty.fact.due_by} | ({"amber": duty.fact.promise_by} if getattr(duty.fact, "kind", "") == "first" else {})
+    moved = [each.fact.due_by for each in story.all(f.FileDutyMoved)] if isinstance(duty.fact, f.FileDutyOpened) else []
+    due = {"red": [duty.fact.due_by, *moved][-1]} | ({"amber": duty.fact.promise_by} if getattr(duty.fact, "kind", "") == "first" else {})
     for level, by in due.items():
-        if ended > by + TIMER_MAY_TAKE and not levels & {level, "red"}:
+        if over > by + TIMER_MAY_TAKE and not levels & {level, "red"}:
             yield f"past its date ({by.isoformat()}) the supervisor was not told"
 
 
@@ -73,12 +88,10 @@ def _name(duty: Recorded) -> str:
     return str(duty.fact.duty) if isinstance(duty.fact, f.CallDutyOpened) else f"{duty.fact.visit}-file"
 
 
-def _ended(duty: Recorded, story: Story) -> datetime:
-    if isinstance(duty.fact, f.FileDutyOpened):
-        closed = story.all(f.CustomerFileOpened)
-    else:
-        closed = [each for each in story.all(f.CallDutyClosed) if each.fact.duty == duty.fact.duty]
-    return closed[0].at if closed else story.until
+def _over(duty: Recorded, story: Story) -> datetime:
+    opened = isinstance(duty.fact, f.FileDutyOpened)
+    end = story.first(f.CustomerFileOpened) if opened else ended(story, duty)
+    return end.at if end else story.until
 
 
 @rules("F10", f.DutyOverdue, house_rule=True, of_site=True)

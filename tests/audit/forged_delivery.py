@@ -7,7 +7,7 @@ from shared.contracts.values import Payer, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
 from tests.audit.goods import ITEM
-from tests.audit.hand import Forgery, Step, added, changed, moved, repeated, without
+from tests.audit.hand import Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
 WISH, COVERED = "wish_after_settlement", "ruled_before_delivery"
@@ -43,6 +43,28 @@ def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
     return [replace(s, fact=called.model_copy(update={"delivery_at": noon})) if s.name == "called" else s for s in steps]
 
 
+DENT = d.DamageNoted(**V, damage="damage-1", part="left_door", mark="dent", by="advisor-1")
+
+
+def _taking(visit: str, amount: int, cashier: str = "cashier-1") -> d.TakingBooked:
+    return d.TakingBooked(till="till-1", visit=visit, entry="p1", method="card", amount=Money.of(amount), cashier=cashier)
+
+
+def _till_closed(by: str, difference: int = 0) -> Forgery:
+    closed = d.TillClosed(
+        till="till-1",
+        totals={"card": Money.of(542)},
+        differences={"card": Money.of(difference)},
+        entries=1,
+        cashier="cashier-1",
+        approver=by,
+    )
+    return then(
+        added("till_closed", "delivery", closed, after="paid"),
+        added("taking", "delivery", _taking("visit-1", 542), after="paid"),
+    )
+
+
 FORGED: list[Forged] = [
     ("D1", "delivered_from_a_known_spot", without("parked")),
     ("D1", "delivered_from_a_known_spot", without("told-of-parked")),
@@ -55,6 +77,7 @@ FORGED: list[Forged] = [
     ("D2", "checked_before_the_call", without("checked-2"), WISH),
     ("D2", "every_item_and_point_checked", changed("checked", checklist=("faults_gone",))),
     ("D2", "every_item_and_point_checked", changed("checked", items=())),
+    ("D2", "damage_is_settled_before_the_settlement", added("dent", "delivery", DENT, after="checked")),
     ("D3", "called_before_handed_over", without("called")),
     ("D3", "big_jobs_not_at_peak_hour", _early_delivery_of_an_accident_car),
     ("D4", "accompanied_check_before_settlement", without("accompanied")),
@@ -92,6 +115,14 @@ FORGED: list[Forged] = [
     ("D5", "left_once_on_a_pass_that_stood", changed("left", unsettled=True)),
     ("D5", "left_once_on_a_pass_that_stood", repeated("left")),
     ("D5", "nothing_consented_is_left_out", changed("settled", resign=True, revision=1), "add_on_accepted"),
+    ("D5", "money_is_booked_in_a_till_once", added("taking", "delivery", _taking("visit-0", 5), after="checked")),
+    ("D5", "a_till_is_closed_by_another", _till_closed("cashier-1")),
+    ("D5", "a_till_is_closed_by_another", _till_closed("bizsup-1", difference=1)),
+    (
+        "D5",
+        "a_till_is_closed_by_another",
+        then(_till_closed("bizsup-1"), added("late_taking", "delivery", _taking("visit-0", 5), after="left")),
+    ),
     ("D6", "recommendations_on_the_settlement", changed("settled", resign=True, recommendations=())),
     ("D6", "safety_items_answered_before_settlement", without("answered")),
     ("D6", "safety_items_answered_before_settlement", changed("answered", answer="accepts")),

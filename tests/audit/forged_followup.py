@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts import followup as f
+from shared.contracts.event import Event
 from shared.contracts.values import Channel
 from tests.audit.forged_counter import Forged
 from tests.audit.goods import CUSTOMER
@@ -22,6 +23,26 @@ TRY = f.CustomerNotReached(
 )
 
 
+AWAY = f.AgentAway(absence="a-1", agent="agent-1", stand_in="tech-1", since=DAY.date(), until=DAY.date() + timedelta(days=3), by="bizsup-1")
+CAMPAIGN = f.CampaignDecided(
+    campaign="k-1",
+    kind="offer",
+    about="t",
+    held_on=DAY.date() + timedelta(days=5),
+    tell_by=DAY + timedelta(days=1),
+    letter=True,
+    by="bizsup-1",
+)
+INVITATION = f.InvitationOpened(
+    invitation="k-1:c", campaign="k-1", customer="c", agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
+)
+INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer="c", call="call-55", reached=True, over=True)
+
+
+def _followed_up(name: str, fact: Event) -> Forgery:
+    return added(name, "followup", fact, after="file")
+
+
 def _open_until(days: int, *gone: str) -> Forgery:
     """These steps never came, and a while later something else is recorded."""
     later_on = added("later_on", "followup", LETTER.model_copy(update={"number": 1}), after="second_closed", days=days)
@@ -29,6 +50,22 @@ def _open_until(days: int, *gone: str) -> Forgery:
 
 
 FORGED: list[Forged] = [
+    ("F1", "the_supervisor_names_people_of_the_department", _followed_up("away", AWAY)),
+    (
+        "F1",
+        "the_supervisor_names_people_of_the_department",
+        _followed_up("away", AWAY.model_copy(update={"stand_in": "agent-2", "by": "agent-2"})),
+    ),
+    (
+        "F1",
+        "the_supervisor_names_people_of_the_department",
+        _followed_up("away", AWAY.model_copy(update={"stand_in": "agent-1"})),
+    ),
+    (
+        "F1",
+        "the_supervisor_names_people_of_the_department",
+        _followed_up("named", f.AgentsNamed(agents=("cashier-1",), by="bizsup-1")),
+    ),
     ("F2", "file_within_two_working_days", later("file", days=4)),
     ("F2", "file_within_two_working_days", _open_until(1, "file")),
     ("F2", "file_within_two_working_days", _open_until(1, "file"), "cancelled_before_signature"),
@@ -59,6 +96,20 @@ FORGED: list[Forged] = [
     ("F6", "second_call_in_its_window", without("first_closed")),
     ("F6", "topics_differ_from_the_first_call", changed("second_closed", topics=("brakes",))),
     ("F6", "topics_differ_from_the_first_call", changed("second_closed", topics=("weather",))),
+    ("F7", "decided_in_time_or_with_a_reason", _followed_up("campaign", CAMPAIGN)),
+    (
+        "F7",
+        "each_chosen_customer_is_invited",
+        _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=("c",), by="bizsup-1")),
+    ),
+    ("F7", "told_by_phone_in_time", _followed_up("invitation", INVITATION)),
+    ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("invited", INVITED))),
+    ("F8", "invitations_are_in_the_call_register", _followed_up("invited", INVITED)),
+    (
+        "F9",
+        "invitations_are_in_the_letter_register",
+        _followed_up("sent", f.InvitationSent(invitation="k-1:c", campaign="k-1", customer="c", letter="l-9")),
+    ),
     ("F8", "every_closed_call_is_in_the_register", without("first_call")),
     ("F8", "every_closed_call_is_in_the_register", changed("first_call", reached=False)),
     ("F8", "every_try_is_in_the_register", added("tried", "followup", TRY, after="planned")),

@@ -1,0 +1,69 @@
+"""F7: campaigns: decided two weeks before or with a reason, each customer told by phone, by letter within two days after."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.rules_followup import day_of
+from servicelane.audit.story import Recorded, Story
+from shared.branch import Branch
+from shared.calendar import add_working_days
+from shared.contracts import followup as f
+from shared.contracts.event import Event
+
+rules = Rules()
+
+
+def _of(site: Story, invitation: str, kind: type[Event]) -> list[Recorded]:
+    return [each for each in site.all(kind) if each.fact.invitation == invitation]
+
+
+@rules("F7", f.CampaignDecided, of_site=True)
+def decided_in_time_or_with_a_reason(decided: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    last_day = decided.fact.held_on - timedelta(days=branch.site.deadlines.campaign_told_days_before)
+    if day_of(decided.at, branch) > last_day and not decided.fact.reason:
+        yield f"decided after {last_day} without the supervisor's reason"
+
+
+@rules("F7", f.CampaignCustomersChosen, of_site=True)
+def each_chosen_customer_is_invited(chosen: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    invited = {each.fact.customer for each in site.all(f.InvitationOpened) if each.fact.campaign == chosen.fact.campaign}
+    if missing := set(chosen.fact.customers) - invited:
+        yield f"{len(missing)} of the customers chosen are nobody's to invite"
+
+
+def _told(site: Story, invitation: Recorded) -> Recorded | None:
+    """When the calling was over: reached, tried often enough, or stopped by the customer."""
+    tries = [each for each in _of(site, invitation.fact.invitation, f.InvitationTried) if each.fact.over]
+    return next(iter([*tries, *_of(site, invitation.fact.invitation, f.InvitationStopped)]), None)
+
+
+@rules("F7", f.InvitationOpened, of_site=True)
+def told_by_phone_in_time(invitation: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    told = _told(site, invitation)
+    at: datetime = told.at if told else site.until
+    if at > invitation.fact.tell_by:
+        yield f"the customer was not told of the campaign by {invitation.fact.tell_by.isoformat()}"
+
+
+@rules("F7", f.InvitationTried, of_site=True)
+def letter_within_two_days_after(tried: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    opened = _of(site, tried.fact.invitation, f.InvitationOpened)
+    if not tried.fact.over or not opened or not opened[0].fact.letter:
+        return
+    last_day = add_working_days(day_of(tried.at, branch), branch.site.deadlines.campaign_letter_working_days, branch.site.days)
+    sent = _of(site, tried.fact.invitation, f.InvitationSent)
+    if day_of(sent[0].at if sent else site.until, branch) > last_day:
+        yield f"the letter of the campaign was not sent by {last_day}"
+
+
+@rules("F8", f.InvitationTried, of_site=True)
+def invitations_are_in_the_call_register(tried: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if tried.fact.call not in {call.fact.call for call in site.all(f.CallRegistered)}:
+        yield "a call about a campaign is not in the call register"
+
+
+@rules("F9", f.InvitationSent, of_site=True)
+def invitations_are_in_the_letter_register(sent: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if sent.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
+        yield "a letter of a campaign is not in the letter register"
