@@ -17,13 +17,10 @@ from servicelane.play import after_delivery, at_delivery, at_reception, in_works
 from servicelane.play.client import Desk, Unexpected
 from servicelane.play.course import Course, House, Tried
 from servicelane.play.live import watch
-from servicelane.play.sheet import BadSheet, Recommend, Visit, read_sheet
+from servicelane.play.sheet import BadSheet, Visit, read_sheet
 from servicelane.play.summary import Summary, summed_up
 from servicelane.play.world import World
 from shared.branch import Branch
-
-NOT_YET = {"settle_unruled_warranty:R5", "add_on_before_consent:W8"}
-"""Cheats whose occasion is a part of the procedure that is not carried out yet."""
 
 
 def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
@@ -33,27 +30,10 @@ def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
     """
     branch = Branch.load(branch_folder)
     visits = read_sheet(sheet, branch)
-    _only_what_is_carried_out(sheet, visits)
     console = Console()
     summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
     typer.echo(summary)
     return 0 if summary.good else 1
-
-
-def _only_what_is_carried_out(sheet: Path, visits: tuple[Visit, ...]) -> None:
-    for visit in visits:
-        where = f"{sheet}: {visit.visit}"
-        for happening in visit.happens:
-            if not isinstance(happening, Recommend):
-                raise BadSheet(f"{where}: happens: {happening.what} cannot be played yet")
-        for item in visit.items:
-            if item.fault == "to_be_inspected" or item.warranty == "unclear":
-                raise BadSheet(f"{where}: items: inspections that find something and unclear warranties cannot be played yet")
-        if not NOT_YET.isdisjoint(visit.cheats):
-            raise BadSheet(f"{where}: cheats: {', '.join(NOT_YET & set(visit.cheats))} cannot be played yet")
-        first = visit.follow_up.first_call
-        if first.unreached_tries or first.complaint:
-            raise BadSheet(f"{where}: follow_up: unreached tries and complaints cannot be played yet")
 
 
 async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_folder: Path, at: str | None, console: Console) -> Summary:

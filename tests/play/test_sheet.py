@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from servicelane.play.command import play
 from servicelane.play.sheet import BadSheet, read_sheet
 from shared.branch import Branch
 
@@ -87,8 +86,3 @@ def test_a_sheet_without_a_visit_is_refused(content: str, tmp_path: Path, branch
 def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path, branch: Branch) -> None:
     with pytest.raises(BadSheet, match="cannot be read"):
         read_sheet(tmp_path / "none.jsonl", branch)
-
-
-def test_what_cannot_be_played_yet_is_said_before_anything_starts() -> None:
-    with pytest.raises(BadSheet, match="cannot be played yet"):
-        play(SAMPLE.with_name("day-1.jsonl"), SAMPLE.parent, None)
