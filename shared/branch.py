@@ -108,6 +108,7 @@ class Deadlines(_Settings):
     complaint_report_working_days: int = Field(default=2, gt=0)
     campaign_told_days_before: int = Field(default=14, ge=0)
     campaign_letter_working_days: int = Field(default=2, gt=0)
+    summary_working_days: int = Field(default=5, gt=0)
     maintenance_every_months: int = Field(default=6, gt=0)
     maintenance_every_km: int = Field(default=5000, gt=0)
     maintenance_reminder_days_before: int = Field(default=14, ge=0)

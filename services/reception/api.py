@@ -1,4 +1,7 @@
-"""Reception over HTTP, in the order of the procedure: A1, R1 to R13, and the advisor's side of W1. No rules here."""
+"""Reception over HTTP, in the order of the procedure: R1 to R13, and the advisor's side of W1. No rules here.
+
+Before the car comes (A1 to A4): `routes/days.py`. While it is here (W6 to W8, R5, R6, R14): `routes/changes.py`.
+"""
 
 from datetime import date
 from typing import Annotated
@@ -8,7 +11,6 @@ from fastapi import APIRouter, Body, Query
 from services.reception import coming, desk, store
 from services.reception.bodies import (
     AcceptEstimate,
-    BookAppointment,
     CorrectCustomer,
     CorrectVehicle,
     DiagnoseFault,
@@ -25,11 +27,10 @@ from services.reception.bodies import (
     RecordWaitingPlace,
     RefuseSignature,
     Sign,
-    SlotOffered,
     TakeDocuments,
 )
 from services.reception.order import WorkOrder
-from services.reception.routes import changes
+from services.reception.routes import changes, days
 from services.reception.visit import Visit
 from shared.branch import Operation, Part
 from shared.web import Call, Roles, table
@@ -42,7 +43,6 @@ WORKSHOP = ("workshop_supervisor", "team_leader", "technician", "qc_inspector", 
 CAR = (*COUNTER, *WORKSHOP, "business_supervisor")
 
 MAY: Roles = {
-    "book_appointment": COUNTER,
     "record_arrival": COUNTER,
     "greet_customer": COUNTER,
     "draft_check_in_sheet": ("advisor",),
@@ -62,7 +62,6 @@ MAY: Roles = {
     "hand_car_over": ("advisor",),
     "correct_customer": (*COUNTER, "followup_agent", "business_supervisor"),
     "correct_vehicle": COUNTER,
-    "read_slots": (*COUNTER, "followup_agent", "business_supervisor", *GROUP),
     "read_queue": COUNTER,
     "read_visits": (*CAR, "cashier", "followup_agent", *GROUP),
     "read_order": (*PRICES, *GROUP),
@@ -73,28 +72,8 @@ MAY: Roles = {
 }
 allowed = table(MAY)
 router = APIRouter()
+router.include_router(days.router)
 router.include_router(changes.router)
-
-
-# A1 appointment
-
-
-@router.get("/slots")
-async def slots(day: date, operations: tuple[str, ...] = Query(default=()), call: Call = allowed("read_slots")) -> list[SlotOffered]:
-    """A1: the slots of `day` that are still free for a visit with these operations."""
-    return await coming.offered_slots(call, day, operations)
-
-
-@router.post("/appointments", status_code=201)
-async def book_appointment(body: BookAppointment, call: Call = allowed("book_appointment")) -> Visit:
-    """A1: takes a place in the slot. A full slot is refused (409 A1) with `nearest`: the nearest free ones, as `day` and `slot`."""
-    return await call.do(coming.booking(call, body), Visit)
-
-
-@router.get("/appointments")
-async def appointments(day: date, call: Call = allowed("read_slots")) -> list[Visit]:
-    """A1: the appointments of a day, by their time."""
-    return await store.appointments_of(call.store, day)
 
 
 # R1 arrival

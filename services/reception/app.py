@@ -1,12 +1,15 @@
 """Reception, wired: its domain, its API, and what starts by itself."""
 
+from services.reception.acts import days
 from services.reception.api import router
-from services.reception.appointment import SlotDay
+from services.reception.appointment import Appointment
 from services.reception.changes import Changes
 from services.reception.notices import NOTICES
+from services.reception.opening import OpeningChecklist
 from services.reception.order import WorkOrder
 from services.reception.reactions import REACTIONS, TIMERS
 from services.reception.ruling import WarrantyQuestions
+from services.reception.slots import SlotDay
 from services.reception.store import INDEXES, READ_MODELS
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
@@ -16,11 +19,12 @@ from shared.department import Department
 RECEPTION = Department(
     name="reception",
     title="前台 Reception",
-    aggregates=(SlotDay, Visit, WorkOrder, Changes, WarrantyQuestions, AdvisorTask, Vehicle),
+    aggregates=(SlotDay, Appointment, OpeningChecklist, Visit, WorkOrder, Changes, WarrantyQuestions, AdvisorTask, Vehicle),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,
     read_models=READ_MODELS,
     indexes=INDEXES,
+    seed=days.begin,
     notices=NOTICES,
 )

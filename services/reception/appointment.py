@@ -1,140 +1,164 @@
-"""A1: a day's arrival slots, with a capacity in number and in labour hours per skill."""
+"""A1, A2, A3: an appointment from its booking to the arrival: reminded, confirmed, moved, cancelled, prepared, kept or not."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
 from shared.branch import Branch
-from shared.contracts.event import Event, Fact
-from shared.contracts.reception import SlotFreed, SlotTaken
+from shared.contracts.event import Event, Instant
+from shared.contracts.reception import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentKept,
+    AppointmentMoved,
+    AppointmentPrepared,
+    AppointmentReminded,
+    CustomerDidNotCome,
+)
+from shared.contracts.values import Channel
 from shared.refusal import Refused
 
-Hours = Mapping[str, Decimal]
+PHONE_SCRIPT = (
+    {"zh-CN": "您好，这里是{branch}，我是{name}，很高兴为您服务。", "en": "Hello, this is {branch}, my name is {name}."},
+    {"zh-CN": "请问怎么称呼您？您的联系电话是？", "en": "May I have your name, and your number?"},
+    {"zh-CN": "请问您的车牌号和车型？行驶了多少公里？", "en": "What is the plate, which model is it, and what does the odometer say?"},
+    {"zh-CN": "您这次来主要想做什么？车辆有什么现象？", "en": "What would you like done? What do you notice about the car?"},
+    {"zh-CN": "您希望哪天、几点到店？该时段可以／最近的空档是…", "en": "Which day and hour suits you? That is free / the nearest are …"},
+    {"zh-CN": "您希望由哪位服务顾问接待？", "en": "Which advisor would you like?"},
+    {
+        "zh-CN": "届时请带上行驶证和保养手册；我们会在前一天提醒您。",
+        "en": "Please bring licence and booklet; we remind you a day before.",
+    },
+    {"zh-CN": "我重复一遍您的预约：… 谢谢，再见。", "en": "Let me repeat your appointment: … Thank you, good-bye."},
+)
+"""A1: what is asked on the telephone, in its order."""
 
-BOOKABLE_AHEAD = timedelta(days=366)
 
-
-class SlotNotOffered(Refused):
+class AppointmentExists(Refused):
     clause = "A1"
-    title = {"en": "There is no such arrival slot.", "zh-CN": "该预约时段不存在。"}
-    remedy = {"en": "Choose a coming slot in opening hours.", "zh-CN": "请选择营业时间内尚未过去的时段。"}
+    title = {"en": "This appointment is booked already.", "zh-CN": "该预约已存在。"}
+    remedy = {"en": "Book another one.", "zh-CN": "请另建预约。"}
 
 
-class SlotFull(Refused):
-    clause = "A1"
-    title = {"en": "The slot is full.", "zh-CN": "该预约时段已满。"}
-    remedy = {"en": "Offer one of the nearest free slots.", "zh-CN": "请向客户提供最近的空闲时段。"}
+class AppointmentEnded(Refused):
+    clause = "A2"
+    title = {"en": "The appointment is over: kept, cancelled, or its day has passed.", "zh-CN": "预约已结束：已到店、已取消或已过期。"}
+    remedy = {"en": "Book a new appointment.", "zh-CN": "请另建预约。"}
 
 
-class PlaceAlreadyHeld(Refused):
-    clause = "A1"
-    title = {"en": "The visit has a place that day already.", "zh-CN": "该次来访当天已有预约。"}
-    remedy = {"en": "Move the appointment in place of booking a second one.", "zh-CN": "请改约，不要重复预约。"}
+class AppointmentWasCancelled(Refused):
+    clause = "A2"
+    title = {"en": "The appointment was cancelled.", "zh-CN": "该预约已取消。"}
+    remedy = {"en": "Record the arrival as one without an appointment.", "zh-CN": "请按未预约到店登记。"}
 
 
-class Place(Fact):
-    slot: time
-    hours_by_skill: Hours = {}
+class Appointment(Aggregate):
+    """The id is that of the visit to come. `wish` is the key of a text record."""
 
+    COLLECTION: ClassVar[str] = "appointments"
 
-class SlotDay(Aggregate):
-    """The slots of one day, `slots-2026-03-09`.
-
-    A slot has `slot_capacity` places. Labour: what arrives at a slot or later must fit the technicians of its skill until the
-    branch closes, so a late slot takes a small job where it no longer takes a big one. (A technician of several skills
-    counts for each of them: the real load is judged again when completion is promised, R10.)
-    """
-
-    COLLECTION: ClassVar[str] = "slot_days"
-
-    places: dict[str, Place] = {}
+    customer: str | None = None
+    vehicle: str | None = None
+    advisor: str | None = None
+    channel: Channel | None = None
+    day: date | None = None
+    arrives_at: Instant | None = None
+    wish: str | None = None
+    operations: tuple[str, ...] = ()
+    no_shows: tuple[date, ...] = ()
+    answers: str | None = None
+    reminded: bool = False
+    confirmed_by: Channel | None = None
+    prepared: tuple[str, ...] = ()
+    moved: int = 0
+    cancelled: bool = False
+    kept: bool = False
+    not_come: bool = False
 
     @property
-    def day(self) -> date:
-        return date.fromisoformat(self.id.removeprefix("slots-"))
+    def stands(self) -> bool:
+        return self.exists and not (self.cancelled or self.kept or self.not_come)
 
-    def take(self, visit: str, slot: time, hours: Hours, branch: Branch, now: datetime, nearest: Sequence[datetime] = ()) -> list[Event]:
-        """A1: `nearest` are the free slots to offer instead, for the refusal. Raises `SlotNotOffered`, `SlotFull`."""
-        if visit in self.places:
-            raise PlaceAlreadyHeld(visit=visit)
-        if slot not in slots_of(self.day, branch) or not now <= moment(self.day, slot, branch) <= now + BOOKABLE_AHEAD:
-            raise SlotNotOffered(day=self.day.isoformat(), slot=f"{slot:%H:%M}")
-        if not self.has_room(slot, hours, branch):
-            offers = [{"day": f"{free:%Y-%m-%d}", "slot": f"{free:%H:%M}"} for free in nearest]
-            raise SlotFull(day=self.day.isoformat(), slot=f"{slot:%H:%M}", nearest=offers)
-        return [SlotTaken(day=self.day, slot=slot, visit=visit, hours_by_skill=hours)]
+    def book(self, booked: AppointmentBooked) -> list[Event]:
+        """A1: the slot itself is taken in the day's `SlotDay`, in the same transaction."""
+        if self.exists:
+            raise AppointmentExists(visit=self.id)
+        return [booked]
 
-    def has_room(self, slot: time, hours: Hours, branch: Branch) -> bool:
-        if self.taken(slot) >= branch.site.shop.slot_capacity:
-            return False
-        # A new arrival also presses on every earlier slot: their work is done in the same hours until closing.
-        return all(
-            wanted <= self.hours_left(skill, earlier, branch)
-            for skill, wanted in hours.items()
-            for earlier in slots_of(self.day, branch)
-            if earlier <= slot
-        )
+    # A2
 
-    def taken(self, slot: time) -> int:
-        return sum(place.slot == slot for place in self.places.values())
+    def remind(self) -> list[Event]:
+        """The day before, by itself."""
+        if not self.stands or self.reminded or self.day is None:
+            return []
+        return [AppointmentReminded(visit=self.id, day=self.day)]
 
-    def hours_left(self, skill: str, slot: time, branch: Branch) -> Decimal:
-        """Labour hours of `skill` that may still be booked to arrive at `slot` or later."""
-        closes = branch.site.shop.closes
-        until_closing = Decimal((closes.hour - slot.hour) * 60 + closes.minute - slot.minute) / 60
-        booked = sum((place.hours_by_skill.get(skill, Decimal(0)) for place in self.places.values() if place.slot >= slot), Decimal(0))
-        return technicians(skill, branch) * until_closing - booked
+    def confirm(self, channel: Channel, by: str) -> list[Event]:
+        self._standing()
+        return [AppointmentConfirmed(visit=self.id, channel=channel, by=by)]
 
-    def free_slots(self, hours: Hours, branch: Branch, now: datetime) -> list[time]:
-        return [slot for slot in slots_of(self.day, branch) if moment(self.day, slot, branch) >= now and self.has_room(slot, hours, branch)]
+    def move(self, day: date, arrives_at: datetime, channel: Channel, by: str) -> list[Event]:
+        """To a slot that was taken in the same transaction."""
+        self._standing()
+        return [AppointmentMoved(visit=self.id, day=day, arrives_at=arrives_at, channel=channel, by=by)]
+
+    def cancel(self, channel: Channel, reason: str | None, by: str) -> list[Event]:
+        self._standing()
+        return [AppointmentCancelled(visit=self.id, channel=channel, reason=reason, by=by)]
+
+    def miss(self) -> list[Event]:
+        """The branch has closed on the day and nobody came."""
+        if not self.stands or self.day is None or self.customer is None:
+            return []
+        return [CustomerDidNotCome(visit=self.id, customer=self.customer, day=self.day)]
+
+    # A3
+
+    def prepare(self, things: Sequence[str], by: str) -> list[Event]:
+        self._standing()
+        return [AppointmentPrepared(visit=self.id, things=tuple(things), by=by)]
+
+    # R1
+
+    def keep(self) -> list[Event]:
+        """Also by a customer who comes on another day; `AppointmentWasCancelled` where it was."""
+        if self.cancelled:
+            raise AppointmentWasCancelled(visit=self.id)
+        return [] if self.kept else [AppointmentKept(visit=self.id)]
+
+    def _standing(self) -> None:
+        if not self.stands:
+            raise AppointmentEnded(visit=self.id)
 
     def apply(self, event: Event) -> None:
         match event:
-            case SlotTaken():
-                self.places[event.visit] = Place(slot=event.slot, hours_by_skill=event.hours_by_skill)
-            case SlotFreed():
-                self.places.pop(event.visit, None)
+            case AppointmentBooked():
+                for name in ("customer", "vehicle", "advisor", "channel", "day", "arrives_at", "wish", "operations", "no_shows", "answers"):
+                    setattr(self, name, getattr(event, name))
+            case AppointmentReminded():
+                self.reminded = True
+            case AppointmentConfirmed():
+                self.confirmed_by = event.channel
+            case AppointmentMoved():
+                self.day, self.arrives_at, self.moved = event.day, event.arrives_at, self.moved + 1
+                self.reminded, self.confirmed_by = False, None
+            case AppointmentCancelled():
+                self.cancelled = True
+            case CustomerDidNotCome():
+                self.not_come = True
+            case AppointmentPrepared():
+                self.prepared = tuple(dict.fromkeys((*self.prepared, *event.things)))
+            case AppointmentKept():
+                self.kept = True
 
 
-def slot_day_id(day: date) -> str:
-    return f"slots-{day.isoformat()}"
+def reminder_at(day: date, branch: Branch) -> datetime:
+    """A2: the day before, at the site's time."""
+    return datetime.combine(day - timedelta(days=1), branch.site.deadlines.appointment_reminder_at, branch.site.zone)
 
 
-def slots_of(day: date, branch: Branch) -> Sequence[time]:
-    return tuple(_slots_of(day, branch))
-
-
-def _slots_of(day: date, branch: Branch) -> Iterator[time]:
-    shop = branch.site.shop
-    if day.weekday() not in shop.open_days:
-        return
-    slot = datetime.combine(day, shop.opens)
-    while slot < datetime.combine(day, shop.closes):
-        yield slot.time()
-        slot += timedelta(minutes=shop.slot_minutes)
-
-
-def moment(day: date, slot: time, branch: Branch) -> datetime:
-    """The slot's beginning as a moment, in the site's time zone."""
-    return datetime.combine(day, slot, branch.site.zone)
-
-
-def hours_by_skill(operations: Sequence[str], branch: Branch) -> dict[str, Decimal]:
-    """The standard hours per skill of these operations of the branch's catalogue."""
-    hours: dict[str, Decimal] = {}
-    for code in operations:
-        operation = branch.operations[code]
-        hours[operation.skill] = hours.get(operation.skill, Decimal(0)) + operation.hours
-    return hours
-
-
-def technicians(skill: str, branch: Branch) -> int:
-    return sum(skill in person.skills for person in branch.people("technician"))
-
-
-def nearest_free(days: Sequence[SlotDay], wanted: datetime, hours: Hours, branch: Branch, now: datetime, count: int = 3) -> list[datetime]:
-    """A1: of these days, the free slots nearest to the wanted one, the earlier first where two are as near."""
-    free = (moment(day.day, slot, branch) for day in days for slot in day.free_slots(hours, branch, now))
-    return sorted(free, key=lambda slot: (abs(slot - wanted), slot))[:count]
+def missed_at(day: date, branch: Branch) -> datetime:
+    """A2: when the branch closes on the day."""
+    return datetime.combine(day, branch.site.shop.closes, branch.site.zone)

@@ -81,6 +81,7 @@ class BookAppointment(Body):
     advisor: str | None = Field(default=None, examples=["advisor-1"])
     wish: str | None = Field(default=None, max_length=2000, examples=["更换制动液"])
     operations: tuple[str, ...] = Field(default=(), examples=[["M-BFL"]])
+    reminder: str | None = Field(default=None, description="D8: the visit whose maintenance reminder is answered yes")
 
 
 class RecordArrival(Body):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from services.reception.appointment import technicians
+from services.reception.slots import technicians
 from shared.branch import Branch
 from shared.contracts.event import Fact
 from shared.contracts.values import OrderItem

@@ -1,10 +1,11 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
-from services.reception.acts import asking, board, ending, history
+from services.reception.acts import appointments, asking, board, days, ending, history
 from services.reception.changes import Changes
 from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered, RevisionRefused
+from shared.contracts.followup import ReminderAnswered
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
     BelongingsRequested,
@@ -151,7 +152,14 @@ async def _items_now(unit: Unit, visit: str) -> tuple[OrderItem, ...]:
     return (await unit.find(Changes, visit)).items_of(order) if order else ()
 
 
+async def offer_appointment(event: ReminderAnswered, unit: Unit) -> None:
+    """D8, A1: the customer wants to come; who books it says which reminder it answers."""
+    if event.wants_appointment:
+        await unit.tell("appointment_wanted", clause="A1", visit=event.visit, roles=("receptionist",), due_on=event.due_on.isoformat())
+
+
 REACTIONS: Reactions = {
+    ReminderAnswered: (offer_appointment,),
     StockChanged: (keep_stock,),
     HandoverSentBack: (take_car_back,),
     JobAccepted: (show_in_workshop,),
@@ -170,4 +178,10 @@ REACTIONS: Reactions = {
     ExitPassUsed: (close_visit, remember_what_was_done),
 }
 
-TIMERS: Timers = {asking.OVERDUE: asking.warn_of_unanswered}
+TIMERS: Timers = {
+    appointments.REMINDER: appointments.remind,
+    appointments.NO_SHOW: appointments.record_no_show,
+    days.TOMORROW: days.tell_of_tomorrow,
+    days.CHECKLISTS: days.tell_of_missing_checklists,
+    asking.OVERDUE: asking.warn_of_unanswered,
+}

@@ -1,7 +1,8 @@
 """What reception keeps of others, and its queries.
 
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
-next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an advisor's, by visit).
+next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an
+advisor's, by visit), `no_shows` (by customer).
 """
 
 from collections.abc import Mapping
@@ -11,21 +12,26 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.reception.appointment import Appointment
 from services.reception.estimate import Stock
+from services.reception.preparation import Preparation, preparation_of
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
 from shared.branch import Branch
+from shared.calendar import local_day
 from shared.contracts.event import Instant
 from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.department import Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks")
+READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows")
 INDEXES: Mapping[str, tuple[Index, ...]] = {
-    "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("booking.day", 1),)), Index((("vehicle", 1),))),
+    "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("vehicle", 1),))),
+    "appointments": (Index((("day", 1), ("arrives_at", 1))),),
+    "opening_checklists": (Index((("day", 1),)),),
     "board": (Index((("stage", 1),)),),
     "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
@@ -97,8 +103,14 @@ class VehicleFile(BaseModel):
     visits: list[str]
 
 
-async def appointments_of(store: Store, day: date) -> list[Visit]:
-    return await store.select(Visit, {"booking.day": day.isoformat()}, sort=(("booking.arrives_at", 1), ("id", 1)), limit=500)
+async def appointments_of(store: Store, day: date) -> list[Appointment]:
+    return await store.select(Appointment, {"day": day.isoformat()}, sort=(("arrives_at", 1), ("id", 1)), limit=500)
+
+
+async def preparations_of(store: Store, day: date) -> list[Preparation]:
+    """A3: the board of a day, by the time of arrival."""
+    shelf, today = await stock(store), local_day(store.clock.now(), store.branch.site.zone)
+    return [preparation_of(each, shelf, store.branch, today) for each in await appointments_of(store, day) if each.stands]
 
 
 async def waiting_to_be_greeted(store: Store) -> list[Visit]:

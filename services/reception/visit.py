@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
+from services.reception.appointment import Appointment
 from services.reception.arrival import AlreadyArrived, AlreadyGreeted, CustomerNotHere, NotGreeted, VisitOver
 from services.reception.check_in import (
     CheckInSheetIncomplete,
@@ -21,9 +22,8 @@ from services.reception.consultation import Diagnosis, DiagnosisFrozen, NoSuchDi
 from services.reception.inquiry import InquiryAlreadyRecorded, InquiryOver, OrderIsSigned, inquiry_ended
 from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch
 from shared.aggregate import Aggregate
-from shared.contracts.event import Event, Fact, Instant
+from shared.contracts.event import Event, Instant
 from shared.contracts.reception import (
-    AppointmentBooked,
     CheckInCorrected,
     CheckInSheetDrafted,
     CheckInSheetPrinted,
@@ -38,25 +38,8 @@ from shared.contracts.reception import (
     VisitClosed,
     WaitingPlaceRecorded,
 )
-from shared.contracts.values import Channel, FaultState, Signature, Warranty
-from shared.refusal import Refused
+from shared.contracts.values import FaultState, Signature, Warranty
 from shared.signing import content_hash
-
-
-class VisitAlreadyBooked(Refused):
-    clause = "A1"
-    title = {"en": "This visit is booked already.", "zh-CN": "该次来访已预约。"}
-    remedy = {"en": "Book another visit.", "zh-CN": "请另建预约。"}
-
-
-class Booking(Fact):
-    """A1: `wish` is the key of a text record."""
-
-    day: date | None
-    arrives_at: Instant
-    channel: Channel
-    wish: str | None
-    operations: tuple[str, ...]
 
 
 class Visit(Aggregate):
@@ -65,7 +48,6 @@ class Visit(Aggregate):
     customer: str | None = None
     vehicle: str | None = None
     advisor: str | None = None
-    booking: Booking | None = None
     arrived_at: Instant | None = None
     day: date | None = None
     queue_number: int | None = None
@@ -91,18 +73,20 @@ class Visit(Aggregate):
     inquiry: InquiryEnded | None = None
     closed: bool = False
 
-    # A1, R1
-
-    def book(self, booked: AppointmentBooked) -> list[Event]:
-        """A1: the slot itself is taken in the day's `SlotDay`, in the same transaction."""
-        if self.exists:
-            raise VisitAlreadyBooked(visit=self.id)
-        return [booked]
+    # R1
 
     def arrive(
-        self, customer: str, vehicle: str, day: date, queue_number: int, now: datetime, *, vin_doubtful: bool = False
+        self,
+        customer: str,
+        vehicle: str,
+        day: date,
+        queue_number: int,
+        now: datetime,
+        *,
+        booked: Appointment | None = None,
+        vin_doubtful: bool = False,
     ) -> list[Event]:
-        if self.arrived_at is not None:
+        if self.exists:
             raise AlreadyArrived(visit=self.id)
         return [
             CustomerArrived(
@@ -111,10 +95,11 @@ class Visit(Aggregate):
                 vehicle=vehicle,
                 day=day,
                 queue_number=queue_number,
-                with_appointment=self.booking is not None,
-                slot_held=self.booking.arrives_at if self.booking else None,
+                with_appointment=booked is not None and booked.exists,
+                slot_held=booked.arrives_at if booked else None,
                 arrived_at=now,
                 vin_doubtful=vin_doubtful,
+                advisor=booked.advisor if booked else None,
             )
         ]
 
@@ -303,13 +288,10 @@ class Visit(Aggregate):
 
     def apply(self, event: Event) -> None:  # noqa: C901, PLR0912  one line an event
         match event:
-            case AppointmentBooked():
-                self.customer, self.vehicle, self.advisor = event.customer, event.vehicle, event.advisor
-                self.booking = Booking.model_validate(event.model_dump())
             case CustomerArrived():
                 self.customer, self.vehicle, self.day = event.customer, event.vehicle, event.day
                 self.arrived_at, self.queue_number, self.slot_held = event.arrived_at, event.queue_number, event.slot_held
-                self.vin_doubtful = event.vin_doubtful
+                self.vin_doubtful, self.advisor = event.vin_doubtful, event.advisor
             case CustomerGreeted():
                 assert self.arrived_at is not None
                 self.greeted_at, self.greeted_by = self.arrived_at + timedelta(seconds=event.waited_seconds), event.by

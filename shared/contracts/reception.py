@@ -41,7 +41,10 @@ class SlotFreed(Event):
 
 
 class AppointmentBooked(VisitEvent):
-    """A1: `wish` is the key of a text record; `day` is the local day of the slot."""
+    """A1: `wish` is the key of a text record; `day` is the local day of the slot.
+
+    `no_shows` are the days on which this customer did not come before; `answers` is the reminder that was answered yes (D8).
+    """
 
     TYPE = "reception.appointment_booked.v1"
     CLAUSE = "A1"
@@ -53,6 +56,79 @@ class AppointmentBooked(VisitEvent):
     wish: str | None = None
     operations: tuple[str, ...] = ()
     day: date | None = None
+    no_shows: tuple[date, ...] = ()
+    answers: str | None = None
+
+
+class AppointmentReminded(VisitEvent):
+    """A2: the day before, the customer is reminded."""
+
+    TYPE = "reception.appointment_reminded.v1"
+    CLAUSE = "A2"
+    day: date
+
+
+class AppointmentConfirmed(VisitEvent):
+    TYPE = "reception.appointment_confirmed.v1"
+    CLAUSE = "A2"
+    channel: Channel
+    by: str
+
+
+class AppointmentMoved(VisitEvent):
+    """A2: to another slot; the place in the former one is free again."""
+
+    TYPE = "reception.appointment_moved.v1"
+    CLAUSE = "A2"
+    day: date
+    arrives_at: Instant
+    channel: Channel
+    by: str
+
+
+class AppointmentCancelled(VisitEvent):
+    """A2: `reason` is the key of a text record."""
+
+    TYPE = "reception.appointment_cancelled.v1"
+    CLAUSE = "A2"
+    channel: Channel
+    reason: str | None = None
+    by: str
+
+
+class CustomerDidNotCome(VisitEvent):
+    """A2: the day of the appointment has ended and nobody came; shown at the next booking."""
+
+    TYPE = "reception.customer_did_not_come.v1"
+    CLAUSE = "A2"
+    customer: str
+    day: date
+
+
+class AppointmentPrepared(VisitEvent):
+    """A3: what is ready for the appointment: bay and team, surroundings, the customer's file and history, forms, parts."""
+
+    TYPE = "reception.appointment_prepared.v1"
+    CLAUSE = "A3"
+    things: tuple[str, ...]
+    by: str
+
+
+class AppointmentKept(VisitEvent):
+    """R1: the customer has come."""
+
+    TYPE = "reception.appointment_kept.v1"
+    CLAUSE = "R1"
+
+
+class OpeningChecklistDone(Event):
+    """A4: one advisor's checklist of one day: appearance, forms, tools and materials, surroundings."""
+
+    TYPE = "reception.opening_checklist_done.v1"
+    CLAUSE = "A4"
+    day: date
+    advisor: str
+    points: tuple[str, ...]
 
 
 class CustomerArrived(VisitEvent):
@@ -71,6 +147,7 @@ class CustomerArrived(VisitEvent):
     slot_held: Instant | None = None
     arrived_at: Instant | None = None
     vin_doubtful: bool = False
+    advisor: str | None = None
 
 
 class VehicleVisitOpened(Event):

@@ -56,10 +56,9 @@ async def test_everything_given_at_the_booking_can_be_read_back(desk: Desk, stor
     booked = await desk.ok("POST", "/appointments", BOOKING)
     (seen,) = await desk.ok("GET", "/appointments?day=2026-03-10")
     assert seen == booked
-    booking = booked["booking"]
-    assert (booked["advisor"], booking["channel"], booking["operations"]) == ("advisor-2", "phone", ["R-FBP"])
-    assert (booking["day"], booking["arrives_at"]) == ("2026-03-10", "2026-03-10T02:00:00Z")
-    assert await text(store, booking["wish"]) == "刹车有尖叫声"
+    assert (booked["advisor"], booked["channel"], booked["operations"]) == ("advisor-2", "phone", ["R-FBP"])
+    assert (booked["day"], booked["arrives_at"]) == ("2026-03-10", "2026-03-10T02:00:00Z")
+    assert await text(store, booked["wish"]) == "刹车有尖叫声"
     customer = await desk.ok("GET", f"/customers/{booked['customer']}")
     assert customer["customer"].items() >= {**CUSTOMER, "phone": "+8618679719991"}.items()
     vehicle = await desk.ok("GET", f"/vehicles/{booked['vehicle']}")

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.reception.appointment import Appointment
 from services.reception.check_in import (
     CheckInSheetIncomplete,
     Sheet,
@@ -111,7 +112,7 @@ def test_arrival_and_greeting_times_are_recorded() -> None:
 @pytest.mark.clause("R1")
 def test_who_came_first_is_served_first_and_an_appointment_holds_its_slot() -> None:
     def came(id: str, minutes: int, number: int, slot: int | None = None) -> Visit:
-        visit = Visit(id=id)
+        visit, held = Visit(id=id), None
         if slot is not None:
             booked = AppointmentBooked(
                 visit=id,
@@ -121,8 +122,8 @@ def test_who_came_first_is_served_first_and_an_appointment_holds_its_slot() -> N
                 arrives_at=NOW + timedelta(minutes=slot),
                 advisor="advisor-1",
             )
-            visit = visit.after(visit.book(booked))
-        return visit.after(visit.arrive("c", "v", NOW.date(), number, NOW + timedelta(minutes=minutes)))
+            held = Appointment(id=id).after(Appointment(id=id).book(booked))
+        return visit.after(visit.arrive("c", "v", NOW.date(), number, NOW + timedelta(minutes=minutes), booked=held))
 
     arrived = [
         came("walk-in at 0", 0, 1),

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.reception.appointment import SlotDay, SlotFull, SlotNotOffered, hours_by_skill, moment, nearest_free, slot_day_id
+from services.reception.slots import SlotDay, SlotFull, SlotNotOffered, hours_by_skill, moment, nearest_free, slot_day_id
 from shared.refusal import Refused
 from tests.reception.counter import BRANCH, NOW
 

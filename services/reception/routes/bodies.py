@@ -1,5 +1,6 @@
-"""What clients send while the car is here: changes, the warranty question, progress, belongings, corrections, the end of a visit."""
+"""What clients send before the car comes (A2 to A4), while it is here (W6 to W8, R5), and where a visit ends otherwise (R14)."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -7,6 +8,37 @@ from pydantic import Field, model_validator
 from services.reception.bodies import CustomerGiven, EstimateLine, LocalTime, VehicleGiven
 from shared.contracts.values import Channel, Warranty
 from shared.web import Body
+
+
+class ConfirmAppointment(Body):
+    channel: Channel = Field(examples=["phone"])
+
+
+class MoveAppointment(Body):
+    """A2."""
+
+    day: date = Field(examples=["2026-03-10"])
+    slot: LocalTime = Field(examples=["10:00"])
+    channel: Channel = Field(default=Channel.PHONE, examples=["phone"])
+
+
+class CancelAppointment(Body):
+    """A2."""
+
+    channel: Channel = Field(default=Channel.PHONE, examples=["phone"])
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class Prepare(Body):
+    """A3: what is ready: bay_and_team, surroundings, customer_file, forms."""
+
+    things: tuple[str, ...] = Field(min_length=1, examples=[["bay_and_team", "surroundings", "customer_file", "forms"]])
+
+
+class DoChecklist(Body):
+    """A4: appearance, forms, tools_and_materials, surroundings: all of them."""
+
+    points: tuple[str, ...] = Field(examples=[["appearance", "forms", "tools_and_materials", "surroundings"]])
 
 
 class QuoteChange(Body):

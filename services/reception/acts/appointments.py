@@ -1,0 +1,178 @@
+"""A1 to A3: an appointment takes its slot, moves, ends, is prepared; what its timers do. Each in one transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from services.reception import files, slots
+from services.reception.appointment import Appointment, missed_at, reminder_at
+from services.reception.bodies import BookAppointment
+from services.reception.desk import Work
+from services.reception.estimate import operation_of
+from services.reception.preparation import checked_things
+from services.reception.routes.bodies import CancelAppointment, MoveAppointment
+from services.reception.slots import SlotDay, slot_day_id
+from shared.branch import Branch
+from shared.contracts.reception import AppointmentBooked
+from shared.contracts.values import Channel
+from shared.identity import new_id
+from shared.reaction import Timer
+from shared.refusal import Malformed
+from shared.unit import Unit
+from shared.web import Call
+
+REMINDER, NO_SHOW = "appointment_reminder", "appointment_missed"
+_DAYS_AROUND = 7
+
+
+def hours_of(operations: Sequence[str], branch: Branch) -> dict[str, Decimal]:
+    for code in operations:
+        operation_of(code, branch)
+    return slots.hours_by_skill(operations, branch)
+
+
+# A1
+
+
+def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
+    async def book(unit: Unit) -> Appointment:
+        visit = new_id("visit")
+        day = await _take_slot(unit, visit, body.day, body.slot, hours_of(body.operations, unit.branch))
+        customer = await files.file_customer(unit, body.customer, call.store.group_key)
+        booked = AppointmentBooked(
+            visit=visit,
+            customer=customer,
+            vehicle=await files.file_vehicle(unit, body.vehicle, call.store.group_key),
+            channel=body.channel,
+            arrives_at=slots.moment(body.day, body.slot, unit.branch).astimezone(UTC),
+            advisor=_advisor(body.advisor, len(day.places), unit.branch),
+            wish=await unit.put_text(body.wish) if body.wish else None,
+            operations=body.operations,
+            day=body.day,
+            no_shows=(await unit.fetch("no_shows", customer) or {"days": ()})["days"],
+            answers=body.reminder,
+        )
+        appointment = await unit.create(Appointment, visit, lambda known: known.book(booked))
+        await _set_timers(unit, visit, body.day)
+        return appointment
+
+    return book
+
+
+async def _take_slot(unit: Unit, visit: str, day: date, slot: time, hours: dict[str, Decimal]) -> SlotDay:
+    nearest = await _nearest(unit, day, slot, hours)
+    return await unit.create(SlotDay, slot_day_id(day), lambda known: known.take(visit, slot, hours, unit.branch, unit.now, nearest))
+
+
+async def _set_timers(unit: Unit, visit: str, day: date) -> None:
+    """Who books on the day before, or later, needs no reminder."""
+    await unit.schedule(Timer(key=_no_show(visit), kind=NO_SHOW, due_at=missed_at(day, unit.branch), subject=visit))
+    if (at := reminder_at(day, unit.branch)) > unit.now:
+        await unit.schedule(Timer(key=_reminder(visit), kind=REMINDER, due_at=at, subject=visit))
+    else:
+        await unit.cancel(_reminder(visit))
+
+
+async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal]) -> list[datetime]:
+    """The free slots to offer; other days are looked at only where the wanted slot has no room."""
+    wanted = await unit.find(SlotDay, slot_day_id(day))
+    if wanted.has_room(slot, hours, unit.branch):
+        return []
+    days = [day + timedelta(days=offset) for offset in range(-_DAYS_AROUND, _DAYS_AROUND + 1)]
+    coming = [each for each in days if each >= unit.now.astimezone(unit.branch.site.zone).date()]
+    books = [await unit.find(SlotDay, slot_day_id(each)) for each in coming]
+    return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.branch, unit.now)
+
+
+def _advisor(wanted: str | None, booked_that_day: int, branch: Branch) -> str:
+    """The advisor wanted, or one after the other."""
+    advisors = [person.id for person in branch.people("advisor")]
+    if wanted is None:
+        return advisors[booked_that_day % len(advisors)]
+    if wanted not in advisors:
+        raise Malformed(missing=("advisor",), advisors=advisors)
+    return wanted
+
+
+def _reminder(visit: str) -> str:
+    return f"{REMINDER}:{visit}"
+
+
+def _no_show(visit: str) -> str:
+    return f"{NO_SHOW}:{visit}"
+
+
+# A2
+
+
+async def remind(timer: Timer, unit: Unit) -> None:
+    """TELL the customer: by whom it was booked with, and by the channels outside."""
+    appointment = await unit.load(Appointment, timer.subject)
+    if appointment.remind():
+        await unit.update(Appointment, timer.subject, lambda known: known.remind())
+        day, advisor = str(appointment.day), appointment.advisor or ""
+        await unit.tell("appointment_tomorrow", clause="A2", visit=timer.subject, roles=("receptionist",), people=(advisor,), day=day)
+
+
+async def record_no_show(timer: Timer, unit: Unit) -> None:
+    appointment = await unit.load(Appointment, timer.subject)
+    if not appointment.miss() or appointment.customer is None:
+        return
+    await unit.update(Appointment, timer.subject, lambda known: known.miss())
+    await _free_slot(unit, appointment)
+    before = await unit.fetch("no_shows", appointment.customer) or {"days": []}
+    days = [*before["days"], str(appointment.day)]
+    await unit.put("no_shows", appointment.customer, {"days": days}, subject=appointment.customer)
+
+
+def confirmation(call: Call, visit: str, channel: Channel) -> Work[Appointment]:
+    return lambda unit: unit.update(Appointment, visit, lambda known: known.confirm(channel, call.person.id))
+
+
+def move(call: Call, visit: str, body: MoveAppointment) -> Work[Appointment]:
+    """To another slot, or refused with the nearest free ones and nothing changed."""
+
+    async def to_another_slot(unit: Unit) -> Appointment:
+        before = await unit.load(Appointment, visit)
+        arrives_at = slots.moment(body.day, body.slot, unit.branch).astimezone(UTC)
+        moved = await unit.update(Appointment, visit, lambda known: known.move(body.day, arrives_at, body.channel, call.person.id))
+        await _free_slot(unit, before)
+        await _take_slot(unit, visit, body.day, body.slot, hours_of(before.operations, unit.branch))
+        await _set_timers(unit, visit, body.day)
+        return moved
+
+    return to_another_slot
+
+
+def cancellation(call: Call, visit: str, body: CancelAppointment) -> Work[Appointment]:
+    async def cancel(unit: Unit) -> Appointment:
+        reason = await unit.put_text(body.reason) if body.reason else None
+        ended = await unit.update(Appointment, visit, lambda known: known.cancel(body.channel, reason, call.person.id))
+        await _free_slot(unit, ended)
+        await _end_timers(unit, visit)
+        return ended
+
+    return cancel
+
+
+async def kept(unit: Unit, visit: str) -> None:
+    """R1: the customer has come."""
+    await unit.update(Appointment, visit, lambda known: known.keep())
+    await _end_timers(unit, visit)
+
+
+async def _free_slot(unit: Unit, appointment: Appointment) -> None:
+    assert appointment.day is not None
+    await unit.update(SlotDay, slot_day_id(appointment.day), lambda known: known.free(appointment.id))
+
+
+async def _end_timers(unit: Unit, visit: str) -> None:
+    await unit.cancel(_reminder(visit))
+    await unit.cancel(_no_show(visit))
+
+
+# A3
+
+
+def preparing(call: Call, visit: str, things: Sequence[str]) -> Work[Appointment]:
+    return lambda unit: unit.update(Appointment, visit, lambda known: known.prepare(checked_things(things), call.person.id))

@@ -1,0 +1,93 @@
+"""A3, A4: what happens by itself each day. A daily timer that fires sets the next one from now: after a gap of weeks it fires once."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from services.reception.appointment import Appointment
+from services.reception.desk import Work
+from services.reception.estimate import Stock
+from services.reception.opening import OpeningChecklist, checklist_id, last_open_day_at, next_open_day_at
+from services.reception.preparation import Preparation, preparation_of
+from services.reception.routes.bodies import DoChecklist
+from services.reception.slots import SlotDay, slot_day_id
+from shared.calendar import local_day
+from shared.reaction import Timer
+from shared.unit import Unit
+from shared.web import Call
+
+TOMORROW, CHECKLISTS = "tell_of_tomorrow", "opening_checklists_due"
+
+
+async def begin(unit: Unit) -> None:
+    """Once per site: the daily timers, each of which sets its next."""
+    await _set_next(unit, TOMORROW)
+    await _set_next(unit, CHECKLISTS)
+
+
+async def _set_next(unit: Unit, kind: str) -> None:
+    deadlines = unit.branch.site.deadlines
+    hour = deadlines.preparation_told_at if kind == TOMORROW else deadlines.opening_checklist_by
+    due_at = next_open_day_at(hour, unit.branch, unit.now)
+    await unit.schedule(Timer(key=kind, kind=kind, due_at=due_at, subject=kind))
+
+
+# A3
+
+
+async def tell_of_tomorrow(timer: Timer, unit: Unit) -> None:
+    """TELL supervisor and parts clerk of tomorrow's cars, and each advisor of what is missing for theirs."""
+    await _set_next(unit, timer.kind)
+    today = local_day(unit.now, unit.branch.site.zone)
+    coming = await _preparations(unit, today, today + timedelta(days=1))
+    if not coming:
+        return
+    day = (today + timedelta(days=1)).isoformat()
+    parts = sorted({name for each in coming for name in each.missing if name.startswith("part:")})
+    facts = {"day": day, "cars": str(len(coming)), "visits": " ".join(each.visit for each in coming), "parts_missing": " ".join(parts)}
+    await unit.tell("tomorrows_cars", clause="A3", roles=("workshop_supervisor", "parts_clerk"), **facts)
+    for each in coming:
+        if each.missing:
+            missing = " ".join(each.missing)
+            await unit.tell("preparation_missing", clause="A3", visit=each.visit, people=(each.advisor,), day=day, missing=missing)
+
+
+async def _preparations(unit: Unit, today: date, day: date) -> list[Preparation]:
+    booked = [await unit.find(Appointment, visit) for visit in (await unit.find(SlotDay, slot_day_id(day))).places]
+    coming = sorted((each for each in booked if each.stands), key=lambda each: (str(each.arrives_at), each.id))
+    shelf = await _shelf(unit, coming)
+    return [preparation_of(each, shelf, unit.branch, today) for each in coming]
+
+
+async def _shelf(unit: Unit, coming: list[Appointment]) -> Mapping[str, Stock]:
+    operations = {code for each in coming for code in each.operations if code in unit.branch.operations}
+    needed = sorted({part_no for code in operations for part_no, _ in unit.branch.operations[code].parts})
+    return {part_no: await _stock(unit, part_no) for part_no in needed}
+
+
+async def _stock(unit: Unit, part_no: str) -> Stock:
+    if (known := await unit.fetch("stock", part_no)) is not None:
+        return Stock.model_validate(known)
+    part = unit.branch.parts[part_no]
+    return Stock(on_hand=part.stock, lead_days=part.lead_days)
+
+
+# A4
+
+
+def checklist(call: Call, body: DoChecklist) -> Work[OpeningChecklist]:
+    async def do(unit: Unit) -> OpeningChecklist:
+        day = local_day(unit.now, unit.branch.site.zone)
+        id = checklist_id(day, call.person.id)
+        return await unit.create(OpeningChecklist, id, lambda known: known.do(day, call.person.id, body.points))
+
+    return do
+
+
+async def tell_of_missing_checklists(timer: Timer, unit: Unit) -> None:
+    await _set_next(unit, timer.kind)
+    day = last_open_day_at(unit.branch.site.deadlines.opening_checklist_by, unit.branch, unit.now)
+    advisors = [person.id for person in unit.branch.people("advisor")]
+    missing = [advisor for advisor in advisors if not (await unit.find(OpeningChecklist, checklist_id(day, advisor))).exists]
+    if missing:
+        facts = {"day": day.isoformat(), "missing": " ".join(missing)}
+        await unit.tell("opening_checklists_missing", clause="A4", roles=("business_supervisor",), people=missing, **facts)
