@@ -14,12 +14,14 @@ from services.workshop.reactions import REACTIONS
 from shared.auth import Person, Unauthenticated
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DepartmentName, VisitEvent
+from shared.contracts.event import DEPARTMENTS, DepartmentName, Event
 from shared.store import Store
 from shared.web import create_app
 from tests.workshop.shop import NOW
 
-Tell = Callable[[VisitEvent], Awaitable[None]]
+Tell = Callable[[Event], Awaitable[None]]
+Settle = Callable[[], Awaitable[None]]
+OWN = {kind.TYPE: kind for kind in REACTIONS if kind.TYPE.startswith("workshop.")}
 
 
 class StandingClock:
@@ -39,7 +41,7 @@ def tell(store: Store) -> Tell:
     """Lets the workshop hear of an event, all its reactions in one transaction, as in the intake."""
     numbers = itertools.count(1)
 
-    async def hear(event: VisitEvent) -> None:
+    async def hear(event: Event) -> None:
         cause = envelope(event, store, next(numbers))
 
         async def react(unit: Any) -> None:
@@ -51,20 +53,38 @@ def tell(store: Store) -> Tell:
     return hear
 
 
-def envelope(event: VisitEvent, store: Store, seq: int) -> Envelope:
-    department: DepartmentName = "workshop" if event.TYPE.startswith("workshop") else "reception"
+@pytest.fixture
+def settle(store: Store, tell: Tell) -> Callable[[], Awaitable[None]]:
+    """Lets the workshop hear of its own events as its topic brings them, until there are no new ones."""
+    heard: set[str] = set()
+
+    async def hear_all() -> None:
+        while new := [
+            row async for row in store.collection("journal").find({"_id": {"$nin": list(heard)}}).sort([("subject", 1), ("k", 1)])
+        ]:
+            for row in new:
+                heard.add(row["_id"])
+                if kind := OWN.get(row["type"]):
+                    await tell(kind.model_validate(row["data"]))
+
+    return hear_all
+
+
+def envelope(event: Event, store: Store, seq: int) -> Envelope:
+    subject = getattr(event, "visit", None) or event.part_no  # type: ignore[attr-defined] # a visit's, or a part's
+    department: DepartmentName = next(name for name in DEPARTMENTS if event.TYPE.startswith(name))
     return Envelope(
-        id=f"{event.TYPE}:{event.visit}",
+        id=f"{event.TYPE}:{subject}:{seq}",
         source=f"{store.site.id}/{department}",
         type=event.TYPE,
         time=NOW,
-        subject=event.visit,
+        subject=subject,
         site=store.site.id,
         department=department,
         epoch=1,
         partition=0,
         seq=seq,
-        aggregate=f"{department}:{event.visit}",
+        aggregate=f"{department}:{subject}",
         version=seq,
         ordinal=0,
         actor="advisor-1",
