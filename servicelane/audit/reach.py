@@ -25,11 +25,16 @@ def _still_asked(cause: Recorded, story: Story) -> bool:
 
 @dataclass(frozen=True)
 class Start:
-    """A row of PROCEDURE's «What starts what»: each `cause` (where `where` says so) has its `effect` exactly once."""
+    """A row of PROCEDURE's «What starts what»: each `cause` (where `where` says so) has its effect, or the other one, exactly once."""
 
     cause: type[Event]
     effect: type[Event]
     where: Callable[[Recorded, Story], bool] = _always
+    or_else: type[Event] | None = None
+
+    @property
+    def effects(self) -> tuple[type[Event], ...]:
+        return (self.effect, self.or_else) if self.or_else else (self.effect,)
 
 
 STARTS: tuple[Start, ...] = (
@@ -42,6 +47,12 @@ STARTS: tuple[Start, ...] = (
     Start(w.WorkFound, r.AdvisorTaskOpened, _still_asked),
     Start(w.BelongingsRequested, r.AdvisorTaskOpened, _still_asked),
     Start(w.ProgressReported, r.AdvisorTaskOpened, _still_asked),
+    Start(r.BelongingsAnswered, w.BelongingsRequestAnswered),
+    Start(r.ProgressTold, w.ProgressAnswered),
+    Start(r.ChangeAnswered, w.WorkDeclined, lambda it, _: bool(it.fact.operations_declined)),
+    Start(r.OrderCancelled, w.JobEnded, lambda it, _: bool(it.fact.declined), or_else=w.WorkDeclined),
+    Start(r.InquiryEnded, w.JobEnded, lambda it, story: bool(story.before(it, r.VehicleCheckedIn))),
+    Start(d.CarReturned, w.CarCameBack),
     Start(w.QcPassed, d.CaseOpened),
     Start(w.QcPassed, w.WashOpened, lambda it, _: it.fact.wash),
     Start(w.CarParked, d.CarReady),
@@ -98,8 +109,10 @@ def effects(story: Story) -> Iterator[Violation]:
     caused = Counter((recorded.cause, type(recorded.fact)) for recorded in story)
     for start in STARTS:
         for cause in story.all(start.cause):
-            if start.where(cause, story) and (times := caused[cause.id, start.effect]) != 1:
-                says = f"{start.cause.__name__} started {start.effect.__name__} {times} times"
+            times = sum(caused[cause.id, effect] for effect in start.effects)
+            if start.where(cause, story) and times != 1:
+                named = " or ".join(effect.__name__ for effect in start.effects)
+                says = f"{start.cause.__name__} started {named} {times} times"
                 yield _violation("effects", says, cause.id, visit=story.visit)
     yield from _revisions_answered(story)
     yield from _file_duties(story)

@@ -118,6 +118,12 @@ def what_failed_is_done_again(judged: Recorded, story: Story, branch: Branch) ->
                 yield f"item {item} had failed and was inspected again without being done again", failed
 
 
+@rules("W11", w.QcFailed)
+def the_team_is_told_of_rework(failed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for who in missing_receivers(story, failed, "W11", "workshop_supervisor"):
+        yield f"the inspection failed, and the {'team' if who == 'advisor' else who.replace('_', ' ')} was not told"
+
+
 @rules("W11", w.QcPassed, w.QcFailed)
 def rework_is_counted(judged: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     failures = [each.fact.round for each in story.before(judged, w.QcFailed)]

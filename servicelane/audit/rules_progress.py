@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.story import Recorded, Story
-from servicelane.audit.telling import missing_receivers
+from servicelane.audit.telling import missing_receivers, told_at_once
 from shared.branch import Branch
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
@@ -27,6 +27,13 @@ def customer_asked_before_belongings_are_touched(asked: Recorded, story: Story, 
     yield from _answered_in_time(asked.fact.request, answers, story, "belongings")
 
 
+@rules("W6", w.BelongingsMoved)
+def belongings_moved_only_with_leave(moved: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    answers = [each.fact for each in story.before(moved, r.BelongingsAnswered) if each.fact.request == moved.fact.request]
+    if not answers or not answers[-1].agrees:
+        yield "belongings were moved without the customer's leave"
+
+
 @rules("W7", w.ProgressReported)
 def progress_is_told_at_once(reported: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     for who in missing_receivers(story, reported, "W7", "workshop_supervisor"):
@@ -44,6 +51,13 @@ def customer_told_of_progress_in_time(reported: Recorded, story: Story, branch: 
 def told_what_was_reported(told: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if told.fact.report not in {each.fact.report for each in story.before(told, w.ProgressReported)}:
         yield "the customer was told of a change of progress that nobody reported"
+
+
+@rules("W7", r.ProgressTold)
+def the_supervisor_knows_who_wants_the_car_as_promised(told: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    heard = told_at_once(story, told, "W7")
+    if told.fact.answer == "wants_car_as_promised" and not any("workshop_supervisor" in each.fact.roles for each in heard):
+        yield "the customer wants the car as promised, and the workshop supervisor was not told"
 
 
 @rules("W8", w.WorkFound)

@@ -36,7 +36,7 @@ def worked_on_only_in_the_workshops_hands(work: Recorded, story: Story, branch: 
     name = type(work.fact).__name__
     if not story.before(work, w.JobAccepted):
         yield f"{name} before the supervisor accepted the car"
-    if (parked := story.newest(work, w.CarParked)) and not story.between(parked, work, d.CarReturned):
+    if (parked := story.newest(work, w.CarParked)) and not story.between(parked, work, w.CarCameBack):
         yield f"{name} while the car was parked for delivery", parked
     if any(used.clearly_before(work) for used in story.all(d.ExitPassUsed)):
         yield f"{name} after the car had left"

@@ -15,8 +15,9 @@ def newest_pass(story: Story, moment: Recorded) -> Recorded | None:
 
 def voided_by(story: Story, passed: Recorded, moment: Recorded) -> Recorded | None:
     """What voided the pass before the moment: later work on the car, a revision that asks for some, a failed inspection, a return."""
-    for later in story.all(*HANDS_ON, w.RevisionTaken, w.QcFailed, d.CarReturned):
-        if passed.before(later) and later.clearly_before(moment) and (getattr(later.fact, "voids_pass", True)):
+    for later in story.all(*HANDS_ON, w.CarMoved, w.RevisionTaken, w.QcFailed, w.CarCameBack, d.CarReturned):
+        voids = getattr(later.fact, "voids_pass", getattr(later.fact, "for_work", True))
+        if voids and passed.before(later) and later.clearly_before(moment):
             return later
     return None
 

@@ -78,7 +78,12 @@ class Journal(Leaving):
             self.items = (*self.items, *quoted.items)
             self.revise(quoted.change)
         else:
-            self.advised = (*self.advised, DECLINED)
+            self.declined(quoted.change)
+
+    def declined(self, change: str | None) -> None:
+        self.advised = (*self.advised, DECLINED)
+        cause = self.steps[-2 if change else -1].name
+        self.did("work_declined", "workshop", "system", w.WorkDeclined(**V, change=change, operations=(FOUND.operation,)), cause=cause)
 
     def revise(self, change: str) -> None:
         self.revision += 1
@@ -111,7 +116,9 @@ class Journal(Leaving):
         counter = d.SettlementCountered(**V, number="C-1", counters=closed.number, reason=reason, by_revision=self.revision)
         self.did("countered", "delivery", "system", counter, cause=cause)
         self.did("revoked", "delivery", "system", d.ExitPassRevoked(**V, number="EP-1", reason=reason), cause=cause)
-        self.did("car_back", "delivery", "system", d.CarReturned(**V, revision=self.revision, reason=reason), cause=cause)
+        back = self.did("car_back", "delivery", "system", d.CarReturned(**V, revision=self.revision, reason=reason), cause=cause)
+        came = w.CarCameBack(**V, revision=self.revision, reason=reason)
+        self.did("car_came_back", "workshop", "system", came, cause=back)
 
     # R5
 
@@ -143,7 +150,7 @@ class Journal(Leaving):
         corrected = r.CheckInCorrected(**V, field="odometer_km", value="50010", reason="text:reception:4", by="advisor-1")
         self.did("corrected", "reception", "advisor-1", corrected)
 
-    def report_late(self) -> None:
+    def report_late(self, answer: str = "accepts") -> None:
         report = w.ProgressReported(**V, report="report-1", kind="later", minutes=30, by="tech-1")
         cause = self.did("late", "workshop", "tech-1", report)
         self.told("told-of-late", "workshop", "W7", cause, roles=("workshop_supervisor",), people=("advisor-1",))
@@ -151,21 +158,30 @@ class Journal(Leaving):
         told = r.ProgressTold(
             **V,
             report="report-1",
-            answer="accepts",
+            answer=answer,
             channel=Channel.PHONE,
             promised_at=PROMISE + timedelta(minutes=30),
             advisor="advisor-1",
         )
-        self.did("told_late", "reception", "advisor-1", told)
+        heard = self.did("told_late", "reception", "advisor-1", told)
+        answered = w.ProgressAnswered(**V, report="report-1", accepted=answer == "accepts", promised_at=told.promised_at)
+        self.did("late_answered", "workshop", "system", answered, cause=heard)
+        if answer != "accepts":
+            self.told("told-of-wish", "workshop", "W7", heard, roles=("workshop_supervisor",))
         self.done("report-1")
 
-    def ask_for_belongings(self) -> None:
+    def ask_for_belongings(self, *, agrees: bool = False) -> None:
         asked = w.BelongingsRequested(**V, request="need-1", need="text:workshop:2", by="tech-1")
         cause = self.did("belongings", "workshop", "tech-1", asked)
         self.task("belongings", "need-1", cause)
-        answer = r.BelongingsAnswered(**V, request="need-1", agrees=False, channel=Channel.PHONE, advisor="advisor-1")
-        self.did("belongings_answered", "reception", "advisor-1", answer)
+        answer = r.BelongingsAnswered(**V, request="need-1", agrees=agrees, channel=Channel.PHONE, advisor="advisor-1")
+        heard = self.did("belongings_answered", "reception", "advisor-1", answer)
+        known = w.BelongingsRequestAnswered(**V, request="need-1", agrees=agrees)
+        self.did("belongings_known", "workshop", "system", known, cause=heard)
         self.done("need-1")
+        if agrees:
+            moved = w.BelongingsMoved(**V, request="need-1", by="tech-1", to_place="locker-1")
+            self.did("belongings_moved", "workshop", "tech-1", moved)
 
     # R14 and the end of an order
 
@@ -181,6 +197,7 @@ class Journal(Leaving):
             car_here=True,
         )
         cause = self.did("inquiry_ended", "reception", "advisor-1", ended)
+        self.did("job_ended", "workshop", "system", w.JobEnded(**V, reason="cancelled_before_signature"), cause=cause)
         released = d.CarReleasedUnsettled(**V, reason="cancelled_before_signature", customer=CUSTOMER, vehicle=CAR)
         self.did("released_unsettled", "delivery", "system", released, cause=cause)
         self.did("hour", "delivery", "system", d.CallHourConfirmed(**V, hour="10:00"), cause=cause)
@@ -189,6 +206,7 @@ class Journal(Leaving):
     def cancel(self) -> None:
         cancelled = r.OrderCancelled(**V, revision=self.revision, kind="after_diagnosis", declined=(FOUND.operation,), advisor="advisor-1")
         self.did("cancelled", "reception", "advisor-1", cancelled)
+        self.declined(None)
 
     # F5
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from shared.contracts import followup as f
 from shared.contracts.followup import OpinionRecorded
-from shared.contracts.values import Channel, Recommendation
+from shared.contracts.values import Channel
 from tests.audit.changes import Journal, of_complaint
 from tests.audit.goods import FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
@@ -131,8 +131,11 @@ def wish_after_settlement() -> list[Step]:
 
 
 def failed_twice() -> list[Step]:
+    """The inspection fails twice; the belongings may be moved, the customer wants the car as promised."""
     visit = Journal()
     _to_work(visit)
+    visit.ask_for_belongings(agrees=True)
+    visit.report_late("wants_car_as_promised")
     visit.work(ITEM)
     for _ in range(2):
         visit.leader_inspects()
@@ -217,7 +220,6 @@ def cancelled_after_inspection() -> list[Step]:
     visit.quote(FOUND)
     visit.cancel()
     visit.done("found-1")
-    visit.advised = (Recommendation(recommendation="declined-found-1", operation=FOUND.operation),)
     _to_the_end(visit)
     return visit.steps
 

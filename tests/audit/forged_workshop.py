@@ -18,6 +18,7 @@ FAILED, CANCELLED = "failed_twice", "cancelled_after_inspection"
 TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
 BACK = w.PartsReturned(**V, slip="S-i1", item="i1", part_no="BP-4001", quantity=2, to_stock=True, by="parts-1")
+TEST_DRIVE = w.CarMoved(**V, by="tech-1", from_place="bay-1", to_place="bay-2", for_work=True)
 
 
 def _stock(on_hand: int, change: int) -> w.StockChanged:
@@ -30,7 +31,7 @@ FORGED: list[Forged] = [
     ("W1", "sent_back_before_accepted", moved("sent_back", before="dispatched"), ACCEPTED),
     ("W1", "sent_back_before_accepted", changed("sent_back", reason=""), ACCEPTED),
     ("W1", "worked_on_only_in_the_workshops_hands", moved("taken", before="accepted")),
-    ("W1", "worked_on_only_in_the_workshops_hands", without("car_back"), WISH),
+    ("W1", "worked_on_only_in_the_workshops_hands", without("car_came_back"), WISH),
     ("W1", "worked_on_only_in_the_workshops_hands", later("finished", days=1)),
     ("W2", "each_item_goes_to_one_team", changed("dispatched", assignments=TO_TWO)),
     ("W2", "each_item_goes_to_one_team", moved("dispatched-2", before="found"), ACCEPTED),
@@ -56,6 +57,9 @@ FORGED: list[Forged] = [
     ("W6", "asked_for_a_need_of_the_work", without("belongings"), ACCEPTED),
     ("W6", "customer_asked_before_belongings_are_touched", later("belongings_answered", hours=1), ACCEPTED),
     ("W6", "customer_asked_before_belongings_are_touched", without("belongings_answered"), ACCEPTED),
+    ("W6", "belongings_moved_only_with_leave", changed("belongings_answered", agrees=False), FAILED),
+    ("W6", "belongings_moved_only_with_leave", moved("belongings_moved", before="belongings_answered"), FAILED),
+    ("W7", "the_supervisor_knows_who_wants_the_car_as_promised", without("told-of-wish"), FAILED),
     ("W7", "progress_is_told_at_once", without("told-of-late"), ACCEPTED),
     ("W7", "customer_told_of_progress_in_time", later("told_late", hours=1), ACCEPTED),
     ("W7", "told_what_was_reported", without("late"), ACCEPTED),
@@ -112,6 +116,8 @@ FORGED: list[Forged] = [
     ("W11", "every_item_inspected_before_the_pass", changed("qc_passed", resign=True, items=("i1",)), ACCEPTED),
     ("W11", "every_item_inspected_before_the_pass", changed("qc_passed", round=7)),
     ("W11", "what_failed_is_done_again", without("started-2", "finished-2"), FAILED),
+    ("W11", "the_team_is_told_of_rework", without("told-of-qc_failed"), FAILED),
+    ("W11", "later_work_voids_the_pass", added("test_drive", "workshop", TEST_DRIVE, after="qc_passed")),
     ("W11", "rework_is_counted", changed("qc_passed", resign=True, round=1), FAILED),
     ("W11", "nothing_goes_on_without_a_pass", moved("wash_started", before="qc_passed")),
     ("W11", "nothing_goes_on_without_a_pass", without("qc_passed")),

@@ -179,7 +179,8 @@ class Visit(Hand):
 
     def qc_fails(self, *items: str) -> None:
         failed = w.QcFailed(**V, inspector="qc-1", round=self.round, items=items, why="text:workshop:9")
-        self.did("qc_failed", "workshop", "qc-1", failed)
+        cause = self.did("qc_failed", "workshop", "qc-1", failed)
+        self.told(f"told-of-{cause}", "workshop", "W11", cause, roles=("workshop_supervisor",), people=("leader-m",))
         self.round += 1
 
     def qc_passes(self) -> None:
