@@ -35,23 +35,29 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the one entry address.")] = 8080,
     clock: Annotated[ClockKind, typer.Option(help="Business time: real, or stepped by whoever plays.")] = ClockKind.REAL,
     start: Annotated[datetime | None, typer.Option(help="Where a stepped clock begins, in the site's time zone.")] = None,
+    channels: Annotated[Path | None, typer.Option(help="File of the channels by which notices go outside.")] = None,
 ) -> None:
     """Run the whole system here: database, broker, the four departments and their entry, until Ctrl-C."""
     with _one_clear_line():
-        asyncio.run(_up(branch, data, port, clock, start))
+        asyncio.run(_up(branch, data, port, clock, start, channels))
 
 
-async def _up(branch: Path, data: Path, port: int, clock: ClockKind, start: datetime | None) -> None:
+async def _up(branch: Path, data: Path, port: int, clock: ClockKind, start: datetime | None, channels: Path | None) -> None:
     from deploy.local.stack import embedded_stack
     from shared.branch import Branch
+    from shared.channels import Channels
 
     if start and clock is ClockKind.REAL:
         raise Unusable("--start is for a stepped clock: add --clock stepped")
+    if channels:
+        Channels.load(channels)
     begin = _in_zone(start, Branch.load(branch).site.zone)
     console = Console()
     _cancel_on_signals()
     with suppress(asyncio.CancelledError), console.status("starting the database, the broker and the departments") as status:
-        async with embedded_stack(data, branch, clock=clock.value, start=begin, port=port, report=console.print) as stack:
+        async with embedded_stack(
+            data, branch, clock=clock.value, start=begin, port=port, channels=channels, report=console.print
+        ) as stack:
             status.stop()
             console.print(_page(stack, clock))
             try:
@@ -146,8 +152,9 @@ def _expected() -> tuple[type[Exception], ...]:
     from servicelane.play.sheet import BadSheet
     from servicelane.schemas import IncompatibleChange
     from shared.branch import BadBranch
+    from shared.channels import BadChannels
 
-    return (Unusable, StackFailed, SiteUnreadable, BadSheet, IncompatibleChange, BadBranch)
+    return (Unusable, StackFailed, SiteUnreadable, BadSheet, IncompatibleChange, BadBranch, BadChannels)
 
 
 if __name__ == "__main__":

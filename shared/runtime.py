@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import every_department
 from shared.auth import SigningKeys, TokenVerifier
 from shared.branch import BadBranch, Branch
+from shared.channels import Channels, Sender
 from shared.clock import clock_of
 from shared.department import Department
 from shared.intake import Intake
@@ -58,7 +59,8 @@ def run(department: Department, arguments: Sequence[str] | None = None) -> None:
     parts = _parts(department, arguments)
     try:
         settings = Settings()
-        service = Service(department, settings, Branch.load(settings.branch), parts)
+        channels = Channels.load(settings.channels_file) if settings.channels_file and "relay" in parts else None
+        service = Service(department, settings, Branch.load(settings.branch), parts, channels)
         listener = _listen(settings.host, settings.port)
     except ValidationError as error:
         sys.exit("\n".join(f"{variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors()))
@@ -111,6 +113,7 @@ class Service:
     settings: Settings
     branch: Branch
     parts: frozenset[str] = frozenset(PARTS)
+    channels: Channels | None = None
     store: Store | None = None
     running: dict[str, Part] = field(default_factory=dict)
 
@@ -156,6 +159,8 @@ class Service:
         if "relay" in self.parts:
             self.running["relay"] = Relay(self.store, self.settings.kafka_url, replication=self.settings.replication)
             self.running["timers"] = TimerLoop(self.store)
+            if self.channels:
+                self.running["sender"] = Sender(self.store, self.channels)
         if "stream" in self.parts:
             self.running["stream"] = Intake(self.store, self.settings.kafka_url)
         for part in self.running.values():

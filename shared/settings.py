@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     partitions: int = Field(default=4, ge=1, le=1024, description="Partitions of the department's topic; kept from a site's first start.")
     replication: int = Field(default=1, ge=1, description="Replication factor of topics that are created.")
     clock_file: Path | None = Field(default=None, description="File of the stepped business clock; unset: real time.")
+    channels_file: Path | None = Field(
+        default=None, description="Channels outside (WeCom, SMS, e-mail …) of roles and people, by apprise; unset: the inbox only."
+    )
     log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
     failpoint: str | None = Field(default=None, description="Tests only: the named point at which the process kills itself.")
 

@@ -74,6 +74,8 @@ OWN_COLLECTIONS = (
     "counters",
     "answers",
     "meta",
+    "outbox",
+    "channels",
     "processes",
 )
 
@@ -395,6 +397,7 @@ class Store(Queries):
         await journal.create_index([("correlation", ASCENDING)])
         await self.collection("timers").create_index([("state", ASCENDING), ("due_at", ASCENDING)])
         await self.collection("notices").create_index([("at", DESCENDING)])
+        await self.collection("outbox").create_index([("channel", ASCENDING), ("state", ASCENDING), ("tries", ASCENDING), ("at", ASCENDING)])
         for name, indexes in self.department.indexes.items():
             for index in indexes:
                 await self.collection(name).create_index(list(index.keys), unique=index.unique)

@@ -128,20 +128,21 @@ async def embedded_stack(
     port: int | None = None,
     broker: Broker | None = None,
     first_env: Mapping[str, Mapping[str, str]] | None = None,
+    channels: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Stack]:
     """A ready stack on the data folder; at the end all of it has ended.
 
     `port` is the entry's, by default a free one. A stepped clock begins at `start` (now, where it is not given) unless the folder's
     clock has begun already. `report` is told what is started again.
-    `first_env` adds to the environment of a process by name, until it dies for the first time.
+    `first_env` adds to the environment of a process by name, until it dies for the first time. `channels` is the file of channels outside.
     `StackFailed`, `BadBranch` before anything runs, or `StackFailed` with what a process said as it failed.
     """
     site = Branch.load(branch).site.id
     data = data.absolute()
     with data_folder(data, site, clock) as kept:
         ports = chosen_ports((*PROCESSES, "controller"), kept.get("ports", {}), {"entry": port} if port else {})
-        plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports)
+        plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports, channels.absolute() if channels else None)
         if clock == "stepped":
             business_clock.start(plan.clock_file, start or datetime.now(UTC))
         supervisor = Supervisor()
@@ -184,6 +185,7 @@ class _Plan:
     clock: ClockMode
     broker: Broker
     ports: Mapping[str, int]
+    channels: Path | None = None
 
     @property
     def clock_file(self) -> Path:
@@ -230,6 +232,7 @@ class _Plan:
             "JWKS": str(self.data / "issuer" / "jwks.json"),
             "GROUP_KEY_FILE": str(self.data / "group.key"),
             **stepped,
+            **({"CHANNELS_FILE": str(self.channels)} if self.channels else {}),
         }
 
     def _env(self, settings: Mapping[str, str]) -> dict[str, str]:
