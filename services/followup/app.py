@@ -1,6 +1,7 @@
 """Follow-up (业务部), wired: what the runtime needs to know of it."""
 
 from services.followup.absence import Agent
+from services.followup.acts.summaries import begin_watching
 from services.followup.agents import Roster
 from services.followup.api import router
 from services.followup.calls import CallDuty
@@ -14,6 +15,7 @@ from services.followup.reactions import REACTIONS, TIMERS
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
 from services.followup.store import INDEXES, READ_MODELS
+from services.followup.summary import Summary
 from shared.department import Department
 
 FOLLOWUP = Department(
@@ -33,11 +35,13 @@ FOLLOWUP = Department(
         Agent,
         Campaign,
         Invitation,
+        Summary,
     ),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,
     read_models=READ_MODELS,
     indexes=INDEXES,
+    seed=begin_watching,
     notices=NOTICES,
 )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, campaigns, complaints, contacts
+from services.followup.acts import agents, campaigns, complaints, contacts, summaries
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
@@ -217,4 +217,5 @@ TIMERS: Timers = {
     "maintenance_reminder": remind_of_maintenance,
     **complaints.TIMERS,
     **campaigns.TIMERS,
+    **summaries.TIMERS,
 }

@@ -1,12 +1,13 @@
 """What follow-up announces, in the order of F1 to F9."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from shared.contracts.event import Event, Fact, Instant, VisitEvent
-from shared.contracts.values import Channel
+from shared.contracts.values import Channel, Signature
 
 CallKind = Literal["first", "second"]
 
@@ -535,3 +536,101 @@ class LetterRegistered(Event):
     sent_by: str
     at: Instant | None = None
     address: str | None = None
+
+
+class SummaryFacts(Fact):
+    """F10: a period in numbers, counted from the journal. Calls by kind (first, second), complaints by channel, duties late by kind.
+
+    `score` is the share, in percent, of the duties that fell due without being escalated; None where there were none.
+    """
+
+    class Calls(Fact):
+        opened: int = 0
+        held: int = 0
+        not_reached: int = 0
+        stopped: int = 0
+        in_convenient_hour: int = 0
+        amber: int = 0
+        red: int = 0
+
+    files_due: int = 0
+    files_opened: int = 0
+    files_late: int = 0
+    calls: Mapping[str, Calls] = {}
+    cars_run_well: int = 0
+    cars_do_not: int = 0
+    demands: int = 0
+    wishes: int = 0
+    complaints: Mapping[str, int] = {}
+    complaints_closed: int = 0
+    hours_to_content: int | None = None
+    complaints_reported: int = 0
+    come_backs: int = 0
+    campaigns: int = 0
+    invitations: int = 0
+    invited_reached: int = 0
+    reminders: int = 0
+    reminders_to_appointments: int = 0
+    calls_registered: int = 0
+    letters_registered: int = 0
+    late: Mapping[str, int] = {}
+    score: int | None = None
+
+
+class SummaryOpened(Event):
+    """F10: a month (`2026-03`) or a year (`2026`) is over: its summary is due, filed, until `due_by`."""
+
+    TYPE = "followup.summary_opened.v1"
+    CLAUSE = "F10"
+    period: str
+    due_by: Instant
+
+
+class SummaryDrafted(Event):
+    """F10: drafted from the facts; the newest draft holds until the signature."""
+
+    TYPE = "followup.summary_drafted.v1"
+    CLAUSE = "F10"
+    period: str
+    facts: SummaryFacts
+    by: str
+
+
+class SummaryEdited(Event):
+    """F10: the supervisor's own words (key of a text record)."""
+
+    TYPE = "followup.summary_edited.v1"
+    CLAUSE = "F10"
+    period: str
+    words: str
+    by: str
+
+
+class SummarySigned(Event):
+    """F10: signed by the supervisor over period, facts and the key of the words; it stays as it is."""
+
+    TYPE = "followup.summary_signed.v1"
+    CLAUSE = "F10"
+    period: str
+    facts: SummaryFacts
+    words: str
+    content_hash: str
+    signature: Signature
+
+
+class SummaryPresented(Event):
+    """F10: given in a department meeting on that day; `present` are staff ids."""
+
+    TYPE = "followup.summary_presented.v1"
+    CLAUSE = "F10"
+    period: str
+    met_on: date
+    present: tuple[str, ...] = Field(min_length=1)
+    by: str
+
+
+class SummaryFiled(Event):
+    TYPE = "followup.summary_filed.v1"
+    CLAUSE = "F10"
+    period: str
+    content_hash: str

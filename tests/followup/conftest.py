@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -30,7 +30,7 @@ class HandClock:
     at: datetime
 
     def now(self) -> datetime:
-        return self.at
+        return self.at.astimezone(UTC)
 
 
 class StaffOf:
