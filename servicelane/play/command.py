@@ -13,7 +13,7 @@ from deploy.local.stack import embedded_stack
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
-from servicelane.play import after_delivery, at_delivery, at_reception, in_workshop
+from servicelane.play import after_delivery, at_delivery, at_reception, daily, in_workshop
 from servicelane.play.client import Desk, Unexpected
 from servicelane.play.course import Course, House, Tried
 from servicelane.play.live import watch
@@ -56,6 +56,8 @@ async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch
         courses = [Course(visit, house) for visit in visits]
         for course in courses:
             world.start(course.sheet.visit, _whole(course))
+        house.began = world.now.astimezone(branch.site.zone).date()
+        world.start("the branch's days", daily.keep_house(house), background=True)
         playing = asyncio.create_task(world.play())
         await watch(console, world, courses, playing.done)
         try:

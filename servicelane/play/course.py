@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from servicelane.play.client import Answer, Desk, Person
@@ -36,6 +36,8 @@ class House:
     branch: Branch
     pools: dict[str, Pool] = field(default_factory=dict)
     arriving: dict[str, datetime] = field(default_factory=dict)
+    began: date | None = None
+    summed_up: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for role in ("receptionist", "advisor", "technician", "washer", "cashier"):
@@ -48,19 +50,14 @@ class House:
         """The first of a role: whose work here takes no time that others could want."""
         return self.person(self.branch.people(role)[0].id)
 
-    async def order_short_parts(self, wanted: dict[str, int], visit: str) -> datetime:
-        """R8: what is not on hand is ordered, once a part at a time; the time when all of it has arrived and been booked in."""
-        clerk = self.the("parts_clerk")
-        for part_no, quantity in wanted.items():
-            stock = await clerk.get(f"/workshop/stock/{part_no}")
-            if stock["on_hand"] >= quantity or self.arriving.get(part_no, self.world.now) > self.world.now:
-                continue
-            ordered = quantity + self.branch.parts[part_no].reorder_at
-            await clerk.post(f"/workshop/stock/{part_no}/orders", {"quantity": ordered, "visit": visit})
+    async def order(self, part_no: str, quantity: int, visit: str | None = None) -> datetime:
+        """R8: ordered, unless it is on its way already; the time when it has arrived and been booked in."""
+        if self.arriving.get(part_no, self.world.now) <= self.world.now:
+            await self.the("parts_clerk").post(f"/workshop/stock/{part_no}/orders", {"quantity": quantity, "visit": visit})
             day = self.world.now.astimezone(self.branch.site.zone).date() + timedelta(days=self.branch.parts[part_no].lead_days)
             self.arriving[part_no] = datetime.combine(day, self.branch.site.play.parts_arrive_at, self.branch.site.zone)
-            self.world.start(f"{part_no} for {visit}", self._receive(part_no, ordered))
-        return max((self.arriving.get(part_no, self.world.now) for part_no in wanted), default=self.world.now) + timedelta(minutes=5)
+            self.world.start(f"delivery of {part_no}", self._receive(part_no, quantity))
+        return self.arriving[part_no] + timedelta(minutes=5)
 
     async def _receive(self, part_no: str, quantity: int) -> None:
         await self.world.at(self.arriving[part_no])

@@ -136,7 +136,12 @@ async def _draw_parts(course: Course, technician: Person, item: str) -> datetime
         return None
     if answer.clause != "W5":
         raise Unexpected(f"{course.sheet.visit}: parts for {item}: {answer.status} {answer.body}")
-    return await course.house.order_short_parts(dict(operation.parts), course.id)
+    arrivals = [
+        await course.house.order(part_no, quantity + course.branch.parts[part_no].reorder_at, course.id)
+        for part_no, quantity in operation.parts
+        if part_no in answer.body["facts"]["short"]
+    ]
+    return max(arrivals)
 
 
 async def _try_foreign_part(course: Course, technician: Person, item: str) -> None:

@@ -9,6 +9,7 @@ from servicelane.audit.story import Story, stories
 from servicelane.play.course import Tried
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
+from shared.contracts import reception as r
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def summed_up(sheet: str, visits: Iterable[str], planned: int, tried: tuple[Trie
     return Summary(
         sheet=sheet,
         visits=planned,
-        delivered=sum(1 for story in mine if story.all(d.ExitPassUsed)),
-        cancelled=0,
+        delivered=sum(1 for story in mine if story.all(d.ExitPassUsed) and not _cancelled(story)),
+        cancelled=sum(1 for story in mine if story.all(d.ExitPassUsed) and _cancelled(story)),
         tried=tried,
         held=outcomes.count("called"),
         not_reached=outcomes.count("not_reached"),
@@ -62,6 +63,12 @@ def summed_up(sheet: str, visits: Iterable[str], planned: int, tried: tuple[Trie
     )
 
 
+def _cancelled(story: Story) -> bool:
+    """The customer ended the visit, before the signature or after the inspection."""
+    return bool(story.all(r.InquiryEnded) or story.all(r.OrderCancelled))
+
+
 def _open_duties(story: Story) -> int:
-    opened = len(story.all(f.CallDutyOpened)) + len(story.all(f.FileDutyOpened))
-    return opened - len(story.all(f.CallDutyClosed)) - len(story.all(f.CustomerFileOpened))
+    opened = (f.CallDutyOpened, f.FileDutyOpened, f.ComplaintOpened)
+    closed = (f.CallDutyClosed, f.CustomerFileOpened, f.ComplaintClosed)
+    return sum(len(story.all(kind)) for kind in opened) - sum(len(story.all(kind)) for kind in closed)

@@ -34,14 +34,19 @@ class World:
         self._acting = 0
         self._all_wait = asyncio.Event()
         self._courses: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
 
-    def start(self, name: str, course: Coroutine[Any, Any, None]) -> None:
-        """Begin a course; one that fails is kept in `failures` under its name, and the others go on."""
+    def start(self, name: str, course: Coroutine[Any, Any, None], *, background: bool = False) -> None:
+        """Begin a course; one that fails is kept in `failures` under its name, and the others go on.
+
+        One in the background goes on as long as there are others, and no longer.
+        """
         self._acting += 1
         self._all_wait.clear()
         task = asyncio.create_task(self._follow(name, course))
-        self._courses.add(task)
-        task.add_done_callback(self._courses.discard)
+        kept = self._background if background else self._courses
+        kept.add(task)
+        task.add_done_callback(kept.discard)
 
     async def _follow(self, name: str, course: Coroutine[Any, Any, None]) -> None:
         try:
@@ -83,7 +88,14 @@ class World:
         await self.at(add_working_time(self.now, timedelta(hours=hours), self.branch.site))
 
     async def play(self) -> None:
-        """Until no course is left."""
+        """Until no course is left but those in the background."""
+        try:
+            await self._turn()
+        finally:
+            for task in self._background:
+                task.cancel()
+
+    async def _turn(self) -> None:
         while self._courses:
             await self._all_wait.wait()
             await self.settled()

@@ -1,0 +1,61 @@
+"""What the branch does on every day that passes, and when a month ends: A3, A4, F10."""
+
+from datetime import date, datetime, time, timedelta
+
+from servicelane.play.course import House
+
+CHECKLIST = ["appearance", "forms", "tools_and_materials", "surroundings"]
+PREPARED = ["bay_and_team", "surroundings", "customer_file", "forms"]
+PREPARES_AT = time(16)
+
+
+async def keep_house(house: House) -> None:
+    """Day after day, as long as the play goes on."""
+    zone, shop = house.branch.site.zone, house.branch.site.shop
+    while True:
+        today = house.world.now.astimezone(zone).date()
+        if today.weekday() in shop.open_days:
+            await _on(house, today)
+        await house.world.at(datetime.combine(today + timedelta(days=1), time.min, zone))
+
+
+async def _on(house: House, today: date) -> None:
+    zone, shop = house.branch.site.zone, house.branch.site.shop
+    opens = datetime.combine(today, shop.opens, zone)
+    if house.world.now <= opens:
+        await house.world.at(opens)
+        for advisor in house.branch.people("advisor"):
+            await house.person(advisor.id).post("/reception/opening-checklists", {"points": CHECKLIST})
+        await _sum_up_last_month(house, today)
+    if house.world.now <= (afternoon := datetime.combine(today, PREPARES_AT, zone)):
+        await house.world.at(afternoon)
+        await _order_below_reorder_point(house)
+        await _prepare(house, today + timedelta(days=1))
+
+
+async def _prepare(house: House, tomorrow: date) -> None:
+    """A3: each advisor sees to the cars of tomorrow that are theirs."""
+    board = await house.the("receptionist").get(f"/reception/preparations?day={tomorrow.isoformat()}")
+    for line in board:
+        if left := [thing for thing in PREPARED if thing in line["missing"]]:
+            await house.person(line["advisor"]).post(f"/reception/appointments/{line['visit']}/preparations", {"things": left})
+
+
+async def _order_below_reorder_point(house: House) -> None:
+    """A3: checked daily."""
+    for shelf in await house.the("parts_clerk").get("/workshop/stock-below-reorder-point"):
+        await house.order(shelf["id"], house.branch.parts[shelf["id"]].reorder_at * 2)
+
+
+async def _sum_up_last_month(house: House, today: date) -> None:
+    """F10: drafted, edited and signed by the supervisor, given in a meeting, filed: a month in which something was played."""
+    period = (today.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+    if house.began is None or period < house.began.strftime("%Y-%m") or period in house.summed_up:
+        return
+    house.summed_up.add(period)
+    supervisor = house.the("business_supervisor")
+    await supervisor.post("/followup/summaries", {"period": period})
+    await supervisor.post(f"/followup/summaries/{period}/edits", {"words": "回访按时完成；投诉集中于异响，下月加强路试。"})
+    await supervisor.post(f"/followup/summaries/{period}/signature")
+    present = [person.id for role in ("business_supervisor", "followup_agent") for person in house.branch.people(role)]
+    await supervisor.post(f"/followup/summaries/{period}/meeting", {"met_on": today.isoformat(), "present": present})
