@@ -112,12 +112,17 @@ def audit(
     at: Annotated[str, typer.Option("--at", metavar="URL", help="Entry address of the site.")] = "http://127.0.0.1:8080",
     as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
     token_of: Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Member of staff who audits.")] = "group-1",
+    story: Annotated[str | None, typer.Option(metavar="VISIT", help="One order's story on one page, violations beside.")] = None,
+    score: Annotated[bool, typer.Option("--score", help="How far each clause is kept, with the events behind it.")] = False,
+    dispute: Annotated[str | None, typer.Option(metavar="VISIT", help="Write the dispute file of one order.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the dispute file goes: dispute-VISIT.zip.")] = None,
 ) -> None:
     """Judge every order clause by clause from the journals alone; exit status 1 on a violation."""
     from servicelane.audit import command
 
+    wanted = command.Wanted(story=story, score=score, dispute=dispute, out=out)
     with _one_clear_line():
-        raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json))
+        raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json, wanted=wanted))
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import typer
@@ -11,27 +12,38 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from servicelane.audit import dispute
+from servicelane.audit.findings import Violation
+from servicelane.audit.journals import Journals
 from servicelane.audit.judge import Verdict, judge
-from servicelane.audit.read_site import SiteUnreadable, read_site
+from servicelane.audit.page import page
+from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable, read_site
+from servicelane.audit.score import of_site, scores
+from servicelane.audit.story import stories
 from shared.branch import Branch
 
-
-async def audit_site(url: str, branch: Branch, token: str) -> Verdict:
-    return judge(await read_site(url, token), branch)
+FILE_WIDTH = 180
 
 
-def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """What to show: the verdict on all, one visit's story, the score, or one visit's dispute file into `out`."""
+
+    story: str | None = None
+    score: bool = False
+    dispute: str | None = None
+    out: Path | None = None
+
+
+def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted: Wanted | None = None) -> int:
     """Judge the site at `url` as the member of staff `auditor`; the exit status."""
     branch = Branch.load(branch_folder)
-    verdict = asyncio.run(_signed_in(url, branch, auditor))
-    if as_json:
-        typer.echo(json.dumps(_plain(verdict), ensure_ascii=False, indent=1))
-    else:
-        _show(verdict)
-    return 1 if verdict.violations else 0
+    journals = asyncio.run(_signed_in(url, auditor))
+    verdict = judge(journals, branch)
+    return show(verdict, journals, branch, wanted or Wanted(), as_json=as_json)
 
 
-async def _signed_in(url: str, branch: Branch, auditor: str) -> Verdict:
+async def _signed_in(url: str, auditor: str) -> Journals:
     async with httpx.AsyncClient(base_url=url, timeout=30) as http:
         try:
             answer = await http.post("/issuer/token", json={"person": auditor})
@@ -39,10 +51,43 @@ async def _signed_in(url: str, branch: Branch, auditor: str) -> Verdict:
             raise SiteUnreadable(f"{url}: not reached: {error!r}") from error
     if answer.status_code != 200:
         raise SiteUnreadable(f"{auditor} cannot sign in at {url}: {answer.status_code}: {answer.text[:300]}")
-    return await audit_site(url, branch, str(answer.json()["access_token"]))
+    return await read_site(url, str(answer.json()["access_token"]))
 
 
-def _plain(verdict: Verdict) -> dict[str, object]:
+def show(verdict: Verdict, journals: Journals, branch: Branch, wanted: Wanted, *, as_json: bool) -> int:
+    """Prints what is wanted; 1 where there is a violation in it. Raises `NoSuchVisit`."""
+    if visit := wanted.story or wanted.dispute:
+        return _of_visit(visit, verdict, journals, branch, wanted)
+    if wanted.score:
+        _show_score(verdict, branch, as_json=as_json)
+    elif as_json:
+        typer.echo(json.dumps(_plain(verdict), ensure_ascii=False, indent=1))
+    else:
+        _show(verdict)
+    return 1 if verdict.violations else 0
+
+
+def _of_visit(visit: str, verdict: Verdict, journals: Journals, branch: Branch, wanted: Wanted) -> int:
+    told = stories(journals)
+    if visit not in told:
+        raise NoSuchVisit(f"{visit}: no journal of {branch.site.id} knows this visit")
+    violations = [violation for violation in verdict.violations if violation.visit == visit]
+    if wanted.dispute:
+        out = wanted.out or Path(f"dispute-{visit}.zip")
+        dispute.write(journals, visit, violations, branch, out)
+        typer.echo(f"{out}: the journal, signed papers, consents and times of {visit}; {len(violations)} violations")
+        return 0
+    _console().print(page(told[visit], violations, branch))
+    return 1 if violations else 0
+
+
+def _console() -> Console:
+    """What goes into a file is not folded to a terminal's width."""
+    console = Console()
+    return console if console.is_terminal else Console(width=FILE_WIDTH)
+
+
+def _plain(verdict: Verdict) -> dict[str, Any]:
     return {
         "orders": verdict.orders,
         "visits": verdict.visits,
@@ -59,31 +104,54 @@ def _plain(verdict: Verdict) -> dict[str, object]:
             }
             for judged in verdict.judged
         ],
-        "violations": [asdict(violation) for violation in verdict.violations if not violation.house_rule],
-        "house_violations": [asdict(violation) for violation in verdict.violations if violation.house_rule],
+        "violations": [asdict(violation) for violation in verdict.of_the_regime],
+        "house_violations": [asdict(violation) for violation in verdict.of_the_house],
     }
 
 
 def _show(verdict: Verdict) -> None:
-    console = Console()
+    console = _console()
     console.print(_table(verdict))
-    regime = [violation for violation in verdict.violations if not violation.house_rule]
-    house = [violation for violation in verdict.violations if violation.house_rule]
-    for title, violations in (("Against the regime", regime), ("Against the house's own rules ⌂", house)):
-        if violations:
-            console.print(f"\n[bold]{title}[/]")
-        for violation in violations:
-            console.print(f"[red]{violation.clause}[/] {violation.visit or ''} {violation.rule}: {escape(violation.says)}", highlight=False)
+    _list(console, "Against the regime", verdict.of_the_regime)
+    _list(console, "Against the house's own rules ⌂", verdict.of_the_house)
     console.print(f"audit: {verdict.summary} ({verdict.visits} visits, {verdict.entries} journal entries)")
 
 
+def _list(console: Console, title: str, violations: list[Violation]) -> None:
+    if violations:
+        console.print(f"\n[bold]{title}[/]")
+    for violation in violations:
+        said = f"[red]{violation.clause}[/] {violation.visit or ''} {violation.rule}: {escape(violation.says)}"
+        console.print(said, highlight=False, soft_wrap=True)
+
+
+def _columns(title: str, *headings: str, left: tuple[str, ...] = ("clause", "what it asks")) -> Table:
+    table = Table(title=title, box=None)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in left else "right")
+    return table
+
+
 def _table(verdict: Verdict) -> Table:
-    table = Table(title="Clauses judged", box=None)
-    for heading in ("clause", "what it asks", "rules", "facts", "violations", "⌂"):
-        table.add_column(heading, justify="left" if heading in ("clause", "what it asks") else "right")
+    table = _columns("Clauses judged", "clause", "what it asks", "rules", "judged", "violations", "⌂")
     for judged in verdict.judged:
         clause, rules = judged.clause, len(judged.clause.rules)
         facts = str(judged.facts) if judged.facts else "no facts"
         found = [f"[red]{count}[/]" if count else "" for count in (judged.violations, judged.house_violations)]
         table.add_row(clause.id, f"{clause.title}{' ⌂' if clause.house else ''}", str(rules), facts, *found)
     return table
+
+
+def _show_score(verdict: Verdict, branch: Branch, *, as_json: bool) -> None:
+    scored = scores(verdict)
+    site = of_site(scored)
+    if as_json:
+        clauses = [asdict(each) | {"clause": each.clause.id, "per_cent": each.per_cent} for each in scored]
+        typer.echo(json.dumps({"site": branch.site.id, "per_cent": site, "clauses": clauses}, ensure_ascii=False, indent=1))
+        return
+    title = f"{branch.site.id}: {'no facts' if site is None else f'{site} %'}"
+    table = _columns(title, "clause", "what it asks", "judged", "kept", "events behind", left=("clause", "what it asks", "events behind"))
+    for each in scored:
+        kept = "no facts" if each.per_cent is None else f"{each.per_cent} %"
+        table.add_row(each.clause.id, each.clause.title, str(each.judged), kept, " ".join(each.events))
+    _console().print(table)

@@ -35,6 +35,15 @@ class Verdict:
     violations: tuple[Violation, ...]
 
     @property
+    def of_the_regime(self) -> list[Violation]:
+        return [violation for violation in self.violations if not violation.house_rule]
+
+    @property
+    def of_the_house(self) -> list[Violation]:
+        """⌂: of rules that the written regime does not have."""
+        return [violation for violation in self.violations if violation.house_rule]
+
+    @property
     def summary(self) -> str:
         return f"{self.orders} orders, {len(self.violations)} violations"
 

@@ -15,6 +15,10 @@ class SiteUnreadable(RuntimeError):
     """The journals cannot be had; the text says what was asked and what came."""
 
 
+class NoSuchVisit(SiteUnreadable):
+    """No journal of the site knows the visit."""
+
+
 async def read_site(url: str, token: str) -> Journals:
     """All four journals with the positions of their readers. Entries that are not numbered yet are not there yet."""
     async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:

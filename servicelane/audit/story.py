@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from servicelane.audit.journals import Entry, Journals
-from shared.contracts.event import Event
+from shared.contracts.event import DEPARTMENTS, DepartmentName, Event
 from shared.signing import content_hash
 
 
@@ -19,10 +19,11 @@ class Recorded:
     at: datetime
     by: str
     id: str
-    department: str
+    department: DepartmentName
     partition: int
     place: tuple[int, int]
     cause: str | None
+    clause: str
     data: Mapping[str, Any]
 
     @classmethod
@@ -37,6 +38,7 @@ class Recorded:
             envelope.partition,
             (envelope.epoch, envelope.seq),
             envelope.causationid,
+            envelope.clause or getattr(entry.fact, "clause", ""),
             envelope.data,
         )
 
@@ -103,6 +105,19 @@ class Story:
 
     def __len__(self) -> int:
         return len(self._facts)
+
+
+def told_in_order(story: Story) -> list[Recorded]:
+    """The facts as they happened: by time, and at one moment what caused something before what it caused."""
+    known = {recorded.id: recorded for recorded in story}
+
+    def depth(recorded: Recorded, seen: frozenset[str] = frozenset()) -> int:
+        cause = known.get(recorded.cause or "")
+        if cause is None or cause.at != recorded.at or recorded.id in seen:
+            return 0
+        return 1 + depth(cause, seen | {recorded.id})
+
+    return sorted(story, key=lambda recorded: (recorded.at, depth(recorded), DEPARTMENTS.index(recorded.department), recorded.place))
 
 
 def stories(journals: Journals) -> dict[str, Story]:
