@@ -8,6 +8,7 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.pictures import SIZE_LIMIT
 from shared.problems import Failed, TooLarge, problem_response
 from shared.refusal import Problem
 from shared.telemetry import correlation
@@ -47,7 +48,7 @@ class Doors:
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            body = await self._body(Headers(scope=scope), receive)
+            body = await self._body(Headers(scope=scope), receive, self._limit_of(scope))
             await self._app(scope, _again(body, receive), answer.send)
         except ClientGone:
             return
@@ -59,10 +60,15 @@ class Doors:
                 raise
             await _say(Failed(), scope, receive, answer)
 
-    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+    def _limit_of(self, scope: Scope) -> int:
+        """Pictures are larger than whatever else is sent."""
+        sends_picture = scope["method"] == "POST" and scope["path"].endswith("/pictures")
+        return max(self._body_limit, SIZE_LIMIT) if sends_picture else self._body_limit
+
+    async def _body(self, headers: Headers, receive: Receive, limit: int) -> bytes:
         announced = headers.get("Content-Length", "")
-        if announced.isdigit() and int(announced) > self._body_limit:
-            raise TooLarge(limit=self._body_limit)
+        if announced.isdigit() and int(announced) > limit:
+            raise TooLarge(limit=limit)
         body = bytearray()
         more = True
         while more:
@@ -71,8 +77,8 @@ class Doors:
                 raise ClientGone
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._body_limit:
-                raise TooLarge(limit=self._body_limit)
+            if len(body) > limit:
+                raise TooLarge(limit=limit)
         return bytes(body)
 
 

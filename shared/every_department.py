@@ -1,16 +1,16 @@
-"""The routes that every department has: health, the journal, notices, dead letters."""
+"""The routes that every department has: health, the journal, notices, pictures, dead letters."""
 
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from shared import notices
+from shared import notices, pictures
 from shared.branch import ROLES
 from shared.call import Call, Page, Roles, table
 from shared.contracts.envelope import Envelope
@@ -24,11 +24,14 @@ Readiness = Callable[[], Awaitable[Mapping[str, bool]]]
 """What has to be up for the department to work, and whether it is."""
 
 _STAFF = tuple(role for role in ROLES if role != "group_analyst")
+_AT_THE_CAR = tuple(role for role in _STAFF if role != "gatekeeper")
 
 MAY: Roles = {
     "read_journal": ("group_analyst", "business_supervisor", "technical_director"),
     "read_notices": _STAFF,
     "mark_notice_read": _STAFF,
+    "put_picture": _AT_THE_CAR,
+    "see_picture": _AT_THE_CAR,
     "read_dead_letters": ("business_supervisor",),
     "retry_dead_letter": ("business_supervisor",),
 }
@@ -203,6 +206,39 @@ def _seen_by(call: Call, notice: Mapping[str, Any], language: str | None) -> Not
     store = call.store
     text = notices.in_words(store.department.notices, notice, language_of(language), store.site.zone)
     return Notice.model_validate({**notice, "text": text, "read": any(reader["person"] == call.person.id for reader in notice["read"])})
+
+
+class PictureKept(BaseModel):
+    """`sha256` is what an event names the picture by."""
+
+    sha256: str
+    media_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="Bytes.")
+    width: int
+    height: int
+
+
+_PICTURE: dict[str, Any] = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in pictures.MEDIA_TYPES}
+
+
+@router.post("/pictures", tags=["pictures"], status_code=201, openapi_extra={"requestBody": {"required": True, "content": _PICTURE}})
+async def put_picture(
+    request: Request,
+    content_type: Annotated[str, Header(include_in_schema=False)] = "",
+    call: Call = allowed("put_picture"),
+) -> PictureKept:
+    """Keep a photo or a drawn signature, PNG or JPEG, at most 8 MiB; the same again is the same. Then name it by its `sha256`."""
+    content = await request.body()
+    picture = pictures.examined(content, content_type)
+    await call.store.put_picture(picture, content)
+    return PictureKept(**asdict(picture))
+
+
+@router.get("/pictures/{sha256}", tags=["pictures"], response_class=Response, responses={200: {"content": _PICTURE}})
+async def see_picture(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], call: Call = allowed("see_picture")) -> Response:
+    media_type, content = await call.store.get_picture(sha256)
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 class DeadLetter(BaseModel):

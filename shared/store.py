@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from gridfs.errors import FileExists, NoFile
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorGridFSBucket
 from pydantic import TypeAdapter
 from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
@@ -30,10 +31,11 @@ from shared.department import Department
 from shared.effects import SYSTEM, BufferedUnit, TimerEnd
 from shared.failpoints import reach
 from shared.journal import Entry
+from shared.pictures import Picture, PictureMissing, named_in
 from shared.presence import Presence
 from shared.queries import Queries
 from shared.reaction import Timer
-from shared.refusal import NotReadyYet, Problem
+from shared.refusal import NotFound, NotReadyYet, Problem
 
 __all__ = [
     "PATIENCE",
@@ -76,6 +78,8 @@ OWN_COLLECTIONS = (
     "meta",
     "outbox",
     "channels",
+    "pictures.files",
+    "pictures.chunks",
     "processes",
 )
 
@@ -120,6 +124,13 @@ class MongoUnit(BufferedUnit):
     async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
         rows = self.store.collection(kind.COLLECTION).find(dict(where), {"_id": 1}, session=self.session).sort("_id", ASCENDING)
         return [row["_id"] async for row in rows]
+
+    async def erase_pictures(self, sha256s: Sequence[str]) -> None:
+        """Those that are here; the rest is no matter."""
+        files = self.store.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"_id": 1}, session=self.session)
+        if ids := [row["_id"] async for row in files]:
+            await self.store.collection("pictures.chunks").delete_many({"files_id": {"$in": ids}}, session=self.session)
+            await self.store.collection("pictures.files").delete_many({"_id": {"$in": ids}}, session=self.session)
 
 
 class _Conflict(Exception):
@@ -184,6 +195,37 @@ class Store(Queries):
     async def ping(self) -> None:
         """`DatabaseError` where the database does not answer."""
         await self._database.command("ping")
+
+    # -- pictures
+
+    async def put_picture(self, picture: Picture, content: bytes) -> None:
+        """Kept once, however often and by however many at once it is sent."""
+        if await self.collection("pictures.files").find_one({"filename": picture.sha256}):
+            return
+        about = {"media_type": picture.media_type, "width": picture.width, "height": picture.height}
+        writing = self._pictures().open_upload_stream(picture.sha256, metadata=about)
+        try:
+            await writing.write(content)
+            await writing.close()
+        except (FileExists, DuplicateKeyError):
+            await writing.abort()
+
+    async def get_picture(self, sha256: str) -> tuple[str, bytes]:
+        """Its media type and its bytes."""
+        try:
+            stream = await self._pictures().open_download_stream_by_name(sha256)
+            return str(stream.metadata["media_type"]), bytes(await stream.read())
+        except NoFile as error:
+            raise NotFound(missing=(sha256,)) from error
+
+    def _pictures(self) -> Any:
+        return AsyncIOMotorGridFSBucket(self._database, bucket_name="pictures")
+
+    async def _must_have(self, sha256s: Sequence[str], session: Session) -> None:
+        files = self.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"filename": 1}, session=session)
+        there = {row["filename"] async for row in files}
+        if missing := [sha256 for sha256 in sha256s if sha256 not in there]:
+            raise PictureMissing(missing=missing)
 
     # -- transactions
 
@@ -306,6 +348,8 @@ class Store(Queries):
     async def _write(self, unit: MongoUnit) -> None:
         """One bulk write a collection; every row must be as it was read, or the whole transaction is tried again."""
         effects = unit.effects
+        if unit.actor != SYSTEM and (named := [*dict.fromkeys(named_in([entry.data for entry in effects.entries]))]):
+            await self._must_have(named, unit.session)
         entries, gates = await self._at_the_gates(unit)
         writes: dict[str, list[Any]] = {"gates": gates}
         for (kind, _), state in effects.aggregates.items():
@@ -397,7 +441,10 @@ class Store(Queries):
         await journal.create_index([("correlation", ASCENDING)])
         await self.collection("timers").create_index([("state", ASCENDING), ("due_at", ASCENDING)])
         await self.collection("notices").create_index([("at", DESCENDING)])
-        await self.collection("outbox").create_index([("channel", ASCENDING), ("state", ASCENDING), ("tries", ASCENDING), ("at", ASCENDING)])
+        await self.collection("pictures.files").create_index([("filename", ASCENDING)], unique=True)
+        await self.collection("outbox").create_index(
+            [("channel", ASCENDING), ("state", ASCENDING), ("tries", ASCENDING), ("at", ASCENDING)]
+        )
         for name, indexes in self.department.indexes.items():
             for index in indexes:
                 await self.collection(name).create_index(list(index.keys), unique=index.unique)

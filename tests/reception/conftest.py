@@ -20,6 +20,9 @@ from shared.timers import TimerLoop
 from shared.web import create_app
 from tests.reception.counter import NOW
 
+PICTURES = ("ab" * 32, "cd" * 32)
+"""Those that visits of these tests name."""
+
 
 @dataclass
 class HandClock:
@@ -81,6 +84,7 @@ def clock() -> HandClock:
 @pytest.fixture
 async def store(mongo_url: str, branch: Branch, clock: HandClock) -> AsyncIterator[Store]:
     opened = await Store.open(mongo_url, RECEPTION, branch, clock, group_key="a key of the group")
+    await opened.collection("pictures.files").insert_many([{"filename": sha256} for sha256 in PICTURES])
     yield opened
     opened.close()
 
