@@ -1,7 +1,7 @@
 """A1 to A4 and R1: who comes when, and who is served first. Judged over the whole site: appointments and queues are about many visits."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.story import Recorded, Story
@@ -9,6 +9,9 @@ from shared.branch import Branch
 from shared.contracts import reception as r
 
 rules = Rules()
+
+PREPARED = {"bay_and_team", "surroundings", "customer_file", "forms"}
+CHECKLIST = {"appearance", "forms", "tools_and_materials", "surroundings"}
 
 
 @rules("A1", r.AppointmentBooked, of_site=True)
@@ -27,6 +30,59 @@ def slot_has_room(taken: Recorded, site: Story, branch: Branch) -> Iterator[Brok
     held.add(taken.fact.visit)
     if len(held) > branch.site.shop.slot_capacity:
         yield f"{len(held)} places taken in the slot of {taken.fact.slot:%H:%M}, it has {branch.site.shop.slot_capacity}"
+
+
+def _day_of_appointment(story: Story, moment: Recorded, branch: Branch) -> tuple[date, date] | None:
+    """The local day that the appointment is for, and the day on which that was agreed."""
+    agreed = story.newest(moment, r.AppointmentBooked, r.AppointmentMoved)
+    return (agreed.fact.day, agreed.at.astimezone(branch.site.zone).date()) if agreed and agreed.fact.day else None
+
+
+@rules("A2", r.AppointmentKept, house_rule=True)
+def reminded_the_day_before(kept: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Who agreed on the day before or later needs no reminder; who comes early had none yet."""
+    known, came = _day_of_appointment(story, kept, branch), kept.at.astimezone(branch.site.zone).date()
+    if known is None or (known[0] - known[1]).days < 2 or came < known[0]:
+        return
+    if not any(reminded.fact.day == known[0] for reminded in story.before(kept, r.AppointmentReminded)):
+        yield f"the customer was not reminded of the appointment on {known[0]}"
+
+
+@rules("A2", r.AppointmentBooked, house_rule=True)
+def every_appointment_is_kept_or_its_end_is_recorded(booked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    ends = (r.AppointmentKept, r.AppointmentCancelled, r.CustomerDidNotCome, r.CustomerArrived)
+    days = [each.fact.day for each in (booked, *story.all(r.AppointmentMoved)) if each.fact.day]
+    if days and days[-1] < story.until.astimezone(branch.site.zone).date() and not story.all(*ends):
+        yield f"nobody came on {days[-1]}, and it is not on record"
+
+
+@rules("A3", r.AppointmentKept)
+def prepared_before_arrival(kept: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Of those that were agreed before the day and come on it."""
+    known, came = _day_of_appointment(story, kept, branch), kept.at.astimezone(branch.site.zone).date()
+    if known is None or known[1] >= known[0] or came < known[0]:
+        return
+    ready = {thing for prepared in story.before(kept, r.AppointmentPrepared) for thing in prepared.fact.things}
+    if missing := PREPARED - ready:
+        yield f"not prepared: {', '.join(sorted(missing))}"
+
+
+@rules("A4", r.VehicleCheckedIn, of_site=True)
+def advisor_had_done_the_opening_checklist(checked_in: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Not on the day in whose middle the journals begin."""
+    zone, shop = branch.site.zone, branch.site.shop
+    day = checked_in.at.astimezone(zone).date()
+    if site.since > datetime.combine(day, shop.opens, zone):
+        return
+    done = [each for each in site.all(r.OpeningChecklistDone) if (each.fact.day, each.fact.advisor) == (day, checked_in.fact.advisor)]
+    if not any(each.at <= checked_in.at for each in done):
+        yield f"{checked_in.fact.advisor} received customers on {day} without the opening checklist"
+
+
+@rules("A4", r.OpeningChecklistDone, of_site=True)
+def opening_checklist_is_whole(done: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if missing := CHECKLIST - set(done.fact.points):
+        yield f"opening checklist without {', '.join(sorted(missing))}"
 
 
 @rules("R1", r.CustomerGreeted)

@@ -98,3 +98,32 @@ def _over(duty: Recorded, story: Story) -> datetime:
 def overdue_comes_before_the_supervisor(overdue: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if not any("business_supervisor" in told.fact.roles for told in told_at_once(site, overdue, "F10")):
         yield f"{overdue.fact.duty} is overdue, and the business supervisor was not told"
+
+
+@rules("F10", f.SummaryOpened, of_site=True)
+def summed_up_in_time(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    filed = [each for each in site.all(f.SummaryFiled) if each.fact.period == opened.fact.period]
+    if (filed[0].at if filed else site.until) > opened.fact.due_by:
+        yield f"the summary of {opened.fact.period} was not filed by {opened.fact.due_by.isoformat()}"
+
+
+@rules("F10", f.SummarySigned, of_site=True)
+def edited_and_signed_by_the_supervisor(signed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    period, signer = signed.fact.period, signed.fact.signature.signer
+    if not signed.truly_signed:
+        yield "the signature is not over what the summary says"
+    if signer in branch.staff and not branch.staff[signer].is_a("business_supervisor"):
+        yield f"{signer}, who signed, is not the business supervisor"
+    for kind in (f.SummaryDrafted, f.SummaryEdited):
+        if not any(each.fact.period == period for each in site.before(signed, kind)):
+            yield f"signed without a {kind.__name__}"
+
+
+@rules("F10", f.SummaryFiled, of_site=True)
+def given_in_a_meeting_and_filed_as_signed(filed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    period = filed.fact.period
+    if not any(each.fact.period == period and each.fact.present for each in site.before(filed, f.SummaryPresented)):
+        yield f"the summary of {period} was filed, and no department meeting had it"
+    signed = [each for each in site.before(filed, f.SummarySigned) if each.fact.period == period]
+    if not signed or signed[-1].fact.content_hash != filed.fact.content_hash:
+        yield f"what was filed for {period} is not what was signed"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from servicelane.audit.journals import Entry, Journals
@@ -74,6 +75,11 @@ class Story:
         self._by_kind: dict[type[Event], list[Recorded]] = defaultdict(list)
         for recorded in self._facts:
             self._by_kind[type(recorded.fact)].append(recorded)
+
+    @cached_property
+    def since(self) -> datetime:
+        """The first moment on record."""
+        return min((recorded.at for recorded in self._facts), default=self.until)
 
     def all(self, *kinds: type[Event]) -> list[Recorded]:
         """Of one kind, in the order in which its department recorded them; of several, one kind after the other."""

@@ -226,6 +226,21 @@ class Journal(Leaving):
     def complaint_step(self, name: str, fact: Event, *, days: int = 0, by: str = "agent-1") -> None:
         self.did(name, "followup", by, fact, minutes=24 * 60 * days + 5)
 
+    # F10
+
+    def sum_up(self, period: str) -> None:
+        facts = f.SummaryFacts()
+        opened = f.SummaryOpened(period=period, due_by=self.clock + timedelta(days=30))
+        self.did("summary", "followup", "system", opened)
+        self.did("drafted", "followup", "bizsup-1", f.SummaryDrafted(period=period, facts=facts, by="bizsup-1"))
+        self.did("edited", "followup", "bizsup-1", f.SummaryEdited(period=period, words="text:followup:11", by="bizsup-1"))
+        summary = f.SummarySigned(period=period, facts=facts, words="text:followup:11", **unsigned(self.clock))
+        self.did("summary_signed", "followup", "bizsup-1", signed(summary, "bizsup-1", self.clock))
+        met = f.SummaryPresented(period=period, met_on=self.clock.date(), present=("agent-1",), by="bizsup-1")
+        self.did("met", "followup", "bizsup-1", met)
+        hashed = self.last("summary_signed").fact.content_hash  # type: ignore[attr-defined]
+        self.did("filed", "followup", "bizsup-1", f.SummaryFiled(period=period, content_hash=hashed))
+
 
 def of_complaint() -> dict[str, str]:
     return {"complaint": f"{VISIT}-first-1", "visit": VISIT}

@@ -61,8 +61,9 @@ def clean() -> list[Step]:
 
 
 def add_on_accepted() -> list[Step]:
-    """Sent back at the handover, late, belongings refused; something is found, accepted and done."""
+    """By appointment; sent back at the handover, late, belongings refused; something is found, accepted and done."""
     visit = Journal()
+    visit.come_by_appointment()
     _to_signature(visit)
     visit.hand_over()
     visit.send_back()
@@ -266,6 +267,16 @@ def complaint_unsolved() -> list[Step]:
     return visit.steps
 
 
+def month_summed_up() -> list[Step]:
+    """The supervisor's summary of a month, beside a visit."""
+    visit = Journal()
+    _to_work(visit)
+    visit.work(ITEM)
+    _to_the_end(visit)
+    visit.sum_up("2026-03")
+    return visit.steps
+
+
 FLOWS: dict[str, Callable[[], list[Step]]] = {
     flow.__name__: flow
     for flow in (
@@ -282,5 +293,6 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         cancelled_after_inspection,
         complaint_until_content,
         complaint_unsolved,
+        month_summed_up,
     )
 }

@@ -43,6 +43,12 @@ FORGED: list[Forged] = [
         ),
     ),
     ("A1", "slot_has_room", _five_in_one_slot()),
+    ("A2", "reminded_the_day_before", without("reminded"), "add_on_accepted"),
+    ("A2", "every_appointment_is_kept_or_its_end_is_recorded", without("kept", "arrived"), "add_on_accepted"),
+    ("A3", "prepared_before_arrival", without("prepared"), "add_on_accepted"),
+    ("A3", "prepared_before_arrival", changed("prepared", things=("forms",)), "add_on_accepted"),
+    ("A4", "advisor_had_done_the_opening_checklist", without("opening"), "add_on_accepted"),
+    ("A4", "opening_checklist_is_whole", changed("opening", points=("forms",))),
     ("R1", "greeted_after_arrival", without("arrived")),
     ("R1", "who_was_passed_over_is_on_record", _other_arrival("visit-0", minutes=-1)),
     (

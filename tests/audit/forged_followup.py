@@ -121,4 +121,9 @@ FORGED: list[Forged] = [
     ("F10", "overdue_duties_escalate", later("file", days=4)),
     ("F10", "overdue_duties_escalate", later("first_closed", days=2)),
     ("F10", "overdue_comes_before_the_supervisor", added("overdue", "followup", OVERDUE, after="planned")),
+    ("F10", "summed_up_in_time", later("filed", days=40), "month_summed_up"),
+    ("F10", "edited_and_signed_by_the_supervisor", changed("summary_signed", words="text:followup:12"), "month_summed_up"),
+    ("F10", "edited_and_signed_by_the_supervisor", without("edited"), "month_summed_up"),
+    ("F10", "given_in_a_meeting_and_filed_as_signed", without("met"), "month_summed_up"),
+    ("F10", "given_in_a_meeting_and_filed_as_signed", changed("filed", content_hash="another"), "month_summed_up"),
 ]

@@ -1,7 +1,7 @@
 """A visit's stations, each written into a journal as its people would leave it there."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +32,30 @@ class Visit(Hand):
 
     # reception
 
+    def open_shop(self) -> None:
+        points = ("appearance", "forms", "tools_and_materials", "surroundings")
+        done = r.OpeningChecklistDone(day=self.clock.date(), advisor="advisor-1", points=points)
+        self.did("opening", "reception", "advisor-1", done, minutes=0)
+
+    def come_by_appointment(self) -> None:
+        """Booked four days before, reminded and prepared for on the day before."""
+        coming, self.clock = self.clock, self.clock - timedelta(days=4)
+        self.did("slot", "reception", "greeter-1", r.SlotTaken(day=coming.date(), slot=time(8), visit=VISIT), minutes=0)
+        booked = r.AppointmentBooked(
+            **V, customer=CUSTOMER, vehicle=CAR, channel=Channel.PHONE, arrives_at=coming, advisor="advisor-1", day=coming.date()
+        )
+        self.did("booked", "reception", "greeter-1", booked, minutes=0)
+        self.clock = coming - timedelta(hours=16)
+        ready = r.AppointmentPrepared(**V, things=("bay_and_team", "surroundings", "customer_file", "forms"), by="advisor-1")
+        self.did("prepared", "reception", "advisor-1", ready)
+        self.did("reminded", "reception", "system", r.AppointmentReminded(**V, day=coming.date()))
+        self.clock = coming
+        self.open_shop()
+        self.did("kept", "reception", "greeter-1", r.AppointmentKept(**V))
+
     def arrive(self) -> None:
+        if not self.steps:
+            self.open_shop()
         arrived = r.CustomerArrived(**V, customer=CUSTOMER, vehicle=CAR, day=date(2026, 3, 9), queue_number=1, with_appointment=False)
         self.did("arrived", "reception", "greeter-1", arrived)
         self.did("visit_opened", "reception", "greeter-1", r.VehicleVisitOpened(vehicle=CAR, visit=VISIT), minutes=0)
