@@ -87,6 +87,7 @@ class Course:
     items: dict[str, str] = field(default_factory=dict)
     teams: dict[str, str] = field(default_factory=dict)
     taken_by: set[str] = field(default_factory=set)
+    named: dict[str, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     worked: dict[str, str] = field(default_factory=dict)
     priority: int = 3

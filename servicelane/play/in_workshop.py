@@ -82,7 +82,9 @@ async def _do_item(course: Course, item: str) -> list[str]:
     while True:
         async with course.house.one("technician", among=_able(course, item)) as technician:
             course.station = f"repair {course.items[item]}"
-            await leader.post(f"{at}/technicians", {"technicians": [technician.id]})
+            if course.named.get(item) != technician.id:
+                await leader.post(f"{at}/technicians", {"technicians": [technician.id]})
+                course.named[item] = technician.id
             await _take(course, technician, course.teams[item])
             await _move_belongings(course, technician)
             if not course.moves[f"confirmed {item}"]:
@@ -141,6 +143,7 @@ async def _draw_parts(course: Course, technician: Person, item: str) -> datetime
         for part_no, quantity in operation.parts
         if part_no in answer.body["facts"]["short"]
     ]
+    await meanwhile.report_waiting(course, technician)
     return max(arrivals)
 
 

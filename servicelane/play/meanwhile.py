@@ -48,6 +48,22 @@ async def report_late(course: Course, technician: Person, late: Late) -> None:
     await course.world.everything_told()
 
 
+async def report_waiting(course: Course, technician: Person) -> None:
+    """W7: the job waits for parts, by what was ordered for it or by the technician's word; the customer hears it each time anew."""
+    job = await technician.get(f"/workshop/jobs/{course.id}")
+    if not job["waiting"]:
+        job = await technician.post(f"/workshop/jobs/{course.id}/progress", {"kind": "waiting_for_parts"})
+    report = [each["report"] for each in job["progress"] if each["kind"] == "waiting_for_parts"][-1]
+    if course.moves[f"told {report}"]:
+        return
+    course.moves[f"told {report}"] += 1
+    await course.world.everything_told()
+    await course.takes(5)
+    told = {"answer": "accepts", "channel": _channel(course)}
+    await _advisor(course).post(f"{_visit(course)}/progress/{report}/told", told)
+    await course.world.everything_told()
+
+
 async def what_is_found(course: Course, technician: Person, item: str) -> list[str]:
     """W8, R6: what an inspection finds, and what is found besides; the items that the customer accepted."""
     accepted = []

@@ -3,19 +3,20 @@
 from services.workshop.api import router
 from services.workshop.job import Job
 from services.workshop.notices import NOTICES
-from services.workshop.parts import Stock
-from services.workshop.reactions import REACTIONS
-from services.workshop.store import INDEXES, open_shelves
+from services.workshop.reactions import REACTIONS, TIMERS
+from services.workshop.stock import ReorderCheck, Stock
+from services.workshop.store import INDEXES, open_workshop
 from shared.department import Department
 
 WORKSHOP = Department(
     name="workshop",
     title="车间 Workshop",
-    aggregates=(Job, Stock),
+    aggregates=(Job, Stock, ReorderCheck),
     router=router,
     reactions=REACTIONS,
+    timers=TIMERS,
     read_models=("orders",),
     indexes=INDEXES,
     notices=NOTICES,
-    seed=open_shelves,
+    seed=open_workshop,
 )

@@ -217,14 +217,15 @@ def who_may(job: Job, branch: Branch) -> tuple[str, ...]:
 
 
 def missing(job: Job) -> tuple[str, ...]:
-    """W11: what has to be done before the final inspection, as `what:item` or `what:team`."""
+    """W11: what has to be done before the final inspection, as `what:item`, `what:team` or `parts_return:slip`."""
     lacking = [f"{what}:{name}" for name, item in job.items.items() if (what := _next_step(item))]
     for team in job.teams:
         if not job.leader_has_passed(team):
             lacking.append(f"leader_inspection:{team}")
         if team not in job.recommendations:
             lacking.append(f"recommendations:{team}")
-    return tuple(lacking)
+    lacking += [f"parts_return:{slip}" for slip, item, _ in job.out() if item not in job.items]
+    return tuple(dict.fromkeys(lacking))
 
 
 def _next_step(item: Item) -> str | None:

@@ -35,6 +35,7 @@ from shared.contracts.workshop import (
     LeaderInspected,
     PapersHandedIn,
     PartsIssued,
+    PartsReturned,
     ProgressAnswered,
     ProgressReported,
     QcFailed,
@@ -42,6 +43,7 @@ from shared.contracts.workshop import (
     RecommendationsWritten,
     RevisionTaken,
     SelfInspected,
+    SlipPrinted,
     TechniciansNamed,
     WashFinished,
     WashOpened,
@@ -100,9 +102,13 @@ class Job(Aggregate):
     moves: tuple[CarMoved, ...] = ()
     priority: int | None = None
     taken: dict[str, CarTaken] = {}
+    part_numbers: tuple[str, ...] = ()
     slips: tuple[PartsIssued, ...] = ()
+    returns: tuple[PartsReturned, ...] = ()
+    printed_slips: tuple[str, ...] = ()
     belongings: tuple[Belongings, ...] = ()
     progress: tuple[ProgressReported, ...] = ()
+    waiting: tuple[str, ...] = ()
     found: tuple[Found, ...] = ()
     declined: tuple[str, ...] = ()
     hands: dict[str, tuple[Hand, ...]] = {}
@@ -133,6 +139,16 @@ class Job(Aggregate):
     def hours_of(self, team: str) -> Decimal:
         """The standard hours that the team has of this job and has not finished."""
         return sum((item.hours for item in self.items_of(team).values() if not item.finished), start=Decimal(0))
+
+    def out(self) -> dict[tuple[str, str, str], int]:
+        """What was issued and has not come back, by slip, item and part."""
+        lines: dict[tuple[str, str, str], int] = {}
+        for issued in self.slips:
+            line = (issued.slip, issued.item, issued.part_no)
+            lines[line] = lines.get(line, 0) + issued.quantity
+        for returned in self.returns:
+            lines[returned.slip, returned.item, returned.part_no] -= returned.quantity
+        return {line: quantity for line, quantity in lines.items() if quantity}
 
     def must_be_ordered(self) -> None:
         if not self.revision:
@@ -192,6 +208,10 @@ class Job(Aggregate):
                 self._touched(event.by, "confirmed_fault", event.item)
             case PartsIssued():
                 self._draw(event)
+            case PartsReturned():
+                self._take_back(event)
+            case SlipPrinted():
+                self.printed_slips += (event.slip,)
             case WorkStarted():
                 self.items[event.item].started_by += (event.by,)
                 self._touched(event.by, "started", event.item)
@@ -206,6 +226,7 @@ class Job(Aggregate):
                 self._note_belongings(event.request, moved_to=event.to_place)
             case ProgressReported():
                 self.progress += (event,)
+                self.waiting = {"waiting_for_parts": event.parts, "resumed": ()}.get(event.kind, self.waiting)
             case ProgressAnswered():
                 self.promised_at = event.promised_at
                 self.priority = self.priority if event.accepted else 1
@@ -244,6 +265,8 @@ class Job(Aggregate):
 
     def _take_over_items(self, lines: Iterable[JobOpened.Item]) -> None:
         self.items = {line.item: Item.ordered(line, self.items.get(line.item)) for line in lines}
+        self._count_drawn()
+        self.part_numbers = tuple(dict.fromkeys((*self.part_numbers, *(part for item in self.items.values() for part in item.parts))))
 
     def _revise(self, taken: RevisionTaken) -> None:
         self.revision = taken.revision
@@ -282,9 +305,25 @@ class Job(Aggregate):
 
     def _draw(self, issue: PartsIssued) -> None:
         self.slips += (issue,)
-        drawn = self.items[issue.item].drawn
-        drawn[issue.part_no] = drawn.get(issue.part_no, 0) + issue.quantity
+        self._count_drawn()
+        self.waiting = tuple(part_no for part_no in self.waiting if part_no != issue.part_no)
         self._touched(issue.drawn_by, "drew_parts", issue.item)
+
+    def _take_back(self, returned: PartsReturned) -> None:
+        """An item that lacks a part again is not done."""
+        self.returns += (returned,)
+        self._count_drawn()
+        if (item := self.items.get(returned.item)) and item.lacking:
+            item.reopen()
+            self._inspect_again(item.team or "")
+
+    def _count_drawn(self) -> None:
+        for item in self.items.values():
+            item.drawn = {}
+        for (_, name, part_no), quantity in self.out().items():
+            if name in self.items:
+                drawn = self.items[name].drawn
+                drawn[part_no] = drawn.get(part_no, 0) + quantity
 
     def _self_inspected(self, inspected: SelfInspected) -> None:
         self._touched(inspected.by, "self_inspected", inspected.item)

@@ -81,4 +81,8 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆开始清洗。",
         "en": "Washing of the car begins.",
     },
+    "parts_below_reorder_point": {
+        "zh-CN": "以下配件低于订货点：{parts}。请订货。",
+        "en": "Below their reorder point: {parts}. Order them.",
+    },
 }

@@ -1,18 +1,17 @@
-"""W5: parts leave the stock against the work order only, on a slip that the technician signs; stock never goes below zero."""
+"""W5: parts leave the stock against the work order only, on a slip that the technician signs, and come back only against that slip."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import ClassVar
+from datetime import date, datetime
 
 from services.workshop.job import Job
+from services.workshop.stock import Stock, StockTooLow
 from services.workshop.work import must_be_named
-from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.values import Signature
-from shared.contracts.workshop import PartsIssued, StockChanged
-from shared.refusal import Refused
+from shared.contracts.workshop import PartsIssued, PartsReturned, SlipPrinted
+from shared.refusal import NotFound, Refused
 from shared.signing import content_hash
 
 
@@ -22,33 +21,16 @@ class PartNotOnOrder(Refused):
     remedy = {"en": "Draw only what the order still needs.", "zh-CN": "只能按委托书所需领取。"}
 
 
-class StockTooLow(Refused):
+class NotOnSlip(Refused):
     clause = "W5"
-    title = {"en": "There are not enough of the part in stock.", "zh-CN": "库存不足。"}
-    remedy = {"en": "Wait for the goods expected on the date named.", "zh-CN": "请等待预计到货。"}
+    title = {"en": "No slip of this job has this part.", "zh-CN": "该车的出库单上没有此配件。"}
+    remedy = {"en": "Return a part against the slip that it left on.", "zh-CN": "请按原出库单退库。"}
 
 
-class StockKnown(Refused):
+class MoreThanIssued(Refused):
     clause = "W5"
-    title = {"en": "The part has its opening stock already.", "zh-CN": "该配件已有期初库存。"}
-    remedy = {"en": "Book goods in, or count the stock.", "zh-CN": "请办理入库或盘点。"}
-
-
-class Stock(Aggregate):
-    """What lies on the shelf of one part; `id` is the part number."""
-
-    COLLECTION: ClassVar[str] = "stock"
-
-    on_hand: int = 0
-    lead_days: int = 0
-
-    def apply(self, event: Event) -> None:
-        match event:
-            case StockChanged():
-                self.on_hand = event.on_hand
-                self.lead_days = event.lead_days
-            case _:
-                raise ValueError(f"{type(event).__name__} is no event of a stock")
+    title = {"en": "More than what is still out on this slip.", "zh-CN": "退库数量超出该出库单未退数量。"}
+    remedy = {"en": "Return at most the rest that is named.", "zh-CN": "最多只能退所列余量。"}
 
 
 @dataclass(frozen=True)
@@ -62,10 +44,13 @@ class Slip:
     given_by: str
 
 
-def open_stock(stock: Stock, on_hand: int, lead_days: int) -> Sequence[Event]:
-    if stock.exists:
-        raise StockKnown(part_no=stock.id)
-    return [StockChanged(part_no=stock.id, change=on_hand, on_hand=on_hand, reason="opening_stock", lead_days=lead_days)]
+def needs(job: Job) -> dict[str, int]:
+    """R8: the parts that the job still has to draw, over all its items."""
+    needed: dict[str, int] = {}
+    for item in () if job.ended else job.items.values():
+        for part_no, quantity in item.lacking.items():
+            needed[part_no] = needed.get(part_no, 0) + quantity
+    return needed
 
 
 def issue(job: Job, slip: Slip, shelf: Sequence[Stock], branch: Branch, now: datetime) -> Sequence[Event]:
@@ -74,7 +59,7 @@ def issue(job: Job, slip: Slip, shelf: Sequence[Stock], branch: Branch, now: dat
     job.must_be_workable()
     must_be_named(job.items[slip.item], slip.item, slip.drawn_by)
     today = now.astimezone(branch.site.zone).date()
-    if short := {stock.id: _shortage(stock, slip, today) for stock in shelf if stock.on_hand < slip.lines[stock.id]}:
+    if short := {stock.id: _shortage(stock, slip, today) for stock in shelf if stock.for_visit(job.id) < slip.lines[stock.id]}:
         raise StockTooLow(missing=tuple(short), short=short)
     return [_signed_line(job, slip, part_no, now) for part_no in slip.lines]
 
@@ -86,8 +71,8 @@ def _must_be_needed(job: Job, slip: Slip) -> None:
 
 
 def _shortage(stock: Stock, slip: Slip, today: date) -> dict[str, object]:
-    expected_on = today + timedelta(days=stock.lead_days)
-    return {"on_hand": stock.on_hand, "wanted": slip.lines[stock.id], "expected_on": expected_on.isoformat()}
+    told = {"on_hand": stock.on_hand, "free": stock.free, "wanted": slip.lines[stock.id]}
+    return told | {"expected_on": stock.expected_on(today).isoformat()}
 
 
 def _signed_line(job: Job, slip: Slip, part_no: str, now: datetime) -> PartsIssued:
@@ -104,24 +89,19 @@ def _signed_line(job: Job, slip: Slip, part_no: str, now: datetime) -> PartsIssu
     return line.model_copy(update={"signature": Signature(signer=slip.drawn_by, at=now, content_hash=content_hash(line))})
 
 
-def draw(stock: Stock, slip: Slip) -> Sequence[Event]:
-    """The stock's side of a slip."""
-    return [_changed(stock, -slip.lines[stock.id], "issue", slip.number)]
+def print_slip(job: Job, slip: str, by: str) -> Sequence[Event]:
+    if slip not in {line.slip for line in job.slips}:
+        raise NotFound(missing=(slip,))
+    return [SlipPrinted(visit=job.id, slip=slip, by=by)]
 
 
-def receive(stock: Stock, quantity: int, reference: str) -> Sequence[Event]:
-    """Goods came in; `reference` is the delivery note's number."""
-    return [_changed(stock, quantity, "receipt", reference)]
-
-
-def _changed(stock: Stock, change: int, reason: str, reference: str) -> StockChanged:
-    if stock.on_hand + change < 0:
-        raise StockTooLow(missing=(stock.id,), on_hand=stock.on_hand)
-    return StockChanged(
-        part_no=stock.id,
-        change=change,
-        on_hand=stock.on_hand + change,
-        reason=reason,
-        reference=reference,
-        lead_days=stock.lead_days,
-    )
+def take_back(job: Job, slip: str, part_no: str, quantity: int, by: str, *, opened: bool) -> Sequence[Event]:
+    """The job's side of a return; an opened part does not go back to the shelf. An item that then lacks it is not done any more."""
+    issued = [line for line in job.slips if (line.slip, line.part_no) == (slip, part_no)]
+    if not issued:
+        raise NotOnSlip(slip=slip, part_no=part_no)
+    job.must_be_workable()
+    item = issued[0].item
+    if quantity > (rest := job.out().get((slip, item, part_no), 0)):
+        raise MoreThanIssued(slip=slip, part_no=part_no, rest=rest)
+    return [PartsReturned(visit=job.id, slip=slip, item=item, part_no=part_no, quantity=quantity, to_stock=not opened, by=by)]

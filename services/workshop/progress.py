@@ -1,6 +1,6 @@
 """W7: a change of progress is reported at once, and what the customer said to it comes back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -12,6 +12,8 @@ from shared.contracts.reception import ProgressTold
 from shared.contracts.workshop import ProgressAnswered, ProgressReported
 from shared.refusal import Malformed, Refused
 
+SYSTEM = "system"
+NOTHING: Mapping[str, date] = {}
 Kind = Literal["stopped", "waiting_for_parts", "later", "earlier", "resumed"]
 
 
@@ -22,30 +24,43 @@ class NothingToResume(Refused):
 
 
 def report(
-    job: Job,
-    by: str,
-    kind: Kind,
-    minutes: int,
-    note: str | None,
-    branch: Branch,
-    *,
-    parts: Sequence[str] = (),
-    expected_on: date | None = None,
+    job: Job, by: str, kind: Kind, minutes: int, note: str | None, branch: Branch, short: Mapping[str, date] = NOTHING
 ) -> Sequence[Event]:
-    """Reported by somebody of the teams that have the job. `note` is the key of a text record; `minutes` are how much later or earlier."""
+    """Reported by somebody who has to do with the car. `note` is the key of a text record; `minutes` are how much later or earlier,
+    `short` the parts that it waits for, with the days when they come.
+    """
     job.must_be_held()
     must_have_to_do_with(job, by, branch)
     if kind in ("later", "earlier") and not minutes:
         raise Malformed(missing=("minutes",), reason="how much later or earlier")
     if kind == "resumed" and not rests(job):
         raise NothingToResume(visit=job.id)
-    return [_reported(job, by, kind, minutes=minutes, note=note, parts=tuple(parts), expected_on=expected_on)]
+    return [_reported(job, by, kind, minutes=minutes, note=note, parts=tuple(short), expected_on=max(short.values(), default=None))]
 
 
 def rests(job: Job) -> bool:
     """Stopped or waiting for parts, and not resumed since."""
     of_rest = [each.kind for each in job.progress if each.kind in ("stopped", "waiting_for_parts", "resumed")]
     return bool(of_rest) and of_rest[-1] != "resumed"
+
+
+def wait(job: Job, by: str, short: Mapping[str, date]) -> Sequence[Event]:
+    """R8: parts were ordered for the job: it waits for all that it is short of, by the day when the last of them comes.
+
+    Nothing where the workshop does not have the car (yet), or where the customer has to be told nothing new.
+    """
+    if not job.accepted or job.parked or job.ended or not short:
+        return []
+    last = max(short.values())
+    known = [each.expected_on for each in job.progress if each.kind == "waiting_for_parts" and each.expected_on]
+    if set(short) <= set(job.waiting) and known and last <= known[-1]:
+        return []
+    return [_reported(job, by, "waiting_for_parts", parts=tuple(short), expected_on=last)]
+
+
+def resume(job: Job) -> Sequence[Event]:
+    """What it waited for is there."""
+    return [_reported(job, SYSTEM, "resumed", parts=job.waiting)] if job.waiting else []
 
 
 def _reported(job: Job, by: str, kind: str, **facts: object) -> ProgressReported:

@@ -1,9 +1,13 @@
 """What starts by itself in the workshop: each reaction says its effect; the table below says what starts it."""
 
-from services.workshop import belongings, found, handover, progress, revision, wash
+from services.workshop import belongings, found, handover, progress, revision, stock, wash
 from services.workshop.job import Job
+from services.workshop.parts import needs
 from services.workshop.revision import Order
+from services.workshop.stock import ReorderCheck, Stock
+from services.workshop.store import reorder_points, schedule_reorder_check
 from shared.branch import Branch
+from shared.calendar import local_day
 from shared.contracts.delivery import CarReturned
 from shared.contracts.reception import (
     BelongingsAnswered,
@@ -22,14 +26,19 @@ from shared.contracts.workshop import (
     BelongingsRequested,
     CarTaken,
     HandoverSentBack,
+    JobEnded,
+    JobOpened,
+    PartsReserved,
+    PartsReturned,
     ProgressReported,
     QcFailed,
     QcPassed,
     RevisionTaken,
+    StockChanged,
     WashStarted,
     WorkFound,
 )
-from shared.reaction import NotYet, Reactions
+from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
 SUPERVISOR = ("workshop_supervisor",)
@@ -163,6 +172,40 @@ async def tell_revision(event: RevisionTaken, unit: Unit) -> None:
     await _tell(unit, "order_revised", "W8", job, *leaders_of(job, unit.branch), **facts)
 
 
+# R8, A3: parts
+
+
+async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | JobEnded, unit: Unit) -> None:
+    """What the order needs from now on is reserved, what it needs no more is freed."""
+    job = await unit.load(Job, event.visit)
+    for part_no in job.part_numbers:
+        if (await unit.find(Stock, part_no)).exists:
+            await unit.update(Stock, part_no, lambda shelf: stock.reserve(shelf, job.id, needs(job).get(shelf.id, 0)))
+
+
+async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
+    """Those that waited for the part go on, as soon as all that they wait for is there for them."""
+    more = event.change > 0 if isinstance(event, StockChanged) else not event.quantity
+    for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
+        job = await unit.load(Job, visit)
+        if event.part_no in job.waiting and all([(await unit.load(Stock, part_no)).covers(visit) for part_no in job.waiting]):
+            await unit.update(Job, visit, progress.resume)
+
+
+async def check_reorder_points(timer: Timer, unit: Unit) -> None:
+    """A3: daily, when the shop opens; TELL the parts clerk what wants ordering."""
+    day = local_day(timer.due_at, unit.branch.site.zone)
+    shelves = [await unit.load(Stock, part_no) for part_no in unit.branch.parts]
+    check = await unit.create(
+        ReorderCheck,
+        f"reorder-check:{day}",
+        lambda check: stock.check_reorder_points(check, day, shelves, reorder_points(unit.branch)),
+    )
+    if check.below:
+        await unit.tell("parts_below_reorder_point", clause="A3", roles=("parts_clerk",), parts=", ".join(check.below))
+    await schedule_reorder_check(unit)
+
+
 # W11, W12
 
 
@@ -193,7 +236,12 @@ REACTIONS: Reactions = {
     HandoverSentBack: (tell_sent_back,),
     InquiryEnded: (end_job,),
     OrderCancelled: (end_or_go_on,),
+    JobOpened: (reserve_parts,),
+    JobEnded: (reserve_parts,),
     CarTaken: (tell_difference,),
+    PartsReturned: (reserve_parts,),
+    PartsReserved: (resume_jobs,),
+    StockChanged: (resume_jobs,),
     BelongingsRequested: (tell_need,),
     BelongingsAnswered: (note_belongings_answer,),
     BelongingsRequestAnswered: (tell_belongings_answer,),
@@ -203,8 +251,10 @@ REACTIONS: Reactions = {
     ChangeAnswered: (note_declined,),
     OrderRevised: (take_revision,),
     CarReturned: (take_car_back,),
-    RevisionTaken: (tell_revision,),
+    RevisionTaken: (reserve_parts, tell_revision),
     QcFailed: (tell_rework,),
     QcPassed: (open_wash, tell_qc_passed),
     WashStarted: (tell_washing_begins,),
 }
+
+TIMERS: Timers = {"reorder_points": check_reorder_points}

@@ -1,13 +1,18 @@
 """The workshop's queries and indexes, and what lies on its shelves at the first start."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
-from services.workshop import parts
+from services.workshop import stock
 from services.workshop.job import Job, Stage
-from services.workshop.parts import Stock
-from shared.branch import Part
+from services.workshop.parts import needs
+from services.workshop.promise import next_opening
+from services.workshop.stock import Stock
+from shared.branch import Branch, Part
+from shared.calendar import local_day
 from shared.department import Index
+from shared.reaction import Timer
 from shared.store import Store
 from shared.unit import Unit
 
@@ -36,6 +41,39 @@ async def team_loads(store: Store) -> dict[str, Decimal]:
     return loads
 
 
+async def shelves_below(store: Store) -> list[Stock]:
+    """A3: those below their reorder point."""
+    shelves = await store.select(Stock, {}, limit=len(store.branch.parts) + 1)
+    wanted = stock.below(shelves, reorder_points(store.branch))
+    return [shelf for shelf in shelves if shelf.id in wanted]
+
+
+def reorder_points(branch: Branch) -> dict[str, int]:
+    return {part.part_no: part.reorder_at for part in branch.parts.values()}
+
+
+async def shortage(unit: Unit, job: Job) -> dict[str, date]:
+    """R8: the parts that the job needs and cannot have yet, with the day when more of them come."""
+    today, short = local_day(unit.now, unit.branch.site.zone), {}
+    for part_no, needed in needs(job).items():
+        shelf = await unit.find(Stock, part_no)
+        if shelf.for_visit(job.id) < needed:
+            short[part_no] = shelf.expected_on(today)
+    return short
+
+
+async def open_workshop(unit: Unit) -> None:
+    """At a site's first start: its shelves, and the first of the daily checks of reorder points (A3)."""
+    await open_shelves(unit)
+    await schedule_reorder_check(unit)
+
+
+async def schedule_reorder_check(unit: Unit) -> None:
+    """A3: when the shop opens next."""
+    due_at = next_opening(unit.now, unit.branch.site)
+    await unit.schedule(Timer(key="reorder-points", kind="reorder_points", due_at=due_at, subject="reorder-points"))
+
+
 async def open_shelves(unit: Unit) -> None:
     """The stock that the branch's `parts.csv` names."""
     for part in unit.branch.parts.values():
@@ -43,4 +81,4 @@ async def open_shelves(unit: Unit) -> None:
 
 
 async def _open_shelf(unit: Unit, part: Part) -> None:
-    await unit.create(Stock, part.part_no, lambda stock: parts.open_stock(stock, part.stock, part.lead_days))
+    await unit.create(Stock, part.part_no, lambda shelf: stock.open_stock(shelf, part.stock, part.lead_days))

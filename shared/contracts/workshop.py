@@ -244,7 +244,10 @@ class PapersHandedIn(VisitEvent):
 
 
 class StockChanged(Event):
-    """W5, R8: a part's stock after a receipt or an issue. `on_hand` is never below zero; `lead_days` says when more can be had."""
+    """W5, R8: a part's stock after a receipt, an issue, a return or a count. `on_hand` is never below zero.
+
+    `free` is what no signed order has reserved; `lead_days` says when more can be had, `expected_on` when ordered ones come.
+    """
 
     TYPE = "workshop.stock_changed.v1"
     CLAUSE = "W5"
@@ -255,6 +258,44 @@ class StockChanged(Event):
     reference: str | None = None
     lead_days: int = Field(ge=0)
     expected_on: date | None = None
+    visit: str | None = None
+    free: int | None = None
+
+
+class PartsReserved(Event):
+    """R8: what a signed order still needs of a part, and how many of them lie on the shelf for it: first signed, first served.
+
+    `quantity` replaces what the visit had claimed before; zero frees it.
+    """
+
+    TYPE = "workshop.parts_reserved.v1"
+    CLAUSE = "R8"
+    part_no: str
+    visit: str
+    quantity: int = Field(ge=0)
+    covered: int = Field(ge=0)
+    free: int = Field(ge=0)
+
+
+class StockCounted(Event):
+    """W5: stock-taking: counted on the shelf; a difference to the books has its reason, the key of a text record."""
+
+    TYPE = "workshop.stock_counted.v1"
+    CLAUSE = "W5"
+    part_no: str
+    counted: int = Field(ge=0)
+    difference: int
+    reason: str | None = None
+    by: str
+
+
+class ReorderPointsChecked(Event):
+    """A3: the day's check of the reorder points: `below` are the parts that want ordering."""
+
+    TYPE = "workshop.reorder_points_checked.v1"
+    CLAUSE = "A3"
+    day: date
+    below: tuple[str, ...]
 
 
 class HandoverSentBack(VisitEvent):
@@ -415,4 +456,11 @@ class PartsReturned(VisitEvent):
     part_no: str
     quantity: int = Field(gt=0)
     to_stock: bool
+    by: str
+
+
+class SlipPrinted(VisitEvent):
+    TYPE = "workshop.slip_printed.v1"
+    CLAUSE = "W5"
+    slip: str
     by: str

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from services.workshop import dispatch, handover, inspection, parking, parts, wash, work
 from services.workshop.job import Job
-from services.workshop.parts import Slip, Stock
+from services.workshop.parts import Slip
+from services.workshop.stock import Stock
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.reception import CarHandedOver, ChangeAnswered, OrderRevised, VehicleCheckedIn, WorkOrderSigned

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.workshop import dispatch, handover, inspection, parking, parts, wash, work
 from services.workshop.job import Job
-from services.workshop.parts import Stock
+from services.workshop.stock import Stock
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.workshop import (

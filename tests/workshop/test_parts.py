@@ -1,20 +1,38 @@
-"""W5: parts against the order only, signed for, and never more than there are."""
+"""W5, R8: a part leaves the stock only for an item that needs it, signed for, comes back only against its slip, and never below zero."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.workshop import parts
-from services.workshop.parts import Stock
-from shared.contracts.workshop import PartsIssued, StockChanged
+from services.workshop import inspection, parts, revision
+from services.workshop.job import Job
+from services.workshop.revision import Order
+from services.workshop.stock import Stock
+from shared.contracts.workshop import PartsIssued, PartsReturned, SlipPrinted
+from shared.refusal import NotFound
 from shared.signing import content_hash
-from tests.workshop.shop import BRANCH, CLERK, ITEM, NOW, PART, TECHNICIAN, job_after, job_before, refused, slip
+from tests.workshop.shop import (
+    BRANCH,
+    CLEAN_PATH,
+    CLERK,
+    ITEM,
+    NOW,
+    PART,
+    QC,
+    TECHNICIAN,
+    VISIT,
+    Move,
+    carried,
+    job_after,
+    job_before,
+    refused,
+    revised,
+    slip,
+)
 
 pytestmark = pytest.mark.clause("W5")
 
 
-def stock(on_hand: int, part_no: str = PART) -> Stock:
-    return Stock(id=part_no, on_hand=on_hand, lead_days=3)
+def stock(on_hand: int, part_no: str = PART, **claims: int) -> Stock:
+    return Stock(id=part_no, on_hand=on_hand, lead_days=3, claims={visit.replace("_", "-"): claimed for visit, claimed in claims.items()})
 
 
 def test_the_technician_signs_each_line_of_the_slip() -> None:
@@ -52,7 +70,14 @@ def test_only_a_technician_named_for_the_item_draws_its_parts(person: str) -> No
 def test_a_shortage_is_refused_with_the_date_on_which_the_part_is_expected() -> None:
     with refused("W5", PART) as refusal:
         parts.issue(job_before("draw"), slip({PART: 1}), [stock(0)], BRANCH, NOW)
-    assert refusal[0].facts["short"] == {PART: {"on_hand": 0, "wanted": 1, "expected_on": "2026-03-12"}}
+    assert refusal[0].facts["short"] == {PART: {"on_hand": 0, "free": 0, "wanted": 1, "expected_on": "2026-03-12"}}
+
+
+def test_what_is_reserved_for_another_order_is_not_given_out() -> None:
+    with refused("W5", PART):
+        parts.issue(job_before("draw"), slip({PART: 1}), [stock(1, visit_9=1, visit_1=1)], BRANCH, NOW)
+    for shelf in (stock(1, visit_1=1, visit_9=1), stock(2, visit_9=1), stock(1)):
+        assert parts.issue(job_before("draw"), slip({PART: 1}), [shelf], BRANCH, NOW)
 
 
 def test_nothing_is_drawn_after_the_work_has_passed() -> None:
@@ -62,30 +87,71 @@ def test_nothing_is_drawn_after_the_work_has_passed() -> None:
         parts.issue(job, slip({PART: 1}), [stock(9)], BRANCH, NOW)
 
 
-def test_a_receipt_and_a_slip_say_what_they_changed_and_why() -> None:
-    assert parts.receive(stock(2), 5, "DN-7") == [
-        StockChanged(part_no=PART, change=5, on_hand=7, reason="receipt", reference="DN-7", lead_days=3)
-    ]
-    assert parts.draw(stock(2), slip({PART: 2})) == [
-        StockChanged(part_no=PART, change=-2, on_hand=0, reason="issue", reference="SLIP-1", lead_days=3)
-    ]
+def test_a_slip_is_printed_as_often_as_needed_and_each_time_recorded() -> None:
+    job = job_after("draw")
+    assert parts.print_slip(job, "SLIP-1", CLERK) == [SlipPrinted(visit=VISIT, slip="SLIP-1", by=CLERK)]
+    with pytest.raises(NotFound):
+        parts.print_slip(job, "SLIP-9", CLERK)
 
 
-def test_the_opening_stock_is_booked_once() -> None:
-    opened = Stock(id=PART).after(parts.open_stock(Stock(id=PART), 40, 2))
-    assert (opened.on_hand, opened.lead_days) == (40, 2)
-    with refused("W5"):
-        parts.open_stock(opened, 40, 2)
+def returning(part_no: str = PART, quantity: int = 1, number: str = "SLIP-1", *, opened: bool = False) -> Move:
+    return lambda job: parts.take_back(job, number, part_no, quantity, CLERK, opened=opened)
 
 
-@given(st.lists(st.integers(min_value=-9, max_value=9).filter(bool), max_size=30))
-def test_no_sequence_of_slips_and_receipts_takes_the_stock_below_zero(changes: list[int]) -> None:
-    shelf, left = stock(0), 0
-    for change in changes:
-        if left + change < 0:
-            with refused("W5"):
-                parts.draw(shelf, slip({PART: -change}))
-            continue
-        left += change
-        shelf = shelf.after(parts.receive(shelf, change, "DN") if change > 0 else parts.draw(shelf, slip({PART: -change})))
-        assert shelf.on_hand == left
+def test_a_part_comes_back_against_the_line_of_its_slip_and_no_more_than_is_out() -> None:
+    """EDGE_CASES 11."""
+    job = job_after("draw")
+    assert returning()(job) == [PartsReturned(visit=VISIT, slip="SLIP-1", item=ITEM, part_no=PART, quantity=1, to_stock=True, by=CLERK)]
+    for wrong in (returning(number="SLIP-9"), returning("CK-7004")):
+        with refused("W5"):
+            wrong(job)
+    with refused("W5") as refusal:
+        returning()(carried(job, returning()))
+    assert refusal[0].facts["rest"] == 0
+
+
+def test_an_opened_part_is_scrapped() -> None:
+    (event,) = returning(opened=True)(job_after("draw"))
+    assert isinstance(event, PartsReturned)
+    assert not event.to_stock
+
+
+def test_an_item_without_its_part_is_not_complete() -> None:
+    """EDGE_CASES 11: a part that comes back opens its item again, and what was inspected of it is inspected anew."""
+    job = carried(job_before("pass_qc"), returning())
+    assert inspection.missing(job) == (f"finish:{ITEM}", "leader_inspection:team-e", "recommendations:team-e")
+    started = carried(job, CLEAN_PATH["start"])
+    with refused("W14", PART):
+        CLEAN_PATH["finish"](started)
+    again = carried(started, lambda job: parts.issue(job, slip({PART: 1}), [stock(1)], BRANCH, NOW), CLEAN_PATH["finish"])
+    assert again.items[ITEM].finished
+
+
+def test_nothing_comes_back_from_a_car_that_has_passed() -> None:
+    with refused("W11"):
+        returning()(job_after("pass_qc"))
+
+
+def test_parts_of_a_dropped_item_come_back_before_the_final_inspection() -> None:
+    dropped = Order.of(revised(2, ("wish-1", "M-ALIGN")))
+    job = carried(job_after("draw"), lambda job: revision.take(job, dropped))
+    assert "parts_return:SLIP-1" in inspection.missing(job)
+    with refused("W11", "parts_return:SLIP-1"):
+        inspection.pass_final(job, QC, 2, BRANCH, NOW)
+    job = carried(job, returning(), returning("CL-6001", opened=True))
+    assert "parts_return:SLIP-1" not in inspection.missing(job)
+
+
+def test_an_item_that_is_ordered_again_has_its_drawn_parts_still() -> None:
+    job = carried(
+        job_after("draw"),
+        lambda job: revision.take(job, Order.of(revised(2, ("wish-1", "M-ALIGN")))),
+        lambda job: revision.take(job, Order.of(revised(3, (ITEM, "R-THERM")))),
+    )
+    assert job.items[ITEM].lacking == {}
+
+
+@pytest.mark.clause("R8")
+def test_what_a_job_still_needs_is_what_its_items_lack() -> None:
+    assert parts.needs(job_before("draw")) == {PART: 1, "CL-6001": 1}
+    assert parts.needs(job_after("draw")) == parts.needs(Job(id=VISIT)) == {}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.workshop.job import Job, Stage
-from services.workshop.parts import Stock
+from services.workshop.stock import Stock
 from services.workshop.store import team_loads
 from shared.contracts.workshop import CarTaken, WashStarted
 from shared.refusal import NotFound

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from services.workshop import belongings, found, progress
 from services.workshop.job import Job
+from services.workshop.store import shortage
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
@@ -65,7 +66,10 @@ async def report_progress(visit: str, body: ReportProgress, call: Call = allowed
 
     async def report(unit: Unit) -> Job:
         note = await unit.put_text(body.note) if body.note else None
-        return await unit.update(Job, visit, lambda job: progress.report(job, call.person.id, body.kind, body.minutes, note, unit.branch))
+        short = await shortage(unit, await unit.load(Job, visit)) if body.kind == "waiting_for_parts" else {}
+        return await unit.update(
+            Job, visit, lambda job: progress.report(job, call.person.id, body.kind, body.minutes, note, unit.branch, short)
+        )
 
     return await call.do(report, Job)
 
