@@ -2,14 +2,14 @@
 
 A process that is killed between its writes and its commit leaves a transaction open on the server, which holds its rows for a
 minute: whoever touches the same visit would wait that long. No clocks are compared: a process is gone when its count has
-stood still for a while under the eyes of another. Taking a living one for dead is harmless, its transaction is tried again.
+stood still at several looks of another, who between them could write its own. Taking a living one for dead is harmless, its
+transaction is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from shared.loops import for_ever
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
-GONE_AFTER_SECONDS = 3.0
+GONE_AFTER_LOOKS = 3
 
 
 class Presence:
@@ -31,8 +31,7 @@ class Presence:
         self._id = uuid.uuid4().hex
         self._beats = 0
         self._sessions: set[Any] = set()
-        self._stood_still_since: dict[str, tuple[int, float]] = {}
-        self._looked_at = 0.0
+        self._stood_still: dict[str, tuple[int, int]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,8 +48,9 @@ class Presence:
             await self._say_so()
 
     async def _say_so(self) -> None:
-        state = {"beats": self._beats, "sessions": list(self._sessions)}
-        await self._processes.update_one({"_id": self._id}, {"$set": state}, upsert=True)
+        """Sessions are added and never replaced: of several writes under way at once, any may be the last."""
+        state = {"$max": {"beats": self._beats}, "$addToSet": {"sessions": {"$each": list(self._sessions)}}}
+        await self._processes.update_one({"_id": self._id}, state, upsert=True)
 
     async def _beat(self) -> None:
         self._beats += 1
@@ -59,15 +59,13 @@ class Presence:
         await asyncio.sleep(BEAT_SECONDS)
 
     async def _look_around(self) -> None:
-        now, before = time.monotonic(), self._looked_at
-        self._looked_at = now
-        if now - before > 2 * BEAT_SECONDS:
-            self._stood_still_since.clear()  # it was we who slept, or the database that was away
         async for other in self._processes.find({"_id": {"$ne": self._id}}):
-            beats, since = self._stood_still_since.get(other["_id"], (-1, now))
+            beats, looks = self._stood_still.get(other["_id"], (-1, 0))
             if beats != other["beats"]:
-                self._stood_still_since[other["_id"]] = (other["beats"], now)
-            elif now - since > GONE_AFTER_SECONDS:
+                self._stood_still[other["_id"]] = (other["beats"], 0)
+            elif looks + 1 < GONE_AFTER_LOOKS:
+                self._stood_still[other["_id"]] = (beats, looks + 1)
+            else:
                 log.info("a process of this department is gone; what it left open is ended")
-                await self._kill(other["sessions"])
+                await self._kill(other.get("sessions", []))
                 await self._processes.delete_one({"_id": other["_id"], "beats": beats})

@@ -95,3 +95,10 @@ async def test_a_transaction_left_open_by_a_killed_process_is_ended_and_holds_no
     assert (await move(store, "shelf")).place == "shelf"
     left_open.cancel()
     await asyncio.wait({left_open})
+
+
+async def test_every_session_is_put_down_however_many_begin_at_once(store: Store) -> None:
+    sessions = [f"session-{n}" for n in range(60)]
+    await asyncio.gather(*(store.presence.uses(session) for session in sessions))
+    kept = [row async for row in store.collection("processes").find({"sessions": "session-0"})]
+    assert set(sessions) <= set(kept[0]["sessions"])
