@@ -27,7 +27,7 @@ LAST_LINE = (
     f"played {SHEET}: 2 visits, 2 delivered, 0 cancelled, 0 stuck; 1 cheats: 1 refused, 0 passed, 0 not tried; "
     "audit: 2 orders, 0 violations; follow-up: 4 calls held, 0 not reached, 0 open"
 )
-SECONDS = 180.0
+SECONDS = 600.0
 """Within which something must come: a broken play fails the test, it does not hold it."""
 
 Row = dict[str, Any]
