@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 from servicelane.audit.story import Recorded, Story
@@ -38,10 +39,11 @@ class Rule:
     def facts(self, story: Story) -> list[Recorded]:
         return story.all(*self.judges)
 
-    def judge(self, story: Story, branch: Branch) -> Iterator[Violation]:
+    def judge(self, story: Story, branch_at: Callable[[datetime], Branch]) -> Iterator[Violation]:
+        """By the settings of the moment of each fact."""
         for judged in self.facts(story):
             visit = story.visit or getattr(judged.fact, "visit", None) or None
-            for broken in self.check(judged, story, branch):
+            for broken in self.check(judged, story, branch_at(judged.at)):
                 says, *more = (broken,) if isinstance(broken, str) else broken
                 yield Violation(self.clause, self.name, visit, says, (judged.id, *(other.id for other in more)), self.house_rule)
 

@@ -7,6 +7,7 @@ from servicelane.audit import reach
 from servicelane.audit.clauses import CLAUSES, RULES, Clause
 from servicelane.audit.findings import Rule, Violation
 from servicelane.audit.journals import Journals
+from servicelane.audit.settings import Branches
 from servicelane.audit.story import Story, stories, whole
 from shared.branch import Branch
 from shared.contracts.reception import WorkOrderSigned
@@ -52,11 +53,11 @@ def judge(journals: Journals, branch: Branch) -> Verdict:
     """Judge all that the journals say, by the site's settings; the same facts give the same verdict."""
     told, site = stories(journals), whole(journals)
     found = [*reach.readable(journals), *reach.numbers(journals), *reach.positions(journals)]
-    facts: Counter[str] = Counter()
+    branches, facts = Branches(branch, site), Counter[str]()
     for story in told.values():
         found.extend(reach.effects(story))
-        found.extend(_judged(story, branch, [rule for rule in RULES if not rule.of_site], facts))
-    found.extend(_judged(site, branch, [rule for rule in RULES if rule.of_site], facts))
+        found.extend(_judged(story, branches, [rule for rule in RULES if not rule.of_site], facts))
+    found.extend(_judged(site, branches, [rule for rule in RULES if rule.of_site], facts))
     return Verdict(
         orders=sum(1 for story in told.values() if story.all(WorkOrderSigned)),
         visits=len(told),
@@ -66,12 +67,12 @@ def judge(journals: Journals, branch: Branch) -> Verdict:
     )
 
 
-def _judged(story: Story, branch: Branch, rules: list[Rule], facts: Counter[str]) -> list[Violation]:
+def _judged(story: Story, branches: Branches, rules: list[Rule], facts: Counter[str]) -> list[Violation]:
     found: list[Violation] = []
     for rule in rules:
         if judged := rule.facts(story):
             facts[rule.clause] += len(judged)
-            found.extend(rule.judge(story, branch))
+            found.extend(rule.judge(story, branches.at))
     return found
 
 

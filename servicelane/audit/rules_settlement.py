@@ -194,13 +194,13 @@ def nothing_consented_is_left_out(used: Recorded, story: Story, branch: Branch) 
 def money_is_booked_in_a_till_once(step: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     """Judged from the day on that the site has a till."""
     fact, sign = step.fact, 1 if isinstance(step.fact, d.PaymentTaken) else -1
-    booked = [
-        each
-        for each in site.all(d.TakingBooked)
-        if each.fact.visit == fact.visit and each.at == step.at and each.fact.amount == fact.amount * sign
-    ]
-    if len(booked) != 1 and any(each.before(step) for each in site.all(d.TakingBooked)):
-        yield f"{fact.amount} went through {len(booked)} tills"
+    there = [each for each in site.all(d.TakingBooked) if each.fact.visit == fact.visit and each.fact.amount == fact.amount * sign]
+    booked = sum(1 for each in there if each.at == step.at)
+    alike = sum(
+        1 for each in site.all(type(fact)) if each.fact.visit == fact.visit and each.at == step.at and each.fact.amount == fact.amount
+    )
+    if booked != alike and any(each.before(step) for each in site.all(d.TakingBooked)):
+        yield f"{fact.amount} was taken {alike} times and booked {booked} times"
 
 
 @rules("D5", d.TillClosed, house_rule=True, of_site=True)

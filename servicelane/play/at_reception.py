@@ -121,8 +121,7 @@ async def _estimate(course: Course, advisor: Person) -> None:
     await advisor.post(
         f"{visit}/estimates/{estimate['number']}/acceptance", {"channel": "in_person", "content_hash": estimate["content_hash"]}
     )
-    possible = await advisor.get(f"{visit}/promise")
-    await advisor.post(f"{visit}/promise", {"promised_at": possible["earliest"]})
+    await advisor.post(f"{visit}/promise")
 
 
 def _choices(course: Course) -> dict[str, Any]:
