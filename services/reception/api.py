@@ -11,8 +11,10 @@ from fastapi import APIRouter, Body, Query
 from services.reception import coming, desk, store
 from services.reception.bodies import (
     AcceptEstimate,
+    ChangeOwner,
     CorrectCustomer,
     CorrectVehicle,
+    CorrectVisitVehicle,
     DiagnoseFault,
     DraftCheckInSheet,
     DraftWorkOrder,
@@ -30,7 +32,8 @@ from services.reception.bodies import (
     TakeDocuments,
 )
 from services.reception.order import WorkOrder
-from services.reception.routes import changes, days
+from services.reception.routes import changes, days, keeping
+from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
 from shared.branch import Operation, Part
 from shared.web import Call, Roles, table
@@ -73,6 +76,7 @@ MAY: Roles = {
 allowed = table(MAY)
 router = APIRouter()
 router.include_router(days.router)
+router.include_router(keeping.router)
 router.include_router(changes.router)
 
 
@@ -288,6 +292,18 @@ async def vehicle_file(vehicle: str, call: Call = allowed("read_vehicle")) -> st
 async def correct_vehicle(vehicle: str, body: CorrectVehicle, call: Call = allowed("correct_vehicle")) -> store.VehicleFile:
     """Corrects the file of a vehicle; its VIN never changes. 409 R7 where the plate belongs to another VIN."""
     return await call.do(desk.vehicle_correction(call, vehicle, body), store.VehicleFile)
+
+
+@router.post("/vehicles/{vehicle}/owner")
+async def change_owner(vehicle: str, body: ChangeOwner, call: Call = allowed("correct_vehicle")) -> Vehicle:
+    """R7: sold: the work that was done follows the VIN, the former owner's data does not; who signed an open order stays its customer."""
+    return await call.do(desk.owner_change(call, vehicle, body), Vehicle)
+
+
+@router.post("/visits/{visit}/vehicle-correction")
+async def correct_visit_vehicle(visit: str, body: CorrectVisitVehicle, call: Call = allowed("correct_vehicle")) -> Visit:
+    """R7: another car than was typed at the arrival, as long as its sheet is not signed; the sheet is then drafted anew."""
+    return await call.do(desk.visit_vehicle_correction(call, visit, body), Visit)
 
 
 @router.get("/catalogue/operations")

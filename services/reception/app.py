@@ -4,9 +4,11 @@ from services.reception.acts import days
 from services.reception.api import router
 from services.reception.appointment import Appointment
 from services.reception.changes import Changes
+from services.reception.erasure import Erasure
 from services.reception.notices import NOTICES
 from services.reception.opening import OpeningChecklist
 from services.reception.order import WorkOrder
+from services.reception.past import PastVisits
 from services.reception.reactions import REACTIONS, TIMERS
 from services.reception.ruling import WarrantyQuestions
 from services.reception.slots import SlotDay
@@ -19,7 +21,19 @@ from shared.department import Department
 RECEPTION = Department(
     name="reception",
     title="前台 Reception",
-    aggregates=(SlotDay, Appointment, OpeningChecklist, Visit, WorkOrder, Changes, WarrantyQuestions, AdvisorTask, Vehicle),
+    aggregates=(
+        SlotDay,
+        Appointment,
+        OpeningChecklist,
+        Visit,
+        WorkOrder,
+        Changes,
+        WarrantyQuestions,
+        AdvisorTask,
+        Vehicle,
+        PastVisits,
+        Erasure,
+    ),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,

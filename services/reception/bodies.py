@@ -51,12 +51,30 @@ class VehicleGiven(Body):
 
 
 class CorrectCustomer(Body):
-    """What is given replaces what the file has; the rest stays."""
+    """What is given replaces what the file has; the rest stays.
+
+    `phone_verified_by`: how it was made sure that the number is the customer's; until then it consents to no money.
+    """
 
     name: str | None = Field(default=None, min_length=1, max_length=80)
     phone: str | None = Field(default=None, max_length=40)
     form_of_address: str | None = Field(default=None, max_length=40)
     address: str | None = Field(default=None, max_length=200)
+    phone_verified_by: Literal["in_person", "former_number"] | None = None
+
+
+class ChangeOwner(Body):
+    """R7: who owns the vehicle now, and since when (left out: today)."""
+
+    customer: CustomerGiven
+    since: date | None = None
+
+
+class CorrectVisitVehicle(Body):
+    """R7: the car that really came, where another was typed at the arrival."""
+
+    vehicle: VehicleGiven
+    reason: str = Field(min_length=1, max_length=500, examples=["车架号录入错误"])
 
 
 class CorrectVehicle(Body):

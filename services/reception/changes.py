@@ -219,7 +219,7 @@ class Changes(Aggregate):
 
     # ended by the customer
 
-    def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str) -> list[Event]:
+    def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str, reason: str | None = None) -> list[Event]:
         """After the diagnosis: what was consented stays ordered; what was found (`found`: operations not quoted yet) is declined."""
         self._goes_on(visit)
         if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
@@ -227,7 +227,8 @@ class Changes(Aggregate):
         open_quotes = [item.operation for each in self.changes if not each.answered for item in each.items]
         declined = [item.operation for each in self.changes for item in each.items if item.item in each.declined]
         operations = tuple(dict.fromkeys((*declined, *open_quotes, *found)))
-        return [OrderCancelled(visit=self.id, revision=self.revision, kind="after_diagnosis", declined=operations, advisor=advisor)]
+        revision, kind = self.revision, "after_diagnosis"
+        return [OrderCancelled(visit=self.id, revision=revision, kind=kind, declined=operations, advisor=advisor, reason=reason)]
 
     # what has to be true first
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.reception import files, slots, store
 from services.reception.acts import appointments
 from services.reception.appointment import Appointment
-from services.reception.bodies import Queued, RecordArrival, SlotOffered
+from services.reception.bodies import CustomerGiven, Queued, RecordArrival, SlotOffered
 from services.reception.estimate import operation_of
 from services.reception.slots import SlotDay, slot_day_id
 from services.reception.vehicle import Vehicle
@@ -53,7 +53,7 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
     async def arrive(unit: Unit) -> Visit:
         visit_id = body.appointment or new_id("visit")
         booked = await unit.load(Appointment, body.appointment) if body.appointment else Appointment(id=visit_id)
-        customer = await files.file_customer(unit, body.customer, call.store.group_key) if body.customer else booked.customer
+        customer = await _here(unit, call, body.customer) if body.customer else booked.customer
         vehicle = await files.file_vehicle(unit, body.vehicle, call.store.group_key) if body.vehicle else booked.vehicle
         assert customer and vehicle
         day = unit.now.astimezone(unit.branch.site.zone).date()
@@ -68,6 +68,10 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
         return arrived
 
     return arrive
+
+
+async def _here(unit: Unit, call: Call, given: CustomerGiven) -> str:
+    return await files.file_customer(unit, given, call.store.group_key, in_person=True)
 
 
 async def queue(call: Call) -> list[Queued]:

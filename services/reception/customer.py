@@ -3,7 +3,16 @@
 import phonenumbers
 
 from shared.contracts.records import CustomerRecord
-from shared.refusal import Malformed
+from shared.refusal import Malformed, Refused
+
+
+class NumberNotVerified(Refused):
+    clause = "W8"
+    title = {"en": "The number was changed and nobody has verified it.", "zh-CN": "客户电话已变更且未核实。"}
+    remedy = {
+        "en": "Verify it in person or by the former number before it consents to money.",
+        "zh-CN": "请当面或通过原号码核实后，再由该号码同意费用。",
+    }
 
 
 class PhoneNotValid(Malformed):
@@ -23,13 +32,24 @@ def normalised_phone(phone: str, country: str) -> str:
 
 
 def described(
-    known: CustomerRecord | None, country: str, *, name: str | None, phone: str | None, form_of_address: str | None, address: str | None
+    known: CustomerRecord | None,
+    country: str,
+    *,
+    name: str | None,
+    phone: str | None,
+    form_of_address: str | None,
+    address: str | None,
+    verified: bool = False,
 ) -> CustomerRecord:
-    """The file after what was given; what was not given stays as known. A new customer needs name and phone."""
+    """The file after what was given; what was not given stays as known. A new customer needs name and phone.
+
+    A number that takes the place of another is `verified` in person or by the former one (EDGE_CASES 14), now or later.
+    """
     given = {"name": name, "phone": phone and normalised_phone(phone, country), "form_of_address": form_of_address, "address": address}
     given = {field: value for field, value in given.items() if value is not None}
     if known is not None:
-        return known.model_copy(update=given)
+        changed = given.get("phone", known.phone) != known.phone
+        return known.model_copy(update=given | {"phone_verified": verified or (known.phone_verified and not changed)})
     if missing := tuple(field for field in ("name", "phone") if field not in given):
         raise Malformed(missing=missing)
     return CustomerRecord.model_validate(given)

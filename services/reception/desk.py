@@ -8,8 +8,10 @@ from services.reception import files, store, vehicle
 from services.reception.acts import board, history
 from services.reception.bodies import (
     AcceptEstimate,
+    ChangeOwner,
     CorrectCustomer,
     CorrectVehicle,
+    CorrectVisitVehicle,
     DiagnoseFault,
     DraftCheckInSheet,
     DraftWorkOrder,
@@ -257,6 +259,32 @@ def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
 def customer_correction(call: Call, id: str, body: CorrectCustomer) -> Work[store.CustomerFile]:
     async def correct(unit: Unit) -> store.CustomerFile:
         return store.CustomerFile(id=id, customer=await files.correct_customer(unit, id, body, call.store.group_key))
+
+    return correct
+
+
+def owner_change(call: Call, id: str, body: ChangeOwner) -> Work[Vehicle]:
+    async def change(unit: Unit) -> Vehicle:
+        since = body.since or unit.now.astimezone(unit.branch.site.zone).date()
+        owner = await files.file_customer(unit, body.customer, call.store.group_key)
+        await files.change_owner(unit, id, owner, since)
+        return await unit.load(Vehicle, id)
+
+    return change
+
+
+def visit_vehicle_correction(call: Call, visit: str, body: CorrectVisitVehicle) -> Work[Visit]:
+    """R7: the visit goes over to the car that really came, and so does what is open."""
+
+    async def correct(unit: Unit) -> Visit:
+        former = (await unit.load(Visit, visit)).vehicle
+        right = await files.file_vehicle(unit, body.vehicle, call.store.group_key)
+        reason = await unit.put_text(body.reason)
+        corrected = await unit.update(Visit, visit, lambda seen: seen.correct_vehicle(right, reason, call.person.id))
+        if former:
+            await unit.update(Vehicle, former, lambda car: car.close(visit))
+        await unit.create(Vehicle, right, lambda car: car.open(visit))
+        return corrected
 
     return correct
 

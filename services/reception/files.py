@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
+from datetime import date
 
 from services.reception import customer, vehicle
 from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
-from services.reception.vehicle import PlateOfAnotherVehicle
+from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
 from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
@@ -23,17 +24,18 @@ async def known_vehicle(unit: Unit, id: str) -> VehicleRecord | None:
     return VehicleRecord.model_validate(body) if body else None
 
 
-async def file_customer(unit: Unit, given: CustomerGiven, group_key: str) -> str:
+async def file_customer(unit: Unit, given: CustomerGiven, group_key: str, *, in_person: bool = False) -> str:
     """The customer's id: the one given, one of the file with the same number and name, or a new one."""
     found = given.id or await _same_person(unit, given, group_key)
     known = await known_customer(unit, found) if found else None
     customer_id = found or new_id("customer")
-    await _write_customer(unit, customer_id, known, given, group_key)
+    await _write_customer(unit, customer_id, known, given, group_key, verified=in_person and given.phone is not None)
     return customer_id
 
 
 async def correct_customer(unit: Unit, id: str, given: CorrectCustomer, group_key: str) -> CustomerRecord:
-    return await _write_customer(unit, id, await known_customer(unit, id), given, group_key)
+    verified = given.phone_verified_by is not None
+    return await _write_customer(unit, id, await known_customer(unit, id), given, group_key, verified=verified)
 
 
 async def _same_person(unit: Unit, given: CustomerGiven, group_key: str) -> str | None:
@@ -48,7 +50,7 @@ async def _same_person(unit: Unit, given: CustomerGiven, group_key: str) -> str 
 
 
 async def _write_customer(
-    unit: Unit, id: str, known: CustomerRecord | None, given: CustomerGiven | CorrectCustomer, group_key: str
+    unit: Unit, id: str, known: CustomerRecord | None, given: CustomerGiven | CorrectCustomer, group_key: str, *, verified: bool
 ) -> CustomerRecord:
     after = customer.described(
         known,
@@ -57,6 +59,7 @@ async def _write_customer(
         phone=given.phone,
         form_of_address=given.form_of_address,
         address=given.address,
+        verified=verified,
     )
     if after != known:
         await unit.put_record(f"customer:{id}", after)
@@ -88,6 +91,14 @@ async def correct_vehicle(unit: Unit, id: str, given: CorrectVehicle, group_key:
     if (known := await known_vehicle(unit, id)) is None:
         raise NotFound(missing=(id,))
     return await _write_vehicle(unit, id, known, known.vin, given, group_key)
+
+
+async def change_owner(unit: Unit, id: str, customer: str, since: date) -> None:
+    """EDGE_CASES 15: the licence names the new owner; whose orders are open stays who signed them."""
+    if (known := await known_vehicle(unit, id)) is None:
+        raise NotFound(missing=(id,))
+    await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": (await known_customer(unit, customer)).name}))
+    await unit.create(Vehicle, id, lambda car: car.change_owner(customer, since))
 
 
 async def _write_vehicle(
@@ -123,3 +134,21 @@ async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, group_key: s
                 raise PlateOfAnotherVehicle(vehicle=id, held_by=holder, link=f"/vehicles/{holder}")
             await unit.put_record(f"vehicle:{holder}", other.model_copy(update={"plate": None}))
     await unit.put("plates", key, {"vehicle": id}, subject=key)
+
+
+async def erase_customer(unit: Unit, id: str, group_key: str) -> None:
+    """The record's end stays: whoever read it erases it too."""
+    key = _phone_key((await known_customer(unit, id)).phone, group_key)
+    others = [each for each in (await unit.fetch("phones", key) or {}).get("customers", []) if each != id]
+    await unit.put("phones", key, {"customers": others}, subject=id)
+    await unit.erase_record(f"customer:{id}")
+
+
+async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
+    """VIN and model stay, which the car's history follows; the car may come back with somebody else."""
+    if (known := await known_vehicle(unit, id)) is None:
+        return
+    if known.plate is not None:
+        key = vehicle.plate_key(known.plate, group_key)
+        await unit.put("plates", key, {"vehicle": None}, subject=key)
+    await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))

@@ -13,3 +13,9 @@ class DocumentsAlreadyTaken(Refused):
     clause = "R7"
     title = {"en": "These papers are in custody already.", "zh-CN": "该证件已在保管中。"}
     remedy = {"en": "Record only papers that are newly taken.", "zh-CN": "只登记新收取的证件。"}
+
+
+class SameVehicle(Refused):
+    clause = "R7"
+    title = {"en": "This is the visit's vehicle already.", "zh-CN": "该次来访已是此车辆。"}
+    remedy = {"en": "Correct the vehicle's file where something in it is wrong.", "zh-CN": "如车辆信息有误，请更正车辆档案。"}

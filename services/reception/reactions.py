@@ -1,11 +1,11 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
-from services.reception.acts import appointments, asking, board, days, ending, history
+from services.reception.acts import appointments, asking, board, days, ending, history, keeping
 from services.reception.changes import Changes
 from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered, RevisionRefused
-from shared.contracts.followup import ReminderAnswered
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ReminderAnswered
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
     BelongingsRequested,
@@ -176,6 +176,8 @@ REACTIONS: Reactions = {
     RecommendationAnswered: (remember_answer,),
     RevisionRefused: (propose_refused_revision,),
     ExitPassUsed: (close_visit, remember_what_was_done),
+    ComplaintOpened: (keeping.remember_complaint,),
+    ComplaintClosed: (keeping.forget_complaint,),
 }
 
 TIMERS: Timers = {

@@ -2,7 +2,7 @@
 
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
 next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an
-advisor's, by visit), `no_shows` (by customer).
+advisor's, by visit), `no_shows` (by customer), `complaints` (the open ones, by customer).
 """
 
 from collections.abc import Mapping
@@ -27,9 +27,9 @@ from shared.department import Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows")
+READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows", "complaints")
 INDEXES: Mapping[str, tuple[Index, ...]] = {
-    "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("vehicle", 1),))),
+    "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("vehicle", 1),)), Index((("customer", 1),))),
     "appointments": (Index((("day", 1), ("arrives_at", 1))),),
     "opening_checklists": (Index((("day", 1),)),),
     "board": (Index((("stage", 1),)),),

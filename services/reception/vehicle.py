@@ -8,8 +8,8 @@ from datetime import date
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
-from shared.contracts.event import Event
-from shared.contracts.reception import VehicleVisitClosed, VehicleVisitOpened
+from shared.contracts.event import Event, Fact
+from shared.contracts.reception import VehicleOwnerChanged, VehicleVisitClosed, VehicleVisitOpened
 from shared.contracts.records import VehicleRecord
 from shared.identity import normalised_vin
 from shared.refusal import Malformed, Refused
@@ -37,11 +37,23 @@ class PlateOfAnotherVehicle(Refused):
     }
 
 
+class OwnerAlready(Refused):
+    clause = "R7"
+    title = {"en": "The customer is the vehicle's owner already.", "zh-CN": "该客户已是车主。"}
+    remedy = {"en": "Nothing is to be changed.", "zh-CN": "无需变更。"}
+
+
+class Owner(Fact):
+    customer: str
+    since: date
+
+
 class Vehicle(Aggregate):
     COLLECTION: ClassVar[str] = "vehicles"
 
     open_visit: str | None = None
     visits: list[str] = []
+    owners: list[Owner] = []
 
     def open(self, visit: str) -> list[Event]:
         """R7: refused with the open visit where there is one."""
@@ -52,8 +64,16 @@ class Vehicle(Aggregate):
     def close(self, visit: str) -> list[Event]:
         return [VehicleVisitClosed(vehicle=self.id, visit=visit)] if self.open_visit == visit else []
 
+    def change_owner(self, customer: str, since: date) -> list[Event]:
+        former = self.owners[-1].customer if self.owners else None
+        if customer == former:
+            raise OwnerAlready(vehicle=self.id, owner=customer)
+        return [VehicleOwnerChanged(vehicle=self.id, owner=customer, former=former, since=since)]
+
     def apply(self, event: Event) -> None:
         match event:
+            case VehicleOwnerChanged():
+                self.owners.append(Owner(customer=event.owner, since=event.since))
             case VehicleVisitOpened():
                 self.open_visit = event.visit
                 self.visits.append(event.visit)

@@ -20,7 +20,7 @@ from services.reception.check_in import (
 )
 from services.reception.consultation import Diagnosis, DiagnosisFrozen, NoSuchDiagnosis, NothingSaid
 from services.reception.inquiry import InquiryAlreadyRecorded, InquiryOver, OrderIsSigned, inquiry_ended
-from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch
+from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch, SameVehicle
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event, Instant
 from shared.contracts.reception import (
@@ -36,6 +36,7 @@ from shared.contracts.reception import (
     InquiryEnded,
     VehicleCheckedIn,
     VisitClosed,
+    VisitVehicleCorrected,
     WaitingPlaceRecorded,
 )
 from shared.contracts.values import FaultState, Signature, Warranty
@@ -102,6 +103,15 @@ class Visit(Aggregate):
                 advisor=booked.advisor if booked else None,
             )
         ]
+
+    def correct_vehicle(self, vehicle: str, reason: str, by: str) -> list[Event]:
+        """R7: another car was typed at the arrival; nothing of it is signed yet. `reason` is a text record."""
+        self._here()
+        if self.checked_in_at is not None:
+            raise VehicleAlreadyCheckedIn(visit=self.id)
+        if vehicle == self.vehicle:
+            raise SameVehicle(visit=self.id, vehicle=vehicle)
+        return [VisitVehicleCorrected(visit=self.id, vehicle=vehicle, former=self._vehicle, reason=reason, by=by)]
 
     def greet(self, by: str, passed_over: Sequence[str], now: datetime) -> list[Event]:
         arrived_at = self._here()
@@ -292,6 +302,8 @@ class Visit(Aggregate):
                 self.customer, self.vehicle, self.day = event.customer, event.vehicle, event.day
                 self.arrived_at, self.queue_number, self.slot_held = event.arrived_at, event.queue_number, event.slot_held
                 self.vin_doubtful, self.advisor = event.vin_doubtful, event.advisor
+            case VisitVehicleCorrected():
+                self.vehicle, self.vin_doubtful, self.sheet_hash = event.vehicle, False, None
             case CustomerGreeted():
                 assert self.arrived_at is not None
                 self.greeted_at, self.greeted_by = self.arrived_at + timedelta(seconds=event.waited_seconds), event.by

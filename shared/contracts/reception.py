@@ -11,6 +11,7 @@ from shared.contracts.values import (
     Channel,
     DamageMark,
     FaultState,
+    NextMaintenance,
     OrderItem,
     PaymentChoice,
     Signature,
@@ -166,6 +167,28 @@ class VehicleVisitClosed(Event):
     CLAUSE = "R7"
     vehicle: str
     visit: str
+
+
+class VehicleOwnerChanged(Event):
+    """R7: the vehicle has another owner since that day (EDGE_CASES 15): its work follows the VIN, the former owner's data does not."""
+
+    TYPE = "reception.vehicle_owner_changed.v1"
+    CLAUSE = "R7"
+    vehicle: str
+    owner: str
+    former: str | None = None
+    since: date
+
+
+class VisitVehicleCorrected(VisitEvent):
+    """R7: another car than was typed at the arrival; its history follows the VIN. `reason` is the key of a text record."""
+
+    TYPE = "reception.visit_vehicle_corrected.v1"
+    CLAUSE = "R7"
+    vehicle: str
+    former: str
+    reason: str
+    by: str
 
 
 class CustomerGreeted(VisitEvent):
@@ -605,7 +628,8 @@ class InquiryEnded(VisitEvent):
 class OrderCancelled(VisitEvent):
     """The customer ended a signed order after its diagnosis: only what was consented and done is charged (EDGE_CASES 1).
 
-    `touched` is not known here: the workshop says it. `declined` are the operations that become recommendations.
+    `touched` is not known here: the workshop says it. `declined` are the operations that become recommendations, `reason` is
+    the key of a text record.
     """
 
     TYPE = "reception.order_cancelled.v1"
@@ -614,3 +638,36 @@ class OrderCancelled(VisitEvent):
     kind: str = Field(pattern="^(after_diagnosis)$")
     declined: tuple[str, ...] = ()
     advisor: str
+    reason: str | None = None
+
+
+class VehicleHistoryRecorded(Event):
+    """R9: a visit before this software, as the branch's old records have it; `recommended` was not done then.
+
+    `record` is its number there, with which it is recorded once. The newest one by date says when maintenance is next due.
+    """
+
+    TYPE = "reception.vehicle_history_recorded.v1"
+    CLAUSE = "R9"
+    vehicle: str
+    record: str
+    on: date
+    odometer_km: int | None = None
+    operations: tuple[str, ...] = ()
+    recommended: tuple[str, ...] = ()
+    next: NextMaintenance | None = None
+    by: str
+
+
+class CustomerErased(Event):
+    """A customer's personal data were erased: records, texts, pictures, in every department; `visits` were the customer's.
+
+    `vehicles` keep their VIN, which their history follows, and nothing of their owner. What was recorded in ids stays recorded.
+    """
+
+    TYPE = "reception.customer_erased.v1"
+    customer: str
+    visits: tuple[str, ...] = ()
+    vehicles: tuple[str, ...] = ()
+    reason: str
+    by: str

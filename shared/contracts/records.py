@@ -9,7 +9,7 @@ from shared.contracts.event import DepartmentName
 
 
 class CustomerRecord(BaseModel):
-    """Key `customer:ID`, written by reception. Phones are E.164."""
+    """Key `customer:ID`, written by reception. Phones are E.164; one that was changed and not verified since consents to no money."""
 
     kind: Literal["customer"] = "customer"
     name: str
@@ -18,6 +18,7 @@ class CustomerRecord(BaseModel):
     address: str | None = None
     convenient_hour: str | None = None
     do_not_call: bool = False
+    phone_verified: bool = True
 
 
 class VehicleRecord(BaseModel):

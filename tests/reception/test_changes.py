@@ -95,7 +95,7 @@ async def test_the_consent_is_over_the_hash_of_the_quote_that_anybody_can_comput
     await desk.refused("W8", "POST", path, said(change, accepted=True))
 
 
-async def test_a_declined_add_on_accepted_next_day_is_a_new_quote_that_points_to_the_refused_one(
+async def test_edge_case_4_a_declined_add_on_accepted_next_day_is_a_new_quote_that_points_to_the_refused_one(
     desk: Desk, tell: Tell, store: Store, clock: HandClock
 ) -> None:
     visit = await ordered(desk)
@@ -190,7 +190,9 @@ async def test_nothing_changes_before_the_order_is_signed(desk: Desk) -> None:
     await desk.refused("R11", "POST", f"/visits/{visit}/changes", {"operations": ["R-RBP"]})
 
 
-async def test_a_revision_after_the_car_has_left_is_refused_and_proposed_at_the_next_visit(desk: Desk, tell: Tell, store: Store) -> None:
+async def test_edge_case_4_a_revision_after_the_car_has_left_is_refused_and_proposed_at_the_next_visit(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
     visit = await ordered(desk)
     await tell(found(visit), visit)
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)

@@ -53,8 +53,7 @@ async def test_somebody_who_comes_without_a_car_is_recorded(desk: Desk, store: S
 
 
 @pytest.mark.clause("W8")
-async def test_a_customer_who_cancels_after_the_diagnosis_keeps_what_was_consented(desk: Desk, tell: Tell, store: Store) -> None:
-    """EDGE_CASES 1."""
+async def test_edge_case_1_who_cancels_after_the_diagnosis_keeps_what_was_consented(desk: Desk, tell: Tell, store: Store) -> None:
     visit = await ordered(desk, "D-ENG")
     for number, operation in enumerate(("R-COIL", "R-PLUG", "R-BATT"), 1):
         await tell(found(visit, operation, number, kind="finding"), visit)

@@ -9,6 +9,7 @@ from typing import Any
 from services.reception import files
 from services.reception.acts import board, history
 from services.reception.changes import Changes
+from services.reception.customer import NumberNotVerified, normalised_phone
 from services.reception.desk import Work, asked_line
 from services.reception.estimate import Stock, operation_of
 from services.reception.order import WorkOrder
@@ -114,7 +115,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
         questions = await unit.find(WarrantyQuestions, visit)
         before = (await unit.find(Changes, visit)).items_of(order)
-        dialled = await dialled_number(unit, seen, body.channel, body.dialled)
+        dialled = await dialled_number(unit, seen, body.channel, body.dialled, consents=body.lines != ())
         by = call.person.id
         changes = await unit.update(
             Changes,
@@ -153,11 +154,18 @@ async def _after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[Ord
         await board.revise(unit, order.visit, added, dropped, changes.promise_of(order))
 
 
-async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None) -> str | None:
-    """W8, EDGE_CASES 14: the number as it was dialled, kept; that of the file, as it is now, where no other was."""
-    if dialled is None and channel in (Channel.PHONE, Channel.MESSAGE) and visit.customer:
-        dialled = (await files.known_customer(unit, visit.customer)).phone
-    return await unit.put_text(dialled) if dialled else None
+async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None, *, consents: bool) -> str | None:
+    """W8, EDGE_CASES 14: the number as it was dialled, kept; that of the file, as it is now, where no other was.
+
+    Raises `NumberNotVerified` where the file's number was changed, nobody verified it, and it is to consent.
+    """
+    if channel not in (Channel.PHONE, Channel.MESSAGE) or visit.customer is None:
+        return await unit.put_text(dialled) if dialled else None
+    customer = await files.known_customer(unit, visit.customer)
+    number = normalised_phone(dialled, unit.branch.site.site.country) if dialled else customer.phone
+    if consents and number == customer.phone and not customer.phone_verified:
+        raise NumberNotVerified(missing=("phone_verified_by",), customer=visit.customer)
+    return await unit.put_text(number)
 
 
 async def signed_order(unit: Unit, visit: str) -> WorkOrderSigned:

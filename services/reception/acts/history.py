@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.reception.visit import Visit
+from shared.contracts.reception import VehicleHistoryRecorded
 from shared.contracts.values import NextMaintenance, Recommendation
 from shared.unit import Unit
 
@@ -49,6 +50,19 @@ async def remember_done(unit: Unit, vehicle: str, visit: str, done: Collection[s
     }
     history["next"] = due.model_dump(mode="json") if due else history["next"]
     await unit.put("history", vehicle, history, subject=vehicle)
+
+
+async def remember_past(unit: Unit, past: VehicleHistoryRecorded, *, newest: bool) -> None:
+    """R9: from the branch's old records; odometer and next maintenance where nothing newer says otherwise."""
+    history = await _history(unit, past.vehicle)
+    for operation in past.recommended:
+        row = _row(past.record, operation, safety=False, answer=None)
+        history["recommendations"].setdefault(f"{past.record}:{operation}", row)
+    if newest and past.odometer_km is not None:
+        history["odometer_km"] = past.odometer_km
+    if newest and past.next:
+        history["next"] = past.next.model_dump(mode="json")
+    await unit.put("history", past.vehicle, history, subject=past.vehicle)
 
 
 async def last_odometer(unit: Unit, vehicle: str) -> int | None:

@@ -1,0 +1,148 @@
+"""Keeping the files: customers and vehicles without a visit, their history from before, and the end of a customer's personal data."""
+
+from datetime import date
+
+from services.reception import files, store
+from services.reception.acts.history import remember_past
+from services.reception.appointment import Appointment
+from services.reception.desk import Work
+from services.reception.erasure import Erasure
+from services.reception.past import PastVisits
+from services.reception.ruling import WarrantyQuestions
+from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory
+from services.reception.vehicle import Vehicle, checked_vin
+from services.reception.visit import Visit
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened
+from shared.contracts.reception import VehicleHistoryRecorded
+from shared.erasing import erase_texts_and_pictures
+from shared.identity import vehicle_id
+from shared.refusal import Malformed, NotFound
+from shared.unit import Unit
+from shared.web import Call
+
+
+def new_customer(call: Call, body: FileCustomer) -> Work[store.CustomerFile]:
+    async def file(unit: Unit) -> store.CustomerFile:
+        id = await files.file_customer(unit, body, call.store.group_key)
+        return store.CustomerFile(id=id, customer=await files.known_customer(unit, id))
+
+    return file
+
+
+def new_vehicle(call: Call, body: FileVehicle) -> Work[store.VehicleFile]:
+    async def file(unit: Unit) -> store.VehicleFile:
+        id = await files.file_vehicle(unit, body, call.store.group_key)
+        if body.owned_by:
+            await _give_to(unit, id, body.owned_by, body.owned_since or unit.now.astimezone(unit.branch.site.zone).date())
+        car, record = await unit.find(Vehicle, id), await files.known_vehicle(unit, id)
+        assert record
+        return store.VehicleFile(id=id, vehicle=record, open_visit=car.open_visit, visits=car.visits)
+
+    return file
+
+
+async def _give_to(unit: Unit, vehicle: str, customer: str, since: date) -> None:
+    owners = (await unit.find(Vehicle, vehicle)).owners
+    if not owners or owners[-1].customer != customer:
+        await files.change_owner(unit, vehicle, customer, since)
+
+
+def history(call: Call, body: RecordHistory) -> Work[PastVisits]:
+    async def record(unit: Unit) -> PastVisits:
+        if unknown := [code for code in (*body.operations, *body.recommended) if code not in unit.branch.operations]:
+            raise Malformed(missing=("operations",), unknown=unknown)
+        id = vehicle_id(checked_vin(body.vin), call.store.group_key)
+        if await files.known_vehicle(unit, id) is None:
+            raise NotFound(missing=("vehicle",))
+        said = body.model_dump(exclude={"vin", "on"})
+        past = VehicleHistoryRecorded(vehicle=id, by=call.person.id, on=body.on, **said)
+        kept = await unit.create(PastVisits, id, lambda known: known.record(past))
+        seen_here = bool((await unit.find(Vehicle, id)).visits)
+        await remember_past(unit, past, newest=kept.newest() == past and not seen_here)
+        return kept
+
+    return record
+
+
+# the end
+
+
+def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
+    """Records, texts, pictures, kept answers; the other departments follow by `CustomerErased`."""
+    id = body.customer
+
+    async def erase(unit: Unit) -> Erasure:
+        known = await files.known_customer(unit, id)
+        if known.name in body.reason or known.phone in body.reason:
+            raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
+        visits = await _visits_of(unit, id)
+        cars = [await unit.load(Vehicle, vehicle) for vehicle in await _vehicles_of(unit, id, visits)]
+        expected = [*await _not_over(unit, visits), *(car.open_visit for car in cars if car.open_visit and car.open_visit not in visits)]
+        unruled = [visit for visit in visits if not _all_ruled(await unit.find(WarrantyQuestions, visit))]
+        complaints = (await unit.fetch("complaints", id) or {}).get("open", [])
+        reason = await unit.put_text(body.reason)
+        vehicles = [car.id for car in cars]
+        erased = await unit.create(
+            Erasure,
+            id,
+            lambda erasure: erasure.erase(
+                visits, vehicles, reason, call.person.id, expected=expected, unruled=unruled, complaints=complaints
+            ),
+        )
+        await erase_texts_and_pictures(unit, id, visits)
+        await files.erase_customer(unit, id, call.store.group_key)
+        for vehicle in vehicles:
+            await files.forget_owner(unit, vehicle, call.store.group_key)
+        return erased
+
+    return erase
+
+
+async def _visits_of(unit: Unit, customer: str) -> list[str]:
+    """The visits that are theirs, and appointments; not one that they booked and somebody else came for."""
+    booked = await unit.ids(Appointment, {"customer": customer})
+    came = [await unit.find(Visit, visit) for visit in sorted({*booked, *await unit.ids(Visit, {"customer": customer})})]
+    return [visit.id for visit in came if visit.customer in (customer, None)]
+
+
+async def _vehicles_of(unit: Unit, customer: str, visits: list[str]) -> list[str]:
+    """Those that are theirs now: owned by them as the file has it, or, where it does not say, brought by them the last time."""
+    brought = {vehicle for visit in visits if (vehicle := (await unit.find(Visit, visit)).vehicle)}
+    theirs = []
+    for id in sorted({*brought, *await unit.ids(Vehicle, {"owners.customer": customer})}):
+        car = await unit.find(Vehicle, id)
+        if (car.owners[-1].customer == customer) if car.owners else (bool(car.visits) and car.visits[-1] in visits):
+            theirs.append(id)
+    return theirs
+
+
+async def _not_over(unit: Unit, visits: list[str]) -> list[str]:
+    return [visit for visit in visits if not await _is_over(unit, visit)]
+
+
+async def _is_over(unit: Unit, id: str) -> bool:
+    visit = await unit.find(Visit, id)
+    if visit.arrived_at is None and visit.inquiry is None:
+        return not (await unit.find(Appointment, id)).stands
+    return visit.closed or (visit.inquiry is not None and not visit.inquiry.car_here)
+
+
+def _all_ruled(asked: WarrantyQuestions) -> bool:
+    return all(question.covers is not None for question in asked.questions)
+
+
+# F5: what reception keeps of complaints, to know whether one is open
+
+
+async def remember_complaint(event: ComplaintOpened, unit: Unit) -> None:
+    kept = await unit.fetch("complaints", event.customer) or {"open": []}
+    await unit.put("complaints", event.customer, {"open": sorted({*kept["open"], event.complaint})}, subject=event.customer)
+    await unit.put("complaints", event.complaint, {"customer": event.customer}, subject=event.customer)
+
+
+async def forget_complaint(event: ComplaintClosed, unit: Unit) -> None:
+    if (complaint := await unit.fetch("complaints", event.complaint)) is None:
+        return  # it was open before reception kept this
+    kept = await unit.fetch("complaints", complaint["customer"]) or {"open": []}
+    still = [each for each in kept["open"] if each != event.complaint]
+    await unit.put("complaints", complaint["customer"], {"open": still}, subject=complaint["customer"])

@@ -1,0 +1,116 @@
+"""EDGE_CASES 3, 14 and 15 as far as they are reception's; 1 is in test_ending, 4 in test_changes, 8 in test_estimate."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts.reception import ChangeAnswered, VehicleOwnerChanged, VisitVehicleCorrected
+from shared.store import Store
+from tests.reception.conftest import Desk, Tell
+from tests.reception.recorded import journal, text
+from tests.reception.test_changes import answer, found, quote, said
+from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, check_in, gone, ordered
+
+OTHER_CAR = {"vin": "LFPM4ACC0RD346802", "plate": "京J9F945"}
+NEW_OWNER = {"name": "王勇", "phone": "13704741381"}
+
+
+@pytest.mark.clause("R7")
+async def test_edge_case_3_a_car_typed_wrong_at_the_arrival_is_corrected_and_its_history_follows_the_vin(desk: Desk, store: Store) -> None:
+    visit = await arrive(desk)
+    wrong = (await desk.ok("GET", f"/visits/{visit}"))["vehicle"]
+    await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", SHEET)
+    correction = {"vehicle": OTHER_CAR, "reason": "车架号录入错误"}
+    seen = await desk.ok("POST", f"/visits/{visit}/vehicle-correction", correction)
+    assert (seen["vehicle"] != wrong, seen["sheet_hash"]) == (True, None)
+    (corrected,) = await journal(store, visit, VisitVehicleCorrected)
+    assert (corrected.former, corrected.by, await text(store, corrected.reason)) == (wrong, "advisor-1", "车架号录入错误")
+    assert (await desk.ok("GET", f"/vehicles/{wrong}"))["open_visit"] is None
+    assert (await desk.ok("GET", f"/vehicles/{seen['vehicle']}"))["open_visit"] == visit
+    await desk.refused("R7", "POST", f"/visits/{visit}/vehicle-correction", correction)
+    await check_in(desk, visit)
+    await desk.refused("R2", "POST", f"/visits/{visit}/vehicle-correction", {"vehicle": VEHICLE, "reason": "x"})
+
+
+@pytest.mark.clause("R7")
+async def test_edge_case_3_one_car_is_not_here_twice_and_one_plate_is_not_two_cars(desk: Desk) -> None:
+    visit = await arrive(desk)
+    again = {"customer": CUSTOMER, "vehicle": {"vin": VEHICLE["vin"]}}
+    assert (await desk.refused("R7", "POST", "/arrivals", again))["facts"]["link"] == f"/visits/{visit}"
+    typo = {"customer": CUSTOMER, "vehicle": {"vin": OTHER_CAR["vin"], "plate": VEHICLE["plate"]}}
+    held_by = (await desk.ok("GET", f"/visits/{visit}"))["vehicle"]
+    assert (await desk.refused("R7", "POST", "/arrivals", typo))["facts"]["link"] == f"/vehicles/{held_by}"
+
+
+@pytest.mark.clause("W8")
+async def test_edge_case_14_the_number_is_resolved_when_dialling_and_a_new_one_is_verified_before_it_consents(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    visit = await ordered(desk)
+    customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
+    for number in (1, 2):
+        await tell(found(visit, number=number), visit)
+    first, second = [await quote(desk, visit, found=f"found-{number}") for number in (1, 2)]
+    changed = await desk.who_is("agent-1").ok("PUT", f"/customers/{customer}", {"phone": "13900000000"})
+    assert changed["customer"]["phone_verified"] is False
+    path = f"/visits/{visit}/changes/change-1/answer"
+    refused = await desk.refused("W8", "POST", path, said(first, accepted=True))
+    assert refused["missing"] == ["phone_verified_by"]
+    await desk.refused("W8", "POST", path, said(first, accepted=True, dialled="139 0000 0000"))
+    await answer(desk, visit, second, accepted=False)  # to say no costs nothing
+    await desk.ok("PUT", f"/customers/{customer}", {"phone_verified_by": "former_number"})
+    await answer(desk, visit, first, accepted=True)
+    declined, accepted = await journal(store, visit, ChangeAnswered)
+    assert await text(store, declined.dialled) == await text(store, accepted.dialled) == "+8613900000000"
+
+
+@pytest.mark.clause("W8")
+async def test_edge_case_14_in_person_or_by_the_former_number_needs_no_verified_one(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
+    await desk.ok("PUT", f"/customers/{customer}", {"phone": "13900000000"})
+    await answer(desk, visit, await quote(desk, visit, operations=["R-BULB"]), accepted=[], channel="in_person")
+    await answer(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True, dialled=CUSTOMER["phone"])
+
+
+async def test_edge_case_14_a_family_or_a_company_shares_one_number(desk: Desk) -> None:
+    first = await desk.ok("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": VEHICLE})
+    second = await desk.ok("POST", "/arrivals", {"customer": CUSTOMER | {"name": "李强"}, "vehicle": OTHER_CAR})
+    assert first["customer"] != second["customer"]
+
+
+async def sold(desk: Desk, vehicle: str, **body: Any) -> Any:
+    return await desk.ok("POST", f"/vehicles/{vehicle}/owner", {"customer": NEW_OWNER} | body)
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.clause("R9")
+async def test_edge_case_15_work_and_open_recommendations_follow_the_vin_to_the_new_owner(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    await answer(desk, visit, await quote(desk, visit, operations=["R-RBP"]), accepted=False)
+    seen = await desk.ok("GET", f"/visits/{visit}")
+    await tell(await gone(desk, visit), visit)
+    car = await sold(desk, seen["vehicle"], since="2026-03-09")
+    owner = car["owners"][-1]["customer"]
+    assert owner != seen["customer"]
+    (changed,) = await journal(store, seen["vehicle"], VehicleOwnerChanged)
+    assert (changed.owner, changed.former, changed.since.isoformat()) == (owner, None, "2026-03-09")
+    file = await desk.ok("GET", f"/vehicles/{seen['vehicle']}")
+    assert (file["vehicle"]["owner"], file["visits"]) == ("王勇", [visit])
+    second = await desk.ok("POST", "/arrivals", {"customer": {"id": owner}, "vehicle": VEHICLE})
+    proposals = await desk.ok("GET", f"/visits/{second['id']}/proposals")
+    assert [each["operation"] for each in proposals["operations"]] == ["R-RBP"]
+    assert seen["customer"] not in str(proposals)
+    await desk.refused("R7", "POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": owner}})
+    back = await desk.ok("POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": seen["customer"]}})
+    assert [each["customer"] for each in back["owners"]] == [owner, seen["customer"]]
+
+
+@pytest.mark.clause("R7")
+async def test_edge_case_15_a_car_sold_during_an_open_order_keeps_its_customer(desk: Desk) -> None:
+    visit = await ordered(desk)
+    seen = await desk.ok("GET", f"/visits/{visit}")
+    await sold(desk, seen["vehicle"])
+    assert (await desk.ok("GET", f"/visits/{visit}"))["customer"] == seen["customer"]
+    order = await desk.ok("GET", f"/visits/{visit}/order")
+    assert order["signed"]["customer"] == seen["customer"]
