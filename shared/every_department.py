@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from shared import notices, pictures
+from shared import erasing, notices, pictures
 from shared.branch import ROLES
 from shared.call import Call, Page, Roles, table
 from shared.contracts.envelope import Envelope
@@ -32,6 +32,7 @@ MAY: Roles = {
     "mark_notice_read": _STAFF,
     "put_picture": _AT_THE_CAR,
     "see_picture": _AT_THE_CAR,
+    "read_personal_data": ("business_supervisor",),
     "read_dead_letters": ("business_supervisor",),
     "retry_dead_letter": ("business_supervisor",),
 }
@@ -239,6 +240,35 @@ async def see_picture(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], ca
     media_type, content = await call.store.get_picture(sha256)
     headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
     return Response(content, media_type=media_type, headers=headers)
+
+
+class StateKept(BaseModel):
+    kind: str = Field(examples=["registered_call"])
+    state: dict[str, Any]
+
+
+class PersonalData(BaseModel):
+    """What this department has of one customer or of one visit: states of what is about them, texts by key, hashes of pictures."""
+
+    department: str
+    id: str
+    records: dict[str, Any] = Field(description="The customer's own record, and texts that this department wrote.")
+    states: list[StateKept]
+    pictures: list[str]
+
+
+@router.get("/personal-data/{id}", tags=["personal data"])
+async def read_personal_data(id: str, call: Call = allowed("read_personal_data")) -> PersonalData:
+    """For an export: `id` is a customer's or a visit's. Nothing is left in `records` and `pictures` after an erasure."""
+    kept = await erasing.kept_of(call.store, [id])
+    records = {key: await call.store.record(key) for key in (f"customer:{id}", *kept.texts)}
+    return PersonalData(
+        department=call.store.name,
+        id=id,
+        records={key: body for key, body in records.items() if body is not None},
+        states=[StateKept(kind=kind, state=state) for kind, state in kept.states],
+        pictures=await call.store.pictures_here(kept.pictures),
+    )
 
 
 class DeadLetter(BaseModel):

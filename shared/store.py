@@ -132,6 +132,15 @@ class MongoUnit(BufferedUnit):
             await self.store.collection("pictures.chunks").delete_many({"files_id": {"$in": ids}}, session=self.session)
             await self.store.collection("pictures.files").delete_many({"_id": {"$in": ids}}, session=self.session)
 
+    async def forget_answers(self, keys: Sequence[str]) -> None:
+        """What was answered to commands that saw or wrote these records; sent again, they are carried out anew, or refused."""
+        await self.store.collection("answers").delete_many({"records": {"$in": list(keys)}}, session=self.session)
+
+    def records_met(self) -> list[str]:
+        """The keys of the records that it has read or written: what its answer may show."""
+        read = {id for collection, id in self.seen if collection == "records"}
+        return sorted(read | self.effects.records.keys())
+
 
 class _Conflict(Exception):
     """A row is not as it was read; the transaction is tried again."""
@@ -221,10 +230,15 @@ class Store(Queries):
     def _pictures(self) -> Any:
         return AsyncIOMotorGridFSBucket(self._database, bucket_name="pictures")
 
-    async def _must_have(self, sha256s: Sequence[str], session: Session) -> None:
+    async def pictures_here(self, sha256s: Sequence[str], session: Session | None = None) -> list[str]:
+        """Those of them that are."""
         files = self.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"filename": 1}, session=session)
         there = {row["filename"] async for row in files}
-        if missing := [sha256 for sha256 in sha256s if sha256 not in there]:
+        return [sha256 for sha256 in sha256s if sha256 in there]
+
+    async def _must_have(self, sha256s: Sequence[str], session: Session) -> None:
+        here = await self.pictures_here(sha256s, session)
+        if missing := [sha256 for sha256 in sha256s if sha256 not in here]:
             raise PictureMissing(missing=missing)
 
     # -- transactions
@@ -259,6 +273,7 @@ class Store(Queries):
             await self._write(unit)
             if once:
                 row = {"_id": once.id, "body": once.body_hash, "answer": TypeAdapter(once.answer).dump_python(answer, mode="json")}
+                row |= {"records": records} if (records := unit.records_met()) else {}
                 await self.collection("answers").insert_one({**row, "at": _system_time()}, session=session)
             return answer
 
@@ -441,6 +456,7 @@ class Store(Queries):
         await journal.create_index([("correlation", ASCENDING)])
         await self.collection("timers").create_index([("state", ASCENDING), ("due_at", ASCENDING)])
         await self.collection("notices").create_index([("at", DESCENDING)])
+        await self.collection("answers").create_index([("records", ASCENDING)], sparse=True)
         await self.collection("pictures.files").create_index([("filename", ASCENDING)], unique=True)
         await self.collection("outbox").create_index(
             [("channel", ASCENDING), ("state", ASCENDING), ("tries", ASCENDING), ("at", ASCENDING)]

@@ -54,6 +54,9 @@ class Unit(Protocol):
     async def put_record(self, key: str, body: RecordBody) -> str:
         """Write personal data (keys of `shared.contracts.records`), journal `RecordChanged`; gives the key back."""
 
+    async def erase_record(self, key: str) -> None:
+        """The body goes, here and wherever it was read; the key stays erased for ever. `NotFound` where it is, or is another's."""
+
     async def put_text(self, text: str) -> str:
         """A new text record of this department; gives its key, `text:DEPARTMENT:ID`."""
 

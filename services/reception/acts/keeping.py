@@ -8,8 +8,8 @@ from services.reception.appointment import Appointment
 from services.reception.desk import Work
 from services.reception.erasure import Erasure
 from services.reception.past import PastVisits
-from services.reception.ruling import WarrantyQuestions
 from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory
+from services.reception.ruling import WarrantyQuestions
 from services.reception.vehicle import Vehicle, checked_vin
 from services.reception.visit import Visit
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened

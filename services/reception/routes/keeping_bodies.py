@@ -1,7 +1,6 @@
 """What clients send to keep the files: customers and vehicles without a visit, history from before, an erasure."""
 
 from datetime import date
-from typing import Literal
 
 from pydantic import Field
 
@@ -13,7 +12,7 @@ from shared.web import Body
 class FileCustomer(CustomerGiven):
     """By name and phone: the file of that person, or a new one."""
 
-    id: Literal[None] = None
+    id: None = None
 
 
 class FileVehicle(VehicleGiven):

@@ -1,0 +1,173 @@
+"""The files without a visit: customers, vehicles with their history, and the end of a customer's personal data."""
+
+from typing import Any
+
+import pytest
+
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened
+from shared.store import Store
+from tests.reception import walk
+from tests.reception.conftest import Desk, Tell
+from tests.reception.counter import NOW
+
+CUSTOMER = {"name": "李丽", "phone": "18679719991"}
+VEHICLE = {"vin": walk.VEHICLE["vin"], "plate": "京GED411", "owner": "李丽"}
+REASON = {"reason": "客户要求删除个人信息"}
+SECRETS = ("李丽", "8679719991", "东直门外大街", "雨伞", "刹车有尖叫声", "京GED411", "CA4GC217118")
+
+
+async def everywhere(store: Store) -> str:
+    """Everything that the database has, as text."""
+    found = []
+    for name in await store._database.list_collection_names():
+        found += [f"{name}: {row}" async for row in store.collection(name).find({})]
+    return "\n".join(found)
+
+
+async def test_a_customer_is_filed_once_without_a_visit(desk: Desk) -> None:
+    filed = await desk.ok("POST", "/customers", CUSTOMER)
+    assert (filed["customer"]["name"], filed["customer"]["phone"]) == ("李丽", "+8618679719991")
+    assert (await desk.ok("POST", "/customers", CUSTOMER))["id"] == filed["id"]
+    assert (await desk.ok("POST", "/customers", {**CUSTOMER, "name": "李强"}))["id"] != filed["id"]
+    assert (await desk.send("POST", "/customers", {"name": "李丽"})).status_code == 422
+    assert (await desk.send("POST", "/customers", {**CUSTOMER, "id": filed["id"]})).status_code == 422
+    assert (await desk.who_is("washer-1").send("POST", "/customers", CUSTOMER)).status_code in (401, 403)
+
+
+async def test_a_vehicle_is_filed_once_with_its_owner(desk: Desk) -> None:
+    owner = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    filed = await desk.ok("POST", "/vehicles", {**VEHICLE, "owned_by": owner, "owned_since": "2024-05-01"})
+    again = await desk.ok("POST", "/vehicles", {**VEHICLE, "owned_by": owner})
+    assert (filed["vehicle"]["owner"], filed["id"]) == ("李丽", again["id"])
+    other = {"vin": "LFPH3APC2RC879157", "plate": "京GED411"}
+    await desk.refused("R7", "POST", "/vehicles", other)
+
+
+@pytest.mark.clause("R9")
+async def test_history_from_before_is_proposed_at_the_next_visit_and_taken_over_once(desk: Desk) -> None:
+    boss = desk.who_is("bizsup-1")
+    await desk.ok("POST", "/vehicles", VEHICLE)
+    old = {
+        "vin": VEHICLE["vin"],
+        "record": "RO-1",
+        "on": "2024-08-15",
+        "odometer_km": 20150,
+        "operations": ["M-10K"],
+        "recommended": ["R-FBP"],
+    }
+    older = {**old, "record": "RO-0", "on": "2023-08-15", "odometer_km": 10150, "recommended": []}
+    for past in (old, older):
+        kept = await boss.ok("POST", "/vehicle-history", past)
+    assert [each["record"] for each in kept["records"]] == ["RO-1", "RO-0"]
+    await boss.refused("R9", "POST", "/vehicle-history", old)
+    visit = await walk.arrive(desk)
+    proposals = await desk.ok("GET", f"/visits/{visit}/proposals")
+    assert [each["operation"] for each in proposals["operations"]] == ["R-FBP"]
+    drafted = await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", {**walk.SHEET, "odometer_km": 20149})
+    assert drafted["sheet_missing"] == ["odometer_lower_reason"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"operations": ["X"]}, 422),
+        ({"vin": "LFPH3APC2RC879157"}, 404),
+        ({"vin": "x"}, 422),
+        ({"on": "yesterday"}, 422),
+        ({"record": ""}, 422),
+    ],
+)
+async def test_history_that_cannot_be_is_refused(desk: Desk, change: dict[str, Any], status: int) -> None:
+    await desk.ok("POST", "/vehicles", VEHICLE)
+    past = {"vin": VEHICLE["vin"], "record": "RO-1", "on": "2024-08-15", **change}
+    assert (await desk.who_is("bizsup-1").send("POST", "/vehicle-history", past)).status_code == status
+
+
+async def gone(desk: Desk, tell: Tell, visit: str) -> str:
+    """The car has left; gives the customer."""
+    left = await walk.gone(desk, visit)
+    await tell(left, visit)
+    return str((await desk.ok("GET", f"/visits/{visit}"))["customer"])
+
+
+async def test_nothing_of_an_erased_customer_is_left_and_the_journal_stays(desk: Desk, store: Store, tell: Tell) -> None:
+    visit = await walk.ordered(desk)
+    keyed = await desk.ok(
+        "PUT", f"/customers/{(await desk.ok('GET', f'/visits/{visit}'))['customer']}", {"address": "东直门外大街 2 号"}, Idempotency_Key="k"
+    )
+    customer = await gone(desk, tell, visit)
+    assert keyed["id"] == customer
+    before = await store.collection("journal").find({}).to_list(None)
+    there = await everywhere(store)
+    assert all(secret in there for secret in SECRETS)
+    exported = await desk.who_is("bizsup-1").ok("GET", f"/personal-data/{visit}")
+    assert len(exported["records"]) >= 3
+    assert exported["pictures"] == ["ab" * 32]
+
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    assert (erased["visits"], erased["by"]) == ([visit], "bizsup-1")
+    left = await everywhere(store)
+    assert [secret for secret in SECRETS if secret in left] == []
+    assert REASON["reason"] in left
+    after = {entry["_id"]: entry for entry in await store.collection("journal").find({}).to_list(None)}
+    assert all(after[entry["_id"]] == entry for entry in before)
+    for id in (customer, visit):
+        rest = await desk.who_is("bizsup-1").ok("GET", f"/personal-data/{id}")
+        assert (set(rest["records"]) <= {erased["reason"]}, rest["pictures"]) == (True, [])
+    assert (await desk.send("GET", f"/customers/{customer}")).status_code == 404
+    assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": customer, **REASON})).status_code == 404
+
+
+async def test_the_car_of_an_erased_owner_may_come_back_with_somebody_else(desk: Desk, store: Store, tell: Tell) -> None:
+    customer = await gone(desk, tell, await walk.ordered(desk))
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    other = {"customer": {"name": "张磊", "phone": "+8618800433047"}, "vehicle": {"vin": VEHICLE["vin"], "plate": "京GED411"}}
+    visit = await desk.ok("POST", "/arrivals", other)
+    file = await desk.ok("GET", f"/vehicles/{visit['vehicle']}")
+    assert (file["vehicle"]["plate"], file["vehicle"]["owner"], len(file["visits"])) == ("京GED411", None, 2)
+    again = await desk.ok("POST", "/customers", CUSTOMER)
+    assert again["id"] != customer
+
+
+async def test_the_file_of_a_car_that_has_another_owner_by_now_stays(desk: Desk, tell: Tell) -> None:
+    former = await gone(desk, tell, await walk.ordered(desk))
+    buyer = (await desk.ok("POST", "/customers", {"name": "张磊", "phone": "+8618800433047"}))["id"]
+    await desk.ok("POST", "/vehicles", {"vin": VEHICLE["vin"], "owned_by": buyer})
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": former, **REASON})
+    assert erased["vehicles"] == []
+
+
+async def test_an_open_visit_is_in_the_way_of_an_erasure(desk: Desk) -> None:
+    visit = await walk.arrive(desk)
+    customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
+    refused = await desk.who_is("bizsup-1").refused("D5", "POST", "/erasures", {"customer": customer, **REASON})
+    assert refused["missing"] == [visit]
+    assert (await desk.ok("GET", f"/customers/{customer}"))["customer"]["name"] == "李丽"
+
+
+@pytest.mark.clause("F5")
+async def test_an_open_complaint_is_in_the_way_of_an_erasure_until_the_customer_is_content(desk: Desk, tell: Tell) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    opened = ComplaintOpened(
+        complaint="complaint-1",
+        channel="call",
+        customer=customer,
+        words="text:followup:1",
+        owner="advisor-1",
+        taken_by="agent-1",
+        report_by=NOW,
+    )
+    await tell(opened, customer)
+    refused = await desk.who_is("bizsup-1").refused("F5", "POST", "/erasures", {"customer": customer, **REASON})
+    assert refused["missing"] == ["complaint-1"]
+    await tell(ComplaintClosed(complaint="complaint-1"), customer)
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+
+
+async def test_only_the_business_supervisor_erases_and_with_a_reason_that_names_nobody(desk: Desk) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    for person in ("advisor-1", "greeter-1", "group-1"):
+        assert (await desk.who_is(person).send("POST", "/erasures", {"customer": customer, **REASON})).status_code == 403
+    for reason in ("", "应李丽要求", "+8618679719991"):
+        assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": customer, "reason": reason})).status_code == 422
+    assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": "nobody", **REASON})).status_code == 404
