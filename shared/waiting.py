@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from shared import erasing
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
@@ -95,7 +96,7 @@ class Turns:
     """Gives each event its turn, or makes it wait for it."""
 
     def __init__(self, store: Store, *, alarm_after: timedelta = timedelta(seconds=60)) -> None:
-        self.handlers = Handlers(store.department.reactions)
+        self.handlers = Handlers(_with_everybodys(store.department.reactions))
         self.overdue: set[str] = set()
         """The queues whose first event waits for longer than `alarm_after`, as the last sweep saw them."""
         self._store = store
@@ -263,6 +264,13 @@ async def retry_dead(store: Store, id: str) -> None:
         await store.collection("dead_letters").delete_one({"_id": id}, session=unit.session)
 
     await store.transact(work, actor=SYSTEM, correlation=f"retry-{id}")
+
+
+def _with_everybodys(own: Reactions) -> Reactions:
+    """The department's reactions, behind those that every department has."""
+    everybodys: Reactions = {**erasing.REACTIONS}
+    kinds: dict[type[Event], None] = dict.fromkeys((*everybodys, *own))
+    return {kind: (*everybodys.get(kind, ()), *own.get(kind, ())) for kind in kinds}
 
 
 def _awaited(hindrance: Exception) -> str | None:
