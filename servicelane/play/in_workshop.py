@@ -161,6 +161,7 @@ async def _try_foreign_part(course: Course, technician: Person, item: str) -> No
 async def _inspected_by_leaders(course: Course) -> None:
     """W9, W10, of each team for which the final inspection misses them."""
     job = f"/workshop/jobs/{course.id}"
+    await meanwhile.tell_warnings(course)
     course.station = "leader inspection"
     missing = (await course.house.the("workshop_supervisor").get(f"{job}/final-inspection"))["missing"]
     for team in dict.fromkeys(course.teams.values()):

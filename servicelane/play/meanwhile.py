@@ -53,15 +53,24 @@ async def report_waiting(course: Course, technician: Person) -> None:
     job = await technician.get(f"/workshop/jobs/{course.id}")
     if not job["waiting"]:
         job = await technician.post(f"/workshop/jobs/{course.id}/progress", {"kind": "waiting_for_parts"})
-    report = [each["report"] for each in job["progress"] if each["kind"] == "waiting_for_parts"][-1]
-    if course.moves[f"told {report}"]:
-        return
-    course.moves[f"told {report}"] += 1
     await course.world.everything_told()
-    await course.takes(5)
-    told = {"answer": "accepts", "channel": _channel(course)}
-    await _advisor(course).post(f"{_visit(course)}/progress/{report}/told", told)
-    await course.world.everything_told()
+    await _tell_reports(course, [each["report"] for each in job["progress"] if each["kind"] == "waiting_for_parts"][-1:])
+
+
+async def tell_warnings(course: Course) -> None:
+    """W7: what the software itself warned of: the promised time is at risk."""
+    job = await _advisor(course).get(f"/workshop/jobs/{course.id}")
+    await _tell_reports(course, [each["report"] for each in job["progress"] if each["kind"] == "at_risk"])
+
+
+async def _tell_reports(course: Course, reports: list[str]) -> None:
+    for report in reports:
+        course.moves[f"told {report}"] += 1
+        if course.moves[f"told {report}"] == 1:
+            await course.takes(5)
+            told = {"answer": "accepts", "channel": _channel(course)}
+            await _advisor(course).post(f"{_visit(course)}/progress/{report}/told", told)
+            await course.world.everything_told()
 
 
 async def what_is_found(course: Course, technician: Person, item: str) -> list[str]:

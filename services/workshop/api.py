@@ -212,7 +212,7 @@ class RoundBody(Body):
 @router.post("/jobs/{visit}/items/{item}/start")
 async def start_work(visit: str, item: str, call: Call = allowed("do_work")) -> Job:
     """W14: a named technician starts an ordered item."""
-    return await call.update(Job, visit, lambda job: work.start(job, item, call.person.id))
+    return await call.update(Job, visit, lambda job: work.start(job, item, call.person.id, call.now))
 
 
 @router.post("/jobs/{visit}/items/{item}/finish")

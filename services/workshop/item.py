@@ -1,13 +1,14 @@
 """What a job is made of: the ordered items, and the hands that people laid on the car."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.event import Fact
 from shared.contracts.values import FaultState
-from shared.contracts.workshop import JobDispatched, JobOpened, WorkFound
+from shared.contracts.workshop import JobDispatched, JobOpened, WorkFound, WorkStarted
 
 
 class Hand(Fact):
@@ -34,7 +35,7 @@ class Found(Fact):
 
 
 class Item(BaseModel):
-    """An ordered item and what became of it. `started_by`, `finished_by` and `self_inspected_by` are of the present round."""
+    """An ordered item and what became of it. `started_by` to `self_inspected_by` are of the present round."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,6 +50,7 @@ class Item(BaseModel):
     fault_confirmed_by: str | None = None
     drawn: dict[str, int] = {}
     started_by: tuple[str, ...] = ()
+    started_at: datetime | None = None
     finished_by: tuple[str, ...] = ()
     self_inspected_by: str | None = None
 
@@ -74,8 +76,13 @@ class Item(BaseModel):
         self.team = given.team
         self.override_reason = given.override_reason
 
+    def start(self, begun: WorkStarted) -> None:
+        self.started_by += (begun.by,)
+        self.started_at = self.started_at or begun.at
+
     def reopen(self) -> None:
         self.started_by = self.finished_by = ()
+        self.started_at = None
         self.self_inspected_by = None
 
 

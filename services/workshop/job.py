@@ -109,6 +109,7 @@ class Job(Aggregate):
     belongings: tuple[Belongings, ...] = ()
     progress: tuple[ProgressReported, ...] = ()
     waiting: tuple[str, ...] = ()
+    risk_known_for: datetime | None = None
     found: tuple[Found, ...] = ()
     declined: tuple[str, ...] = ()
     hands: dict[str, tuple[Hand, ...]] = {}
@@ -213,7 +214,7 @@ class Job(Aggregate):
             case SlipPrinted():
                 self.printed_slips += (event.slip,)
             case WorkStarted():
-                self.items[event.item].started_by += (event.by,)
+                self.items[event.item].start(event)
                 self._touched(event.by, "started", event.item)
             case WorkFinished():
                 self.items[event.item].finished_by += (event.by,)
@@ -225,8 +226,7 @@ class Job(Aggregate):
             case BelongingsMoved():
                 self._note_belongings(event.request, moved_to=event.to_place)
             case ProgressReported():
-                self.progress += (event,)
-                self.waiting = {"waiting_for_parts": event.parts, "resumed": ()}.get(event.kind, self.waiting)
+                self._report(event)
             case ProgressAnswered():
                 self.promised_at = event.promised_at
                 self.priority = self.priority if event.accepted else 1
@@ -262,6 +262,12 @@ class Job(Aggregate):
             case _:
                 raise ValueError(f"{type(event).__name__} is no event of a job")
         self.stage = self._stage()
+
+    def _report(self, report: ProgressReported) -> None:
+        self.progress += (report,)
+        self.waiting = {"waiting_for_parts": report.parts, "resumed": ()}.get(report.kind, self.waiting)
+        if report.kind not in ("resumed", "earlier"):
+            self.risk_known_for = self.promised_at
 
     def _take_over_items(self, lines: Iterable[JobOpened.Item]) -> None:
         self.items = {line.item: Item.ordered(line, self.items.get(line.item)) for line in lines}

@@ -1,7 +1,7 @@
 """W7: a change of progress is reported at once, and what the customer said to it comes back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from services.workshop.found import must_have_to_do_with
@@ -13,6 +13,7 @@ from shared.contracts.workshop import ProgressAnswered, ProgressReported
 from shared.refusal import Malformed, Refused
 
 SYSTEM = "system"
+HALF_HOUR = timedelta(minutes=30)
 NOTHING: Mapping[str, date] = {}
 Kind = Literal["stopped", "waiting_for_parts", "later", "earlier", "resumed"]
 
@@ -61,6 +62,12 @@ def wait(job: Job, by: str, short: Mapping[str, date]) -> Sequence[Event]:
 def resume(job: Job) -> Sequence[Event]:
     """What it waited for is there."""
     return [_reported(job, SYSTEM, "resumed", parts=job.waiting)] if job.waiting else []
+
+
+def warn(job: Job, late_by: timedelta) -> Sequence[Event]:
+    """The software's own warning: as things stand the car will be later than promised; in half hours, so as not to ask twice."""
+    minutes = -(-late_by // HALF_HOUR) * 30
+    return [_reported(job, SYSTEM, "at_risk", minutes=minutes)]
 
 
 def _reported(job: Job, by: str, kind: str, **facts: object) -> ProgressReported:

@@ -1,6 +1,6 @@
 """What starts by itself in the workshop: each reaction says its effect; the table below says what starts it."""
 
-from services.workshop import belongings, found, handover, progress, revision, stock, wash
+from services.workshop import belongings, found, handover, progress, promise, revision, stock, wash
 from services.workshop.job import Job
 from services.workshop.parts import needs
 from services.workshop.revision import Order
@@ -9,6 +9,7 @@ from services.workshop.store import reorder_points, schedule_reorder_check
 from shared.branch import Branch
 from shared.calendar import local_day
 from shared.contracts.delivery import CarReturned
+from shared.contracts.event import VisitEvent
 from shared.contracts.reception import (
     BelongingsAnswered,
     CarHandedOver,
@@ -24,12 +25,14 @@ from shared.contracts.reception import (
 from shared.contracts.workshop import (
     BelongingsRequestAnswered,
     BelongingsRequested,
+    CarCameBack,
     CarTaken,
     HandoverSentBack,
     JobEnded,
     JobOpened,
     PartsReserved,
     PartsReturned,
+    ProgressAnswered,
     ProgressReported,
     QcFailed,
     QcPassed,
@@ -138,6 +141,29 @@ async def note_progress_answer(event: ProgressTold, unit: Unit) -> None:
         )
 
 
+async def watch_promise(event: VisitEvent, unit: Unit) -> None:
+    """W7: the promise or what is left to do has changed."""
+    await _watch(await unit.load(Job, event.visit), unit)
+
+
+async def warn_of_risk(timer: Timer, unit: Unit) -> None:
+    """W7: looked at again with what was done meanwhile."""
+    job = await unit.load(Job, timer.subject)
+    risk_at = promise.risk_at(job, unit.branch.site, unit.now)
+    if risk_at and risk_at <= unit.now:
+        await unit.update(Job, job.id, lambda job: progress.warn(job, promise.late_by(job, unit.branch.site, unit.now)))
+    else:
+        await _watch(job, unit)
+
+
+async def _watch(job: Job, unit: Unit) -> None:
+    key = f"promise:{job.id}"
+    if risk_at := promise.risk_at(job, unit.branch.site, unit.now):
+        await unit.schedule(Timer(key=key, kind="promise_at_risk", due_at=max(risk_at, unit.now), subject=job.id))
+    else:
+        await unit.cancel(key)
+
+
 # W8: found, declined, revised
 
 
@@ -236,10 +262,10 @@ REACTIONS: Reactions = {
     HandoverSentBack: (tell_sent_back,),
     InquiryEnded: (end_job,),
     OrderCancelled: (end_or_go_on,),
-    JobOpened: (reserve_parts,),
-    JobEnded: (reserve_parts,),
+    JobOpened: (reserve_parts, watch_promise),
+    JobEnded: (reserve_parts, watch_promise),
     CarTaken: (tell_difference,),
-    PartsReturned: (reserve_parts,),
+    PartsReturned: (reserve_parts, watch_promise),
     PartsReserved: (resume_jobs,),
     StockChanged: (resume_jobs,),
     BelongingsRequested: (tell_need,),
@@ -247,14 +273,16 @@ REACTIONS: Reactions = {
     BelongingsRequestAnswered: (tell_belongings_answer,),
     ProgressReported: (tell_progress,),
     ProgressTold: (note_progress_answer,),
+    ProgressAnswered: (watch_promise,),
     WorkFound: (tell_found,),
     ChangeAnswered: (note_declined,),
     OrderRevised: (take_revision,),
     CarReturned: (take_car_back,),
-    RevisionTaken: (reserve_parts, tell_revision),
-    QcFailed: (tell_rework,),
+    CarCameBack: (watch_promise,),
+    RevisionTaken: (reserve_parts, watch_promise, tell_revision),
+    QcFailed: (watch_promise, tell_rework),
     QcPassed: (open_wash, tell_qc_passed),
     WashStarted: (tell_washing_begins,),
 }
 
-TIMERS: Timers = {"reorder_points": check_reorder_points}
+TIMERS: Timers = {"promise_at_risk": warn_of_risk, "reorder_points": check_reorder_points}

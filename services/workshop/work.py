@@ -1,6 +1,7 @@
 """W3, W4, W14: the team takes the car, confirms each fault, and does what is ordered, item by item."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.workshop.dispatch import ItemNotGiven, leads, team_of
 from services.workshop.item import Item
@@ -87,7 +88,7 @@ def confirm_fault(job: Job, item: str, by: str, branch: Branch, *, road_test: bo
     return [FaultConfirmed(visit=job.id, item=item, by=by, road_test=road_test)]
 
 
-def start(job: Job, item: str, by: str) -> Sequence[Event]:
+def start(job: Job, item: str, by: str, now: datetime) -> Sequence[Event]:
     """W14."""
     job.must_be_workable()
     ordered = _in_hand(job, item)
@@ -96,7 +97,7 @@ def start(job: Job, item: str, by: str) -> Sequence[Event]:
         raise FaultNotConfirmed(missing=("fault_confirmation",), item=item)
     if by in ordered.started_by or ordered.self_inspected_by:
         raise WorkStartedAlready(item=item, by=ordered.started_by)
-    return [WorkStarted(visit=job.id, item=item, by=by, round=job.round)]
+    return [WorkStarted(visit=job.id, item=item, by=by, round=job.round, at=now)]
 
 
 def finish(job: Job, item: str, by: str) -> Sequence[Event]:

@@ -139,6 +139,7 @@ class WorkStarted(VisitEvent):
     item: str
     by: str
     round: int
+    at: Instant | None = None
 
 
 class WorkFinished(VisitEvent):

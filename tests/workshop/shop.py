@@ -149,7 +149,7 @@ CLEAN_PATH: dict[str, Move] = {
     "take": lambda job: work.take(job, TECHNICIAN, None, BRANCH),
     "confirm": lambda job: work.confirm_fault(job, ITEM, TECHNICIAN, BRANCH, road_test=False),
     "draw": draw_all,
-    "start": lambda job: work.start(job, ITEM, TECHNICIAN),
+    "start": lambda job: work.start(job, ITEM, TECHNICIAN, NOW),
     "finish": lambda job: work.finish(job, ITEM, TECHNICIAN),
     "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, passed=True),
     "leader_inspect": lambda job: inspection.inspect_as_leader(job, LEADER, (), BRANCH, passed=True),
@@ -200,7 +200,7 @@ def push_on(item: str, team: str, technician: str) -> tuple[Move, ...]:
         take,
         lambda job: work.confirm_fault(job, item, technician, BRANCH, road_test=False),
         lambda job: draw_all(job, item, technician),
-        lambda job: work.start(job, item, technician),
+        lambda job: work.start(job, item, technician, NOW),
         lambda job: work.finish(job, item, technician),
         lambda job: inspection.inspect_own_work(job, item, technician, passed=True),
     )

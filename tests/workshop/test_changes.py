@@ -56,7 +56,7 @@ def test_what_is_found_gets_the_id_that_it_has_on_the_order_once_it_is_consented
 def test_found_work_does_not_start_before_consent_and_starts_after_it() -> None:
     job = carried(job_after("start"), find())
     with refused("W8", "consent"):
-        work.start(job, "found-1", TECHNICIAN)
+        work.start(job, "found-1", TECHNICIAN, NOW)
     with refused("W8", "consent"):
         work.confirm_fault(job, "found-1", TECHNICIAN, BRANCH, road_test=False)
     job = carried(job, take(*ADDED))
@@ -225,7 +225,7 @@ def test_an_untouched_job_ends_and_nothing_may_be_done_any_more(step: str) -> No
     assert not ended.touched
     job = job.after([ended])
     with refused("R11" if step == "open" else "W1"):
-        work.start(job, ITEM, TECHNICIAN)
+        work.start(job, ITEM, TECHNICIAN, NOW)
     assert handover.end_untouched(job, "again") == []
     assert take(*ADDED)(job) == []
 

@@ -36,7 +36,7 @@ def by(person: str) -> dict[str, Move]:
         "name": lambda job: dispatch.name(job, ITEM, LEADER, (person,), BRANCH),
         "confirm": lambda job: work.confirm_fault(job, ITEM, LEADER, BRANCH, road_test=False),
         "draw": lambda job: draw_all(job, drawn_by=person),
-        "start": lambda job: work.start(job, ITEM, person),
+        "start": lambda job: work.start(job, ITEM, person, NOW),
         "finish": lambda job: work.finish(job, ITEM, person),
         "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, person, passed=True),
     }
@@ -53,7 +53,7 @@ def test_an_item_that_somebody_still_works_on_is_not_inspected() -> None:
     job = carried(
         job_after("start"),
         lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH),
-        lambda job: work.start(job, ITEM, BOTH),
+        lambda job: work.start(job, ITEM, BOTH, NOW),
         CLEAN_PATH["finish"],
     )
     with refused("W9", "finish"):
@@ -123,7 +123,7 @@ def test_what_a_team_gets_later_is_inspected_and_recommended_on_anew() -> None:
         give("item-3", "team-e"),
         lambda job: dispatch.name(job, "item-3", LEADER, (BOTH,), BRANCH),
         lambda job: work.confirm_fault(job, "item-3", BOTH, BRANCH, road_test=False),
-        lambda job: work.start(job, "item-3", BOTH),
+        lambda job: work.start(job, "item-3", BOTH, NOW),
         lambda job: work.finish(job, "item-3", BOTH),
         lambda job: inspection.inspect_own_work(job, "item-3", BOTH, passed=True),
     )
@@ -173,7 +173,7 @@ def test_an_inspector_who_did_nothing_to_the_car_passes_it_with_a_signature(insp
 DEEDS: dict[str, Move] = {
     "confirmed_fault": lambda job: work.confirm_fault(job, ITEM, BOTH, BRANCH, road_test=True),
     "drew_parts": lambda job: draw_all(job, drawn_by=BOTH),
-    "started": lambda job: work.start(job, ITEM, BOTH),
+    "started": lambda job: work.start(job, ITEM, BOTH, NOW),
     "moved_for_work": lambda job: handover.move(job, BOTH, "lift-1", ("car",), for_work=True),
 }
 

@@ -112,7 +112,7 @@ class Workshop(RuleBasedStateMachine):
     def do_work(self, item: str, person: str, further: int, passed: bool) -> None:
         """Up to three steps in a row, so that many runs get far."""
         steps: list[Move] = [
-            lambda job: work.start(job, item, person),
+            lambda job: work.start(job, item, person, NOW),
             lambda job: work.finish(job, item, person),
             lambda job: inspection.inspect_own_work(job, item, person, passed=passed),
         ]

@@ -109,7 +109,7 @@ def test_work_of_every_round_counts_against_the_inspector() -> None:
         job_before("pass_qc"),
         failing(),
         lambda job: dispatch.name(job, ITEM, LEADER, (BOTH,), BRANCH),
-        lambda job: work.start(job, ITEM, BOTH),
+        lambda job: work.start(job, ITEM, BOTH, NOW),
         lambda job: work.finish(job, ITEM, BOTH),
         lambda job: inspection.inspect_own_work(job, ITEM, BOTH, passed=True),
         *(CLEAN_PATH[step] for step in ("leader_inspect", "recommend")),

@@ -4,7 +4,7 @@ import pytest
 
 from services.workshop import dispatch, work
 from shared.contracts.workshop import CarTaken
-from tests.workshop.shop import BOTH, BRANCH, CLEAN_PATH, ITEM, LEADER, TECHNICIAN, carried, job_after, job_before, refused
+from tests.workshop.shop import BOTH, BRANCH, CLEAN_PATH, ITEM, LEADER, NOW, TECHNICIAN, carried, job_after, job_before, refused
 
 
 @pytest.mark.clause("W3")
@@ -44,20 +44,20 @@ def test_no_work_starts_before_the_order_is_signed(move: str) -> None:
 @pytest.mark.clause("W1")
 def test_no_work_starts_before_the_supervisor_has_accepted() -> None:
     with refused("W1"):
-        work.start(job_before("accept"), ITEM, TECHNICIAN)
+        work.start(job_before("accept"), ITEM, TECHNICIAN, NOW)
 
 
 @pytest.mark.clause("W14")
 def test_only_what_is_ordered_is_worked_on() -> None:
     with refused("W14"):
-        work.start(job_before("start"), "item-9", TECHNICIAN)
+        work.start(job_before("start"), "item-9", TECHNICIAN, NOW)
 
 
 @pytest.mark.clause("W14")
 @pytest.mark.parametrize("person", [BOTH, "tech-1", LEADER])
 def test_only_technicians_named_for_the_item_work_on_it(person: str) -> None:
     with refused("W14"):
-        work.start(job_before("start"), ITEM, person)
+        work.start(job_before("start"), ITEM, person, NOW)
     with refused("W14"):
         work.finish(job_after("start"), ITEM, person)
 
@@ -67,7 +67,7 @@ def test_an_item_is_finished_when_everybody_who_started_it_has_finished() -> Non
     job = carried(
         job_after("start"),
         lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH),
-        lambda job: work.start(job, ITEM, BOTH),
+        lambda job: work.start(job, ITEM, BOTH, NOW),
         lambda job: work.finish(job, ITEM, TECHNICIAN),
     )
     assert not job.items[ITEM].finished
