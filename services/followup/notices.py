@@ -65,4 +65,8 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "活动 {campaign} 的电话邀请已到期，请致电客户。",
         "en": "The calls of campaign {campaign} are due.",
     },
+    "summary_due": {
+        "zh-CN": "{period} 小结待撰写：草稿已按记录生成。",
+        "en": "The summary of {period} is due: its draft is made from the records.",
+    },
 }
