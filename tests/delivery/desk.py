@@ -189,9 +189,9 @@ def customer_call(kept: Order, at: datetime = NOW + timedelta(hours=1)) -> Move:
     return lambda case: check.call_customer(case, kept, ADVISOR, at, SITE, NOW)
 
 
-def accompanied_check(kept: Order) -> Move:
+def accompanied_check(kept: Order, statement: str = "S-20260309-0001") -> Move:
     points, items = tuple(check.AccompaniedPoint), [entry.item for entry in kept.items]
-    return lambda case: check.check_with_customer(case, kept, ADVISOR, items, points, "S-20260309-0001")
+    return lambda case: check.check_with_customer(case, kept, ADVISOR, items, points, statement)
 
 
 def next_maintenance(case: Case) -> Sequence[Event]:

@@ -74,10 +74,9 @@ async def test_a_scratch_of_the_wash_is_told_to_both_supervisors_and_goes_back_t
     (notice,) = await desk.told("damage_noted")
     assert notice["to"] == ("workshop_supervisor", "business_supervisor", "advisor-1")
     await desk.did(f"{CASE}/return", {"reason": "洗车划伤"})
-    await desk.did(f"{CASE}/damages/damage-1/settlement", {"how": "put_right", "customer_told": True}, by="bizsup-1")
-    assert (
-        await desk.post(f"{CASE}/damages/damage-9/settlement", {"how": "put_right", "customer_told": True}, by="bizsup-1")
-    ).status_code == 404
+    settled = {"how": "put_right", "customer_told": True}
+    await desk.did(f"{CASE}/damages/damage-1/settlement", settled, by="bizsup-1")
+    assert (await desk.post(f"{CASE}/damages/damage-9/settlement", settled, by="bizsup-1")).status_code == 404
 
 
 @pytest.mark.clause("D4")
