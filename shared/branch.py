@@ -6,7 +6,7 @@ Bad data is refused with file, line, field and reason (`BadBranch`), before anyt
 import csv
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +15,8 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from shared.refusal import Malformed
 
 ROLES = (
     "receptionist",
@@ -36,6 +38,14 @@ ROLES = (
 
 class BadBranch(ValueError):
     """A file of the branch cannot be used; the text says file, line, field and reason."""
+
+
+FIXED = ("site",)
+"""Sections that never change while a site runs: its identity, time zone and currency are in everything that was recorded."""
+
+
+class NoSuchSetting(Malformed):
+    title = {"en": "There is no such setting, or it cannot have this value.", "zh-CN": "没有该设置，或取值无效。"}
 
 
 class _Settings(BaseModel):
@@ -152,6 +162,8 @@ class Site(_Settings):
     prices: Prices = Prices()
     deadlines: Deadlines = Deadlines()
     calendar: OwnDays = OwnDays()
+    may: dict[str, tuple[str, ...]] = {}
+    """`department.command` → the roles that may give it here, in place of those in the department's table."""
     play: Play = Play()
 
     @property
@@ -226,6 +238,8 @@ class Branch(BaseModel):
     staff: dict[str, StaffMember]
     operations: dict[str, Operation]
     parts: dict[str, Part]
+    administered: frozenset[str] = frozenset()
+    """Whose roles the business supervisor set, or who left: what is said here goes before their token."""
 
     @classmethod
     def load(cls, folder: Path) -> "Branch":
@@ -256,6 +270,29 @@ class Branch(BaseModel):
     @property
     def teams(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(person.team for person in self.people("team_leader") if person.team))
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Branch":
+        """With `section.key` → value as `site.toml` would have them; `NoSuchSetting` names the first that cannot be."""
+        site = self.site.model_dump()
+        for name, value in settings.items():
+            section, _, key = name.partition(".")
+            known = site.get(section)
+            if section in FIXED or not isinstance(known, dict) or not (key in known or section == "may"):
+                raise NoSuchSetting(missing=(name,))
+            site[section] = {**known, key: value}
+            try:
+                changed = Site.model_validate(site)
+            except ValidationError as error:
+                raise NoSuchSetting(missing=(name,), expected=str(error.errors()[0]["msg"])) from error
+            if section == "may" and not (changed.may[key] and set(changed.may[key]) <= set(ROLES)):
+                raise NoSuchSetting(missing=(name,), expected=f"some of {', '.join(ROLES)}")
+        return self.model_copy(update={"site": Site.model_validate(site)})
+
+    def with_staff(self, staff: Mapping[str, StaffMember | None]) -> "Branch":
+        """With new people, people as they are now, and without those who left (None)."""
+        present = {**self.staff, **staff}
+        remaining = {id: person for id, person in present.items() if person}
+        return self.model_copy(update={"staff": remaining, "administered": self.administered | frozenset(staff)})
 
 
 def _read_toml(path: Path) -> Site:

@@ -34,6 +34,7 @@ from shared.intake import Intake
 from shared.problems import problem_response
 from shared.relay import Relay
 from shared.settings import Settings, variable
+from shared.site_changes import SiteChanges
 from shared.store import DatabaseAway, Store
 from shared.telemetry import log_to_stderr
 from shared.timers import TimerLoop
@@ -155,6 +156,9 @@ class Service:
 
     async def _work(self, front: Front) -> None:
         self.store = await self._open_store()
+        changes = SiteChanges(self.store)
+        await changes.start()
+        self.running["changes"] = changes
         front.app = self._app(self.store)
         if "relay" in self.parts:
             self.running["relay"] = Relay(self.store, self.settings.kafka_url, replication=self.settings.replication)
@@ -163,8 +167,9 @@ class Service:
                 self.running["sender"] = Sender(self.store, self.channels)
         if "stream" in self.parts:
             self.running["stream"] = Intake(self.store, self.settings.kafka_url)
-        for part in self.running.values():
-            await part.start()
+        for name, part in self.running.items():
+            if name != "changes":
+                await part.start()
         log.info("started", extra={"parts": sorted(self.parts)})
         await asyncio.Event().wait()
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from shared import erasing
+from shared import erasing, site_changes
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
@@ -268,7 +268,7 @@ async def retry_dead(store: Store, id: str) -> None:
 
 def _with_everybodys(own: Reactions) -> Reactions:
     """The department's reactions, behind those that every department has."""
-    everybodys: Reactions = {**erasing.REACTIONS}
+    everybodys: Reactions = {**site_changes.REACTIONS, **erasing.REACTIONS}
     kinds: dict[type[Event], None] = dict.fromkeys((*everybodys, *own))
     return {kind: (*everybodys.get(kind, ()), *own.get(kind, ())) for kind in kinds}
 

@@ -10,6 +10,7 @@ from services.followup.complaint import Complaint
 from services.followup.contact import Contact
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
+from services.followup.house import House
 from services.followup.notices import NOTICES
 from services.followup.reactions import REACTIONS, TIMERS
 from services.followup.register import Letter, RegisteredCall
@@ -36,6 +37,7 @@ FOLLOWUP = Department(
         Campaign,
         Invitation,
         Summary,
+        House,
     ),
     router=router,
     reactions=REACTIONS,

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, campaigns, complaints, contacts, summaries
+from services.followup.acts import agents, campaigns, complaints, contacts, house, reminders, summaries
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallDutyClosed, CallDutyStopped
-from shared.contracts.reception import InquiryEnded, VehicleCheckedIn, WorkOrderSigned
+from shared.contracts.followup import CallDutyClosed, CallDutyStopped, SiteSettingChanged
+from shared.contracts.reception import InquiryEnded, VehicleCheckedIn, VehicleOwnerChanged, WorkOrderSigned
 from shared.contracts.workshop import JobDispatched, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
@@ -206,6 +206,8 @@ REACTIONS: Reactions = {
     ExitPassUsed: (open_first_call, schedule_reminder),
     CallDutyClosed: (open_second_call, release_agent),
     CallDutyStopped: (release_agent,),
+    VehicleOwnerChanged: (reminders.end_for_former_owner,),
+    SiteSettingChanged: (house.count_anew,),
     RecordChanged: (contacts.follow_customer_record,),
 }
 

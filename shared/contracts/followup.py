@@ -634,3 +634,36 @@ class SummaryFiled(Event):
     CLAUSE = "F10"
     period: str
     content_hash: str
+
+
+SettingValue = bool | int | str | tuple[str, ...]
+
+
+class SiteSettingChanged(Event):
+    """A setting of the site (`section.key`, as in `site.toml`) changed while it runs; `reason` is the key of a text record.
+
+    Every department works with it from then on; what was promised or due before stays as it was said.
+    """
+
+    TYPE = "followup.site_setting_changed.v1"
+    CLAUSE = "F10"
+    key: str
+    value: SettingValue
+    before: SettingValue | None = None
+    by: str
+    reason: str
+
+
+class StaffChanged(Event):
+    """A person of the branch is new, has other roles, team or skills, or `left`. `called` is the key of a record with the name."""
+
+    TYPE = "followup.staff_changed.v1"
+    CLAUSE = "F10"
+    staff: str
+    roles: tuple[str, ...] = ()
+    team: str | None = None
+    skills: tuple[str, ...] = ()
+    called: str | None = None
+    left: bool = False
+    by: str
+    reason: str | None = None

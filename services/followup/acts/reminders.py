@@ -2,6 +2,7 @@
 
 from services.followup import desk
 from services.followup.reminder import Reminder
+from shared.contracts.reception import VehicleOwnerChanged
 from shared.unit import Unit
 
 
@@ -28,3 +29,10 @@ async def answer(unit: Unit, vehicle: str, wish: str | None, *, wants_appointmen
 async def end(unit: Unit, vehicle: str, reason: str) -> Reminder:
     await unit.cancel(f"reminder:{vehicle}")
     return await unit.update(Reminder, vehicle, lambda reminder: reminder.end(unit.actor, reason))
+
+
+async def end_for_former_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
+    """EDGE_CASES 15: sold: the former owner is reminded of nothing any more; a complaint stays theirs."""
+    reminder = await unit.find(Reminder, event.vehicle)
+    if reminder.exists and not reminder.ended and reminder.customer != event.owner:
+        await end(unit, event.vehicle, "sold")

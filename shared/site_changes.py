@@ -1,0 +1,97 @@
+"""What the business supervisor changed of the site's settings and staff since its folder was read, as every department sees it.
+
+Follow-up owns both and announces each change; every department keeps the newest of each in its own database, and every process
+of it looks there: `store.branch`, and with it `unit.branch` and `call.branch`, has the changes. A unit works with one branch
+from beginning to end; another process's change is seen within `LOOK_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.branch import Branch, NoSuchSetting, StaffMember
+from shared.contracts.followup import SiteSettingChanged, StaffChanged
+from shared.loops import for_ever
+from shared.reaction import Reactions
+from shared.store import Store
+from shared.unit import Unit
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+KEPT = "site_changes"
+"""The document, in the collection `meta`, with the newest of each."""
+
+
+async def keep_setting(event: SiteSettingChanged, unit: Unit) -> None:
+    await _keep(unit, "settings", event.key, event.value)
+
+
+async def keep_person(event: StaffChanged, unit: Unit) -> None:
+    await _keep(unit, "staff", event.staff, event.model_dump(mode="json", include={"roles", "team", "skills", "called", "left"}))
+
+
+async def _keep(unit: Unit, what: str, key: str, value: Any) -> None:
+    kept = await unit.fetch("meta", KEPT) or {"settings": [], "staff": []}
+    others = [each for each in kept[what] if each[0] != key]
+    await unit.put("meta", KEPT, {"settings": kept["settings"], "staff": kept["staff"], what: [*others, [key, value]]}, subject=KEPT)
+
+
+REACTIONS: Reactions = {
+    SiteSettingChanged: (keep_setting,),
+    StaffChanged: (keep_person,),
+}
+"""What every department does by itself, beside its own reactions."""
+
+
+class SiteChanges:
+    """Keeps a store's branch up to date with what its database has."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._from_folder = store.branch
+        self._seen: Mapping[str, Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.look()
+        self._task = asyncio.create_task(for_ever("site changes", self._look_and_rest, log))
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1.0)
+
+    async def look(self) -> None:
+        kept = await self._store.fetch("meta", KEPT)
+        if kept is None or kept == self._seen:
+            return
+        branch = self._with_settings(kept["settings"])
+        branch = branch.with_staff({id: await self._person(id, said) for id, said in kept["staff"]})
+        self._store.branch, self._store.site, self._seen = branch, branch.site, kept
+
+    def _with_settings(self, settings: Sequence[tuple[str, Any]]) -> Branch:
+        """One that this version of the software does not know any more is left out, and said so: it must not stop the branch."""
+        branch = self._from_folder
+        for key, value in settings:
+            try:
+                branch = branch.with_settings({key: value})
+            except NoSuchSetting:
+                log.exception("a setting is not used")
+        return branch
+
+    async def _person(self, id: str, said: Mapping[str, Any]) -> StaffMember | None:
+        if said["left"]:
+            return None
+        record = await self._store.record(said["called"]) if said["called"] else None
+        before = self._from_folder.staff.get(id)
+        name = record["text"] if record else before.name if before else id
+        plain = {"id": id, "name": name, "role": said["roles"], "team": said["team"], "skills": said["skills"]}
+        return StaffMember.model_validate(plain)
+
+    async def _look_and_rest(self) -> None:
+        await self.look()
+        await asyncio.sleep(LOOK_SECONDS)
