@@ -131,6 +131,12 @@ def stock_is_counted_through(changed: Recorded, site: Story, branch: Branch) -> 
         yield f"{changed.fact.on_hand} of {changed.fact.part_no} on hand"
 
 
+@rules("W5", w.StockCounted, house_rule=True, of_site=True)
+def a_difference_on_the_shelf_has_its_reason(counted: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if counted.fact.difference and not counted.fact.reason:
+        yield f"{counted.fact.difference:+} of {counted.fact.part_no} on the shelf, and nobody said why"
+
+
 @rules("W14", w.WorkStarted)
 def only_what_the_order_says(started: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if started.fact.item not in worked_by(story, started):

@@ -54,6 +54,11 @@ FORGED: list[Forged] = [
             added("stock-a", "workshop", _stock(10, -1), after="drawn"),
         ),
     ),
+    (
+        "W5",
+        "a_difference_on_the_shelf_has_its_reason",
+        added("counted", "workshop", w.StockCounted(part_no="BP-4001", counted=3, difference=-1, by="parts-1"), after="drawn"),
+    ),
     ("W6", "asked_for_a_need_of_the_work", without("belongings"), ACCEPTED),
     ("W6", "customer_asked_before_belongings_are_touched", later("belongings_answered", hours=1), ACCEPTED),
     ("W6", "customer_asked_before_belongings_are_touched", without("belongings_answered"), ACCEPTED),

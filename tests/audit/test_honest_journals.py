@@ -4,8 +4,9 @@ import pytest
 
 from servicelane.audit.judge import judge
 from shared.branch import Branch
-from tests.audit.flows import FLOWS
-from tests.audit.hand import journals
+from shared.contracts.followup import SiteSettingChanged, StaffChanged
+from tests.audit.flows import FLOWS, clean
+from tests.audit.hand import added, changed, journals
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -13,3 +14,20 @@ def test_an_honest_journal_has_no_violation(flow: str, branch: Branch) -> None:
     verdict = judge(journals(FLOWS[flow]()), branch)
     assert [f"{v.clause} {v.rule}: {v.says}" for v in verdict.violations] == []
     assert verdict.orders == (flow != "cancelled_before_signature")
+
+
+def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> None:
+    """The first call is closed on day 2: a site that asks for it on day 1 from then on does not judge what was before."""
+    limit = SiteSettingChanged(key="deadlines.first_call_limit_days", value=1, by="bizsup-1", reason="text:followup:20")
+    before = added("changed_before", "followup", limit, after="visit_announced")(clean())
+    after = added("changed_after", "followup", limit, after="second_due")(clean())
+    judged = [{v.rule for v in judge(journals(steps), branch).violations} for steps in (before, after)]
+    assert judged == [{"first_call_in_its_window"}, set()]
+
+
+def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> None:
+    promoted = StaffChanged(staff="advisor-3", roles=("qc_inspector",), by="bizsup-1")
+    inspected = changed("qc_passed", inspector="advisor-3")(clean())
+    for steps, wrong in ((inspected, True), (added("promoted", "followup", promoted, after="file_duty")(inspected), False)):
+        broken = {violation.rule for violation in judge(journals(steps), branch).violations}
+        assert ("inspector_has_the_right" in broken) is wrong
