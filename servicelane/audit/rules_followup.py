@@ -42,8 +42,10 @@ def _formalities(story: Story) -> Recorded | None:
 
 @rules("F2", r.WorkOrderSigned, r.InquiryEnded)
 def file_within_two_working_days(cause: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """A calendar that changed meanwhile may have given more time."""
     start, site = _formalities(story) or cause, branch.site
     last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.days)
+    last_day = max((last_day, *(day_of(moved.fact.due_by, branch) for moved in story.all(f.FileDutyMoved))))
     opened = story.first(f.CustomerFileOpened)
     if opened and day_of(opened.at, branch) > last_day:
         yield f"the customer file was opened on {day_of(opened.at, branch)}, due by {last_day}", opened
