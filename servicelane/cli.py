@@ -125,6 +125,62 @@ def audit(
         raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json, wanted=wanted))
 
 
+At = Annotated[str, typer.Option("--at", metavar="URL", help="Entry address of the site.")]
+HERE = "http://127.0.0.1:8080"
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="customers.csv, vehicles.csv, history.csv, stock.csv, prices.csv: any of them.")],
+    branch: BranchFolder = SAMPLE_BRANCH,
+    at: At = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Name every bad line, and send nothing.")] = False,
+    token_of: Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Business supervisor who imports.")] = "bizsup-1",
+    clerk: Annotated[str, typer.Option("--clerk", metavar="PERSON", help="Parts clerk who takes the stock over.")] = "parts-1",
+) -> None:
+    """Take customers, vehicles, their history, stock and prices over from CSV files; the same file again does nothing twice."""
+    from servicelane.keeping import command
+    from servicelane.keeping.importing import Clerks
+
+    with _one_clear_line():
+        raise typer.Exit(command.import_files(at, branch, files, Clerks(files=token_of, parts=clerk), dry_run=dry_run))
+
+
+customer = typer.Typer(no_args_is_help=True, help="One customer's personal data: exported, or erased.")
+app.add_typer(customer, name="customer")
+
+Supervisor = Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Business supervisor who does it.")]
+CustomerId = Annotated[str, typer.Argument(metavar="ID", help="The customer's id, such as customer-5f3c9a….")]
+
+
+@customer.command()
+def export(
+    id: CustomerId,
+    out: Annotated[Path, typer.Option(help="The JSON file to write; only its owner may read it.")],
+    at: At = HERE,
+    token_of: Supervisor = "bizsup-1",
+) -> None:
+    """Everything that the departments have of one customer, in one file."""
+    from servicelane.keeping import command
+
+    with _one_clear_line():
+        raise typer.Exit(command.export_customer(at, id, out, token_of))
+
+
+@customer.command()
+def erase(
+    id: CustomerId,
+    reason: Annotated[str, typer.Option(help="Why; it is kept, and must not name the customer.")],
+    at: At = HERE,
+    token_of: Supervisor = "bizsup-1",
+) -> None:
+    """Erase one customer's personal data in every department; refused while a visit, a ruling or a complaint is open."""
+    from servicelane.keeping import command
+
+    with _one_clear_line():
+        raise typer.Exit(command.erase_customer(at, id, reason, token_of))
+
+
 @app.command()
 def schemas() -> None:
     """Write the JSON Schema of each event type beside the contracts, and the AsyncAPI document into build/."""
@@ -154,12 +210,26 @@ def _expected() -> tuple[type[Exception], ...]:
     """Known when something is raised, so that `servicelane --help` imports nothing of this."""
     from deploy.local.data_folder import StackFailed
     from servicelane.audit.read_site import SiteUnreadable
+    from servicelane.keeping.one_customer import CannotBeDone
+    from servicelane.keeping.reading import NotAnImport
+    from servicelane.play.client import Unexpected
     from servicelane.play.sheet import BadSheet
     from servicelane.schemas import IncompatibleChange
     from shared.branch import BadBranch
     from shared.channels import BadChannels
 
-    return (Unusable, StackFailed, SiteUnreadable, BadSheet, IncompatibleChange, BadBranch, BadChannels)
+    return (
+        Unusable,
+        StackFailed,
+        SiteUnreadable,
+        BadSheet,
+        IncompatibleChange,
+        BadBranch,
+        BadChannels,
+        NotAnImport,
+        CannotBeDone,
+        Unexpected,
+    )
 
 
 if __name__ == "__main__":

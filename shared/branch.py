@@ -288,6 +288,11 @@ class Branch(BaseModel):
                 raise NoSuchSetting(missing=(name,), expected=f"some of {', '.join(ROLES)}")
         return self.model_copy(update={"site": Site.model_validate(site)})
 
+    def with_prices(self, prices: Mapping[str, Decimal]) -> "Branch":
+        """With other list prices; of parts that the catalogue does not have any more, nothing."""
+        changed = {no: self.parts[no].model_copy(update={"unit_price": price}) for no, price in prices.items() if no in self.parts}
+        return self.model_copy(update={"parts": self.parts | changed})
+
     def with_staff(self, staff: Mapping[str, StaffMember | None]) -> "Branch":
         """With new people, people as they are now, and without those who left (None)."""
         present = {**self.staff, **staff}

@@ -1,8 +1,8 @@
-"""What the business supervisor changed of the site's settings and staff since its folder was read, as every department sees it.
+"""What the business supervisor changed of the site's settings, staff and prices since its folder was read, as every department sees it.
 
-Follow-up owns both and announces each change; every department keeps the newest of each in its own database, and every process
-of it looks there: `store.branch`, and with it `unit.branch` and `call.branch`, has the changes. A unit works with one branch
-from beginning to end; another process's change is seen within `LOOK_SECONDS`.
+Follow-up owns settings and staff, reception the price list; each change is announced, every department keeps the newest of each in its
+own database, and every process of it looks there: `store.branch`, and with it `unit.branch` and `call.branch`, has the changes. A unit
+works with one branch from beginning to end; another process's change is seen within `LOOK_SECONDS`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from shared.branch import Branch, NoSuchSetting, StaffMember
 from shared.contracts.followup import SiteSettingChanged, StaffChanged
+from shared.contracts.reception import PartPriced
 from shared.loops import for_ever
 from shared.reaction import Reactions
 from shared.store import Store
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 KEPT = "site_changes"
 """The document, in the collection `meta`, with the newest of each."""
+_NOTHING: Mapping[str, Any] = {"settings": [], "staff": [], "prices": []}
 
 
 async def keep_setting(event: SiteSettingChanged, unit: Unit) -> None:
@@ -34,15 +37,20 @@ async def keep_person(event: StaffChanged, unit: Unit) -> None:
     await _keep(unit, "staff", event.staff, event.model_dump(mode="json", include={"roles", "team", "skills", "called", "left"}))
 
 
+async def keep_price(event: PartPriced, unit: Unit) -> None:
+    await _keep(unit, "prices", event.part_no, str(event.unit_price))
+
+
 async def _keep(unit: Unit, what: str, key: str, value: Any) -> None:
-    kept = await unit.fetch("meta", KEPT) or {"settings": [], "staff": []}
+    kept = {**_NOTHING, **(await unit.fetch("meta", KEPT) or {})}
     others = [each for each in kept[what] if each[0] != key]
-    await unit.put("meta", KEPT, {"settings": kept["settings"], "staff": kept["staff"], what: [*others, [key, value]]}, subject=KEPT)
+    await unit.put("meta", KEPT, {**{name: kept[name] for name in _NOTHING}, what: [*others, [key, value]]}, subject=KEPT)
 
 
 REACTIONS: Reactions = {
     SiteSettingChanged: (keep_setting,),
     StaffChanged: (keep_person,),
+    PartPriced: (keep_price,),
 }
 """What every department does by itself, beside its own reactions."""
 
@@ -71,6 +79,7 @@ class SiteChanges:
             return
         branch = self._with_settings(kept["settings"])
         branch = branch.with_staff({id: await self._person(id, said) for id, said in kept["staff"]})
+        branch = branch.with_prices({part_no: Decimal(price) for part_no, price in kept.get("prices", ())})
         self._store.branch, self._store.site, self._seen = branch, branch.site, kept
 
     def _with_settings(self, settings: Sequence[tuple[str, Any]]) -> Branch:

@@ -16,11 +16,15 @@ class Unexpected(RuntimeError):
 
 
 class Answer:
-    """What a department said: `status`, the JSON `body`, and the `correlation` under which it is in the journal, if anything is."""
+    """What a department said: `status`, the JSON `body`, and the `correlation` under which it is in the journal, if anything is.
+
+    `again`: it had been carried out before, under the same `Idempotency-Key`.
+    """
 
     def __init__(self, response: httpx.Response, correlation: str) -> None:
         self.status = response.status_code
         self.correlation = correlation
+        self.again = response.headers.get("Idempotency-Replayed") == "true"
         self.body: Any = response.json() if response.content else None
 
     @property

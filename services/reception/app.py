@@ -5,6 +5,7 @@ from services.reception.api import router
 from services.reception.appointment import Appointment
 from services.reception.changes import Changes
 from services.reception.erasure import Erasure
+from services.reception.estimate import ListPrice
 from services.reception.notices import NOTICES
 from services.reception.opening import OpeningChecklist
 from services.reception.order import WorkOrder
@@ -32,6 +33,7 @@ RECEPTION = Department(
         AdvisorTask,
         Vehicle,
         PastVisits,
+        ListPrice,
         Erasure,
     ),
     router=router,

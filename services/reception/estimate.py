@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
 from services.reception.consultation import Diagnosis
+from shared.aggregate import Aggregate
 from shared.branch import Branch, Operation
-from shared.contracts.event import Fact
-from shared.contracts.reception import EstimateGiven, PartsLookedUp
+from shared.contracts.event import Event, Fact
+from shared.contracts.reception import EstimateGiven, PartPriced, PartsLookedUp
 from shared.contracts.values import FaultState, OrderItem, PartLine
 from shared.money import Money
 from shared.refusal import Malformed, Refused
@@ -90,6 +92,25 @@ class EstimateNotAccepted(Refused):
     clause = "R9"
     title = {"en": "The customer has not accepted the estimate.", "zh-CN": "客户尚未接受报价。"}
     remedy = {"en": "Obtain the customer's consent to the latest estimate.", "zh-CN": "请就最新报价取得客户同意。"}
+
+
+class ListPrice(Aggregate):
+    """R9: what one part costs from now on, where that was changed since the branch's folder was read; `id` is the part number."""
+
+    COLLECTION: ClassVar[str] = "list_prices"
+
+    unit_price: Decimal | None = None
+
+    def set(self, unit_price: Decimal, by: str, branch: Branch) -> list[Event]:
+        if self.id not in branch.parts:
+            raise UnknownPart(missing=("part_no",))
+        former = branch.parts[self.id].unit_price if self.unit_price is None else self.unit_price
+        return [] if unit_price == former else [PartPriced(part_no=self.id, unit_price=unit_price, former=former, by=by)]
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case PartPriced():
+                self.unit_price = event.unit_price
 
 
 class Stock(Fact):

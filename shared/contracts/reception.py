@@ -641,6 +641,17 @@ class OrderCancelled(VisitEvent):
     reason: str | None = None
 
 
+class PartPriced(Event):
+    """R9: the list price of a part from now on; what is consented keeps the price of then. Every department takes note of it."""
+
+    TYPE = "reception.part_priced.v1"
+    CLAUSE = "R9"
+    part_no: str
+    unit_price: Decimal
+    former: Decimal
+    by: str
+
+
 class VehicleHistoryRecorded(Event):
     """R9: a visit before this software, as the branch's old records have it; `recommended` was not done then.
 

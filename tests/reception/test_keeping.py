@@ -1,10 +1,13 @@
 """The files without a visit: customers, vehicles with their history, and the end of a customer's personal data."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
+from shared.contracts.reception import PartPriced
+from shared.site_changes import SiteChanges, keep_price
 from shared.store import Store
 from tests.reception import walk
 from tests.reception.conftest import Desk, Tell
@@ -171,3 +174,41 @@ async def test_only_the_business_supervisor_erases_and_with_a_reason_that_names_
     for reason in ("", "应李丽要求", "+8618679719991"):
         assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": customer, "reason": reason})).status_code == 422
     assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": "nobody", **REASON})).status_code == 404
+
+
+@pytest.mark.clause("R9")
+async def test_a_changed_list_price_is_the_estimates_from_now_on_and_not_of_what_was_estimated(desk: Desk, store: Store) -> None:
+    boss = desk.who_is("bizsup-1")
+    changes = SiteChanges(store)
+    visit = await walk.arrive(desk)
+    await walk.check_in(desk, visit)
+    await walk.consult(desk, visit, "R-FBP")
+    await desk.ok("POST", f"/visits/{visit}/parts-lookup")
+    first = (await desk.ok("POST", f"/visits/{visit}/estimates"))["estimates"][-1]
+    (line,) = first["items"][0]["parts"]
+    former = Decimal(line["unit_price"]["amount"])
+    for _ in range(2):
+        await boss.ok("POST", f"/prices/{line['part_no']}", {"unit_price": str(former + 10)})
+    journalled = await store.collection("journal").find({"type": "reception.part_priced.v1"}).to_list(None)
+    assert [Decimal(entry["data"]["former"]) for entry in journalled] == [former]
+    priced = PartPriced.model_validate(journalled[0]["data"])
+    await store.transact(lambda unit: keep_price(priced, unit), actor="system", correlation="c-1")
+    await changes.look()
+    second = (await desk.ok("POST", f"/visits/{visit}/estimates"))["estimates"]
+    prices = [Decimal(each["items"][0]["parts"][0]["unit_price"]["amount"]) for each in second]
+    assert prices == [former, former + 10]
+
+
+async def test_a_price_that_cannot_be_is_refused(desk: Desk) -> None:
+    boss = desk.who_is("bizsup-1")
+    for part_no, price in (("no-such", "1.00"), ("OF-2001", "-1"), ("OF-2001", "1.005"), ("OF-2001", "x")):
+        assert (await boss.send("POST", f"/prices/{part_no}", {"unit_price": price})).status_code == 422
+    assert (await desk.send("POST", "/prices/OF-2001", {"unit_price": "1.00"})).status_code == 403
+
+
+async def test_vin_and_plate_are_looked_up_by_whose_files_they_are_in(desk: Desk) -> None:
+    assert await desk.ok("GET", f"/vehicle-lookup?vin={VEHICLE['vin']}&plate=京GED411") == {"vehicle": None, "plate_held_by": None}
+    filed = (await desk.ok("POST", "/vehicles", VEHICLE))["id"]
+    other = await desk.ok("GET", "/vehicle-lookup?vin=LFPH3APC2RC879157&plate=京G·ED411")
+    assert other == {"vehicle": None, "plate_held_by": filed}
+    assert (await desk.ok("GET", f"/vehicle-lookup?vin={VEHICLE['vin']}"))["vehicle"] == filed

@@ -8,9 +8,9 @@ from services.reception.appointment import Appointment
 from services.reception.desk import Work
 from services.reception.erasure import Erasure
 from services.reception.past import PastVisits
-from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory
+from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, VehicleFound
 from services.reception.ruling import WarrantyQuestions
-from services.reception.vehicle import Vehicle, checked_vin
+from services.reception.vehicle import Vehicle, checked_vin, plate_key
 from services.reception.visit import Visit
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import VehicleHistoryRecorded
@@ -45,6 +45,13 @@ async def _give_to(unit: Unit, vehicle: str, customer: str, since: date) -> None
     owners = (await unit.find(Vehicle, vehicle)).owners
     if not owners or owners[-1].customer != customer:
         await files.change_owner(unit, vehicle, customer, since)
+
+
+async def vehicle_found(call: Call, vin: str, plate: str | None) -> VehicleFound:
+    id = vehicle_id(checked_vin(vin), call.store.group_key)
+    holder = await call.store.fetch("plates", plate_key(plate, call.store.group_key)) if plate else None
+    known = await call.store.record(f"vehicle:{id}") is not None
+    return VehicleFound(vehicle=id if known else None, plate_held_by=holder["vehicle"] if holder else None)
 
 
 def history(call: Call, body: RecordHistory) -> Work[PastVisits]:

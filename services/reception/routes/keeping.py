@@ -1,19 +1,24 @@
 """Reception over HTTP beside the visits: the files are filled, and a customer's personal data end. No rules here."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from services.reception import store
 from services.reception.acts import keeping
 from services.reception.erasure import Erasure
+from services.reception.estimate import ListPrice
 from services.reception.past import PastVisits
-from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory
+from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, SetPrice, VehicleFound
 from shared.web import Call, Roles, table
 
 MAY: Roles = {
     "file_customer": ("receptionist", "advisor", "business_supervisor"),
     "file_vehicle": ("receptionist", "advisor", "business_supervisor"),
+    "look_vehicle_up": ("receptionist", "advisor", "business_supervisor"),
     "record_history": ("business_supervisor",),
     "read_history": ("advisor", "business_supervisor"),
+    "set_price": ("business_supervisor",),
     "erase_customer": ("business_supervisor",),
 }
 allowed = table(MAY)
@@ -32,6 +37,16 @@ async def file_vehicle(body: FileVehicle, call: Call = allowed("file_vehicle")) 
     return await call.do(keeping.new_vehicle(call, body), store.VehicleFile)
 
 
+@router.get("/vehicle-lookup")
+async def look_vehicle_up(
+    vin: Annotated[str, Query(max_length=40)],
+    plate: Annotated[str | None, Query(max_length=20)] = None,
+    call: Call = allowed("look_vehicle_up"),
+) -> VehicleFound:
+    """R7: whose files VIN and plate are in, by their ids."""
+    return await keeping.vehicle_found(call, vin, plate)
+
+
 @router.post("/vehicle-history", status_code=201)
 async def record_history(body: RecordHistory, call: Call = allowed("record_history")) -> PastVisits:
     """R9: a visit from before this software; what was recommended then is proposed at the next visit. 409 R9 where it is here already."""
@@ -41,6 +56,12 @@ async def record_history(body: RecordHistory, call: Call = allowed("record_histo
 @router.get("/vehicles/{vehicle}/history")
 async def read_history(vehicle: str, call: Call = allowed("read_history")) -> PastVisits:
     return await call.get(PastVisits, vehicle)
+
+
+@router.post("/prices/{part_no}")
+async def set_price(part_no: str, body: SetPrice, call: Call = allowed("set_price")) -> ListPrice:
+    """R9: the list price of a part from now on; what is estimated and consented keeps its own."""
+    return await call.create(ListPrice, part_no, lambda price: price.set(body.unit_price, call.person.id, call.branch))
 
 
 @router.post("/erasures", status_code=201)

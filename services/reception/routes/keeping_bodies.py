@@ -1,6 +1,7 @@
 """What clients send to keep the files: customers and vehicles without a visit, history from before, an erasure."""
 
 from datetime import date
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -22,6 +23,13 @@ class FileVehicle(VehicleGiven):
     owned_since: date | None = Field(default=None, description="Left out: today.")
 
 
+class VehicleFound(Body):
+    """`vehicle` is the file with that VIN, `plate_held_by` the one with that plate; null where there is none."""
+
+    vehicle: str | None
+    plate_held_by: str | None
+
+
 class RecordHistory(Body):
     """A visit before this software. `record` is its number in the old records; the same again is refused."""
 
@@ -32,6 +40,12 @@ class RecordHistory(Body):
     operations: tuple[str, ...] = Field(default=(), max_length=50, examples=[["M-10K"]])
     recommended: tuple[str, ...] = Field(default=(), max_length=50, description="Not done then; proposed at the next visit (R9).")
     next: NextMaintenance | None = None
+
+
+class SetPrice(Body):
+    """In the branch's currency, tax included."""
+
+    unit_price: Decimal = Field(ge=0, max_digits=12, decimal_places=2, examples=["36.00"])
 
 
 class EraseCustomer(Body):
