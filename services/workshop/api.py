@@ -3,17 +3,16 @@
 Every command on a job answers the job as it is then, its version in `ETag`. Who acts is the person of the token.
 """
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from services.workshop import dispatch, handover, inspection, parking, wash, work
-from services.workshop.job import Job, Stage
-from services.workshop.routes import meanwhile, stock
-from services.workshop.store import jobs_at, team_loads
-from shared.contracts.workshop import JobDispatched
+from services.workshop import handover, inspection, parking, wash, work
+from services.workshop.job import Job
+from services.workshop.routes import attendance, dispatching, meanwhile, stock
+from services.workshop.stage import Stage
+from services.workshop.store import absent_now, jobs_at
 from shared.refusal import Malformed
 from shared.unit import Unit
 from shared.web import Body, Call, Page, Roles, table
@@ -27,8 +26,6 @@ MAY: Roles = {
     "accept_job": ("workshop_supervisor",),
     "send_back": ("workshop_supervisor",),
     "move_car": ("workshop_supervisor", *_TEAM, *_FINAL, "washer"),
-    "dispatch_job": ("workshop_supervisor",),
-    "name_technicians": ("team_leader",),
     "take_car": _TEAM,
     "confirm_fault": _TEAM,
     "do_work": ("technician",),
@@ -42,7 +39,7 @@ MAY: Roles = {
 }
 
 router = APIRouter()
-for beside in (meanwhile, stock):
+for beside in (dispatching, meanwhile, stock, attendance):
     router.include_router(beside.router)
 allowed = table(MAY)
 
@@ -108,77 +105,6 @@ async def move_car(visit: str, body: MoveCar, call: Call = allowed("move_car")) 
     return await call.update(Job, visit, lambda job: handover.move(job, call.person.id, body.to_place, body.things, for_work=body.for_work))
 
 
-class Proposal(Body):
-    assignments: tuple[JobDispatched.Assignment, ...]
-
-
-@router.get("/jobs/{visit}/dispatch-proposal")
-async def see_dispatch_proposal(visit: str, call: Call = allowed("dispatch_job")) -> Proposal:
-    """W2: which team the software would give each item, by skills and present load."""
-    job = await call.get(Job, visit)
-    return Proposal(assignments=dispatch.propose(job, call.branch, await team_loads(call.store)))
-
-
-class TeamLoad(Body):
-    team: str
-    skills: tuple[str, ...]
-    technicians: tuple[str, ...]
-    hours: Decimal = Field(description="Standard hours of the items that the team has and has not finished.")
-
-
-@router.get("/load")
-async def see_load(call: Call = allowed("see_jobs")) -> list[TeamLoad]:
-    """W2: what each team can do, and has to do."""
-    loads = await team_loads(call.store)
-    return [
-        TeamLoad(
-            team=team,
-            skills=tuple(sorted(call.branch.team_skills(team))),
-            technicians=tuple(person.id for person in call.branch.team(team)),
-            hours=loads.get(team, Decimal(0)),
-        )
-        for team in call.branch.teams
-    ]
-
-
-class Assign(Body):
-    item: str
-    team: str = Field(examples=["team-e"])
-    override_reason: Text | None = Field(default=None, description="Why a team without the skill gets it all the same.")
-
-
-class DispatchJob(Body):
-    priority: int = Field(ge=1, le=5, description="1 is first.", examples=[3])
-    assignments: tuple[Assign, ...] = Field(min_length=1)
-
-
-@router.post("/jobs/{visit}/dispatch")
-async def dispatch_job(visit: str, body: DispatchJob, call: Call = allowed("dispatch_job")) -> Job:
-    """W2: the supervisor sets the priority and gives items to teams, each item to one."""
-    loads = await team_loads(call.store)
-
-    async def give(unit: Unit) -> Job:
-        given = [await _assignment(entry, unit) for entry in body.assignments]
-        return await unit.update(Job, visit, lambda job: dispatch.assign(job, call.person.id, body.priority, given, unit.branch, loads))
-
-    return await call.do(give, Job)
-
-
-async def _assignment(entry: Assign, unit: Unit) -> JobDispatched.Assignment:
-    reason = await unit.put_text(entry.override_reason) if entry.override_reason else None
-    return JobDispatched.Assignment(item=entry.item, team=entry.team, override_reason=reason)
-
-
-class NameTechnicians(Body):
-    technicians: tuple[StaffId, ...] = Field(min_length=1, examples=[["tech-4"]])
-
-
-@router.post("/jobs/{visit}/items/{item}/technicians")
-async def name_technicians(visit: str, item: str, body: NameTechnicians, call: Call = allowed("name_technicians")) -> Job:
-    """W2: the leader of the item's team names who of the team does it."""
-    return await call.update(Job, visit, lambda job: dispatch.name(job, item, call.person.id, body.technicians, call.branch))
-
-
 class TakeCar(Body):
     difference: Text | None = Field(default=None, description="What differs from the check-in sheet.", examples=["右前门有划痕"])
 
@@ -202,7 +128,10 @@ class ConfirmFault(Body):
 @router.post("/jobs/{visit}/items/{item}/fault-confirmation")
 async def confirm_fault(visit: str, item: str, body: ConfirmFault, call: Call = allowed("confirm_fault")) -> Job:
     """W4: a technician named for the item, or the leader, confirms its fault on the car."""
-    return await call.update(Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, call.branch, road_test=body.road_test))
+    absent = await absent_now(call.store)
+    return await call.update(
+        Job, visit, lambda job: work.confirm_fault(job, item, call.person.id, call.branch, absent, road_test=body.road_test)
+    )
 
 
 class RoundBody(Body):
@@ -229,13 +158,17 @@ async def inspect_own_work(visit: str, item: str, body: RoundBody, call: Call = 
 
 class LeaderInspection(RoundBody):
     items: tuple[str, ...] = Field(default=(), description="The items sent back, where it did not pass.")
+    team: str | None = Field(default=None, description="Whose work, where the caller stands in for several leaders.")
 
 
 @router.post("/jobs/{visit}/leader-inspections")
 async def inspect_as_leader(visit: str, body: LeaderInspection, call: Call = allowed("inspect_as_leader")) -> Job:
     """W9: the leader inspects all items of the team, or sends some of them back."""
+    absent = await absent_now(call.store)
     return await call.update(
-        Job, visit, lambda job: inspection.inspect_as_leader(job, call.person.id, body.items, call.branch, passed=body.passed)
+        Job,
+        visit,
+        lambda job: inspection.inspect_as_leader(job, call.person.id, body.items, call.branch, absent, body.team, passed=body.passed),
     )
 
 
@@ -247,6 +180,7 @@ class Recommend(Body):
 class WriteRecommendations(Body):
     recommendations: tuple[Recommend, ...] = Field(default=(), max_length=30)
     notes: Text | None = None
+    team: str | None = Field(default=None, description="For which team, where the caller stands in for several leaders.")
 
 
 @router.post("/jobs/{visit}/recommendations")
@@ -256,14 +190,15 @@ async def write_recommendations(visit: str, body: WriteRecommendations, call: Ca
     if unknown:
         raise Malformed(missing=("recommendations.operation",), unknown=unknown)
 
+    absent = await absent_now(call.store)
+    recommended = [(entry.operation, entry.safety) for entry in body.recommendations]
+
     async def write(unit: Unit) -> Job:
         notes = await unit.put_text(body.notes) if body.notes else None
         return await unit.update(
             Job,
             visit,
-            lambda job: inspection.write_recommendations(
-                job, call.person.id, [(entry.operation, entry.safety) for entry in body.recommendations], notes, unit.branch, unit.now
-            ),
+            lambda job: inspection.write_recommendations(job, call.person.id, recommended, notes, unit.branch, unit.now, absent, body.team),
         )
 
     return await call.do(write, Job)
@@ -278,7 +213,7 @@ class WhoMayInspect(Body):
 async def see_who_may_inspect(visit: str, call: Call = allowed("see_jobs")) -> WhoMayInspect:
     """W11: the inspectors who did not work on this car, and what is still missing."""
     job = await call.get(Job, visit)
-    return WhoMayInspect(may=inspection.who_may(job, call.branch), missing=inspection.missing(job))
+    return WhoMayInspect(may=inspection.who_may(job, call.branch, await absent_now(call.store)), missing=inspection.missing(job))
 
 
 class PassFinalInspection(Body):

@@ -1,6 +1,7 @@
 """The workshop, wired: what it keeps, what it answers, what it reacts to."""
 
 from services.workshop.api import router
+from services.workshop.attendance import Roster
 from services.workshop.job import Job
 from services.workshop.notices import NOTICES
 from services.workshop.reactions import REACTIONS, TIMERS
@@ -11,7 +12,7 @@ from shared.department import Department
 WORKSHOP = Department(
     name="workshop",
     title="车间 Workshop",
-    aggregates=(Job, Stock, ReorderCheck),
+    aggregates=(Job, Stock, ReorderCheck, Roster),
     router=router,
     reactions=REACTIONS,
     timers=TIMERS,

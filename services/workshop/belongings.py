@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from services.workshop.found import must_have_to_do_with
-from services.workshop.job import Belongings, Job
+from services.workshop.item import Belongings
+from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.reception import BelongingsAnswered

@@ -1,6 +1,6 @@
 """W2: the software proposes a team for each item, the supervisor gives the items out, the leader names the technicians."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from services.workshop.item import Item
@@ -49,14 +49,20 @@ class NotOfTheTeam(Refused):
     remedy = {"en": "Name technicians of the team.", "zh-CN": "请指定本班组的技师。"}
 
 
+class TechnicianAway(Refused):
+    clause = "W2"
+    title = {"en": "A technician who is away cannot be named.", "zh-CN": "不能指定缺勤的技师。"}
+    remedy = {"en": "Name somebody who is here.", "zh-CN": "请指定在岗的技师。"}
+
+
 class ItemNotGiven(Refused):
     clause = "W2"
     title = {"en": "The item is not given to a team, or nobody is named for it.", "zh-CN": "该项目尚未派工或尚未指定技师。"}
     remedy = {"en": "Let the supervisor dispatch it and the leader name technicians.", "zh-CN": "请车间主管派工、班组长指定技师。"}
 
 
-def propose(job: Job, branch: Branch, loads: Mapping[str, Decimal]) -> tuple[Assignment, ...]:
-    """For each item the team that would be through with it first: hours it has, shared by those of it who have the skill.
+def propose(job: Job, branch: Branch, loads: Mapping[str, Decimal], absent: Collection[str] = ()) -> tuple[Assignment, ...]:
+    """For each item the team that would be through with it first: hours it has, shared by those of it who are here and have the skill.
 
     Where two would be, the one of fewer skills gets it: all-rounders stay free for what only they can do.
     An item whose skill no team has is left out: the supervisor has to decide.
@@ -64,31 +70,42 @@ def propose(job: Job, branch: Branch, loads: Mapping[str, Decimal]) -> tuple[Ass
     hours = {team: loads.get(team, Decimal(0)) for team in branch.teams}
     proposed = []
     for name, item in job.items.items():
-        if item.team or not (able := teams_with(item.skill, branch)):
+        if item.team or not (fit := teams_with(item.skill, branch, absent)):
             continue
-        team = min(able, key=lambda team: ((hours[team] + item.hours) / _able_people(team, item, branch), len(branch.team_skills(team))))
+        team = min(fit, key=lambda team: _through_with(item, team, hours[team], branch, absent))
         hours[team] += item.hours
         proposed.append(Assignment(item=name, team=team))
     return tuple(proposed)
 
 
-def teams_with(skill: str, branch: Branch) -> tuple[str, ...]:
-    return tuple(team for team in branch.teams if skill in branch.team_skills(team))
+def _through_with(item: Item, team: str, hours: Decimal, branch: Branch, absent: Collection[str]) -> tuple[Decimal, int]:
+    return (hours + item.hours) / len(able(team, item.skill, branch, absent)), len(branch.team_skills(team))
 
 
-def _able_people(team: str, item: Item, branch: Branch) -> int:
-    return sum(item.skill in person.skills for person in branch.team(team))
+def teams_with(skill: str, branch: Branch, absent: Collection[str] = ()) -> tuple[str, ...]:
+    return tuple(team for team in branch.teams if able(team, skill, branch, absent))
+
+
+def able(team: str, skill: str, branch: Branch, absent: Collection[str] = ()) -> tuple[str, ...]:
+    """Those of the team who have the skill and are here."""
+    return tuple(person.id for person in branch.team(team) if skill in person.skills and person.id not in absent)
 
 
 def assign(
-    job: Job, supervisor: str, priority: int, given: Sequence[Assignment], branch: Branch, loads: Mapping[str, Decimal]
+    job: Job,
+    supervisor: str,
+    priority: int,
+    given: Sequence[Assignment],
+    branch: Branch,
+    loads: Mapping[str, Decimal],
+    absent: Collection[str] = (),
 ) -> Sequence[Event]:
     """An item may go to another team, and the priority change, as long as nobody has begun it."""
     job.must_be_workable()
     if len({entry.item for entry in given}) < len(given):
         raise ItemGivenTwice(items=[entry.item for entry in given])
     for entry in given:
-        _must_be_assignable(job, entry, branch)
+        _must_be_assignable(job, entry, branch, absent)
     if priority == job.priority and all(job.items[entry.item].team == entry.team for entry in given):
         raise NothingChanges(priority=priority)
     return [
@@ -97,32 +114,34 @@ def assign(
             supervisor=supervisor,
             priority=priority,
             assignments=tuple(given),
-            proposed=propose(job, branch, loads),
+            proposed=propose(job, branch, loads, absent),
         )
     ]
 
 
-def _must_be_assignable(job: Job, entry: Assignment, branch: Branch) -> None:
+def _must_be_assignable(job: Job, entry: Assignment, branch: Branch, absent: Collection[str]) -> None:
     item = job.ordered(entry.item)
     if entry.team not in branch.teams:
         raise Malformed(missing=("assignments.team",), unknown=entry.team)
     if item.started_by and entry.team != item.team:
         raise WorkHasBegun(item=entry.item, team=item.team)
-    if item.skill not in branch.team_skills(entry.team) and not entry.override_reason:
-        raise TeamLacksSkill(missing=(item.skill,), item=entry.item, team=entry.team, teams=teams_with(item.skill, branch))
+    if not able(entry.team, item.skill, branch, absent) and not entry.override_reason:
+        raise TeamLacksSkill(missing=(item.skill,), item=entry.item, team=entry.team, teams=teams_with(item.skill, branch, absent))
 
 
-def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch) -> Sequence[Event]:
+def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch, absent: Collection[str] = ()) -> Sequence[Event]:
     """Those who have begun the item stay named for it."""
     job.must_be_workable()
     ordered = job.ordered(item)
     if not ordered.team:
         raise ItemNotGiven(missing=("team",), item=item)
-    if not leads(leader, ordered.team, branch):
+    if not leads(leader, ordered.team, branch, absent):
         raise NotTheItemsLeader(item=item, team=ordered.team, leader=leader)
     of_team = {person.id for person in branch.team(ordered.team)}
     if strangers := [person for person in technicians if person not in of_team]:
         raise NotOfTheTeam(team=ordered.team, strangers=strangers)
+    if away := [person for person in technicians if person in absent and person not in ordered.started_by]:
+        raise TechnicianAway(away=away)
     if not set(ordered.started_by) <= set(technicians) or ordered.self_inspected_by:
         raise WorkHasBegun(item=item, started_by=ordered.started_by)
     if set(technicians) == set(ordered.technicians):
@@ -130,9 +149,11 @@ def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: B
     return [TechniciansNamed(visit=job.id, item=item, team=ordered.team, leader=leader, technicians=tuple(dict.fromkeys(technicians)))]
 
 
-def leads(person: str, team: str, branch: Branch) -> bool:
-    member = branch.staff.get(person)
-    return member is not None and member.team == team and member.is_a("team_leader")
+def leads(person: str, team: str, branch: Branch, absent: Collection[str] = ()) -> bool:
+    """A leader of the team; where none of them is here, a leader of another team stands in: of the same grade (W9, W10)."""
+    leaders = {leader.id: leader.team for leader in branch.people("team_leader")}
+    own = [leader for leader, of_team in leaders.items() if of_team == team and leader not in absent]
+    return person in leaders and (leaders[person] == team or not own)
 
 
 def team_of(person: str, branch: Branch) -> str | None:

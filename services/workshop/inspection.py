@@ -1,6 +1,6 @@
 """W9, W10, W11: the technician's own inspection, the leader's, the leader's recommendations, and the final one by somebody else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.workshop.dispatch import leads, team_of
@@ -50,7 +50,7 @@ class NotTheTeamsLeader(Refused):
 class LeaderDidTheWork(Refused):
     clause = "W9"
     title = {"en": "A leader does not inspect work of their own.", "zh-CN": "班组长不能检验自己完成的项目。"}
-    remedy = {"en": "Let another leader of the team inspect it.", "zh-CN": "请由本班组其他班组长检验。"}
+    remedy = {"en": "Let another leader inspect it.", "zh-CN": "请由其他班组长检验。"}
 
 
 class LeaderHasNotPassed(Refused):
@@ -96,10 +96,15 @@ def inspect_own_work(job: Job, item: str, by: str, *, passed: bool) -> Sequence[
     return [SelfInspected(visit=job.id, item=item, by=by, passed=passed, round=job.round)]
 
 
-def inspect_as_leader(job: Job, by: str, sent_back: Sequence[str], branch: Branch, *, passed: bool) -> Sequence[Event]:
-    """W9. A pass is of all items of the team; `sent_back` are those that did not pass, which are started anew."""
+def inspect_as_leader(
+    job: Job, by: str, sent_back: Sequence[str], branch: Branch, absent: Collection[str] = (), team: str | None = None, *, passed: bool
+) -> Sequence[Event]:
+    """W9. A pass is of all items of the team; `sent_back` are those that did not pass, which are started anew.
+
+    A leader who is away, or did the work, is stood in for by a leader of another team; `team` says whose, where it could be several.
+    """
     job.must_be_workable()
-    team = _led_team(job, by, branch)
+    team = _led_team(job, by, branch, {*absent, *_worked_in_own_team(job, branch)}, team)
     items = job.items_of(team)
     if job.leader_has_passed(team):
         raise InspectedAlready(team=team, by=job.leader_inspected[team].by)
@@ -110,14 +115,23 @@ def inspect_as_leader(job: Job, by: str, sent_back: Sequence[str], branch: Branc
     if passed == bool(sent_back) or not set(sent_back) <= set(items):
         raise Malformed(missing=("items",), reason="the items of the team that are sent back are named, none where all passed")
     judged = tuple(items) if passed else tuple(sent_back)
-    return [LeaderInspected(visit=job.id, team=team, by=by, items=judged, passed=passed, round=job.round)]
+    stand_in = team_of(by, branch) != team
+    return [LeaderInspected(visit=job.id, team=team, by=by, items=judged, passed=passed, round=job.round, stand_in=stand_in)]
 
 
-def _led_team(job: Job, by: str, branch: Branch) -> str:
-    team = team_of(by, branch)
-    if team is None or team not in job.teams or not leads(by, team, branch):
+def _led_team(job: Job, by: str, branch: Branch, absent: Collection[str], team: str | None) -> str:
+    """The team of the job that the leader leads, or stands in for; the own one where both."""
+    led = [each for each in job.teams if leads(by, each, branch, absent) and team in (None, each)]
+    if not led:
         raise NotTheTeamsLeader(leader=by, teams=job.teams)
-    return team
+    own = team_of(by, branch)
+    if len(led) > 1 and own not in led:
+        raise Malformed(missing=("team",), expected=led)
+    return own if own in led else led[0]
+
+
+def _worked_in_own_team(job: Job, branch: Branch) -> set[str]:
+    return {person for person in job.hands if _did_the_work(job, person, job.items_of(team_of(person, branch) or ""))}
 
 
 def _did_the_work(job: Job, person: str, items: dict[str, Item]) -> bool:
@@ -125,11 +139,21 @@ def _did_the_work(job: Job, person: str, items: dict[str, Item]) -> bool:
 
 
 def write_recommendations(
-    job: Job, leader: str, recommended: Sequence[tuple[str, bool]], notes: str | None, branch: Branch, now: datetime
+    job: Job,
+    leader: str,
+    recommended: Sequence[tuple[str, bool]],
+    notes: str | None,
+    branch: Branch,
+    now: datetime,
+    absent: Collection[str] = (),
+    team: str | None = None,
 ) -> Sequence[Event]:
-    """W10. `recommended` are operations with whether they are safety-related; `notes` is the key of a text record."""
+    """W10. `recommended` are operations with whether they are safety-related; `notes` is the key of a text record.
+
+    Who inspected as a stand-in writes and signs as one.
+    """
     job.must_be_workable()
-    team = _led_team(job, leader, branch)
+    team = _led_team(job, leader, branch, {*absent, *_stood_in_for(job, leader, branch)}, team)
     if not job.leader_has_passed(team):
         raise LeaderHasNotPassed(missing=("leader_inspection",), team=team)
     if team in job.recommendations:
@@ -148,6 +172,11 @@ def write_recommendations(
         round=job.round,
     )
     return [_signed(written, leader, now)]
+
+
+def _stood_in_for(job: Job, leader: str, branch: Branch) -> set[str]:
+    teams = {team for team, inspected in job.leader_inspected.items() if inspected.by == leader}
+    return {person.id for person in branch.people("team_leader") if person.team in teams and person.id != leader}
 
 
 def pass_final(job: Job, inspector: str, revision: int, branch: Branch, now: datetime) -> Sequence[Event]:
@@ -210,10 +239,10 @@ def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
     return tuple(recommended)
 
 
-def who_may(job: Job, branch: Branch) -> tuple[str, ...]:
-    """W11: the inspectors of the branch who did nothing to this car, in any round."""
+def who_may(job: Job, branch: Branch, absent: Collection[str] = ()) -> tuple[str, ...]:
+    """W11: the inspectors of the branch who are here and did nothing to this car, in any round."""
     inspectors = (person.id for role in FINAL_INSPECTORS for person in branch.people(role))
-    return tuple(dict.fromkeys(person for person in inspectors if person not in job.hands))
+    return tuple(dict.fromkeys(person for person in inspectors if person not in job.hands and person not in absent))
 
 
 def missing(job: Job) -> tuple[str, ...]:

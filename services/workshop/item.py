@@ -34,6 +34,16 @@ class Found(Fact):
         return cls.model_validate(event.model_dump(exclude={"visit"}))
 
 
+class Belongings(Fact):
+    """W6: a request and its answer; `agrees` is None as long as the customer has not been reached."""
+
+    request: str
+    need: str
+    by: str
+    agrees: bool | None = None
+    moved_to: str | None = None
+
+
 class Item(BaseModel):
     """An ordered item and what became of it. `started_by` to `self_inspected_by` are of the present round."""
 

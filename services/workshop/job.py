@@ -9,13 +9,13 @@ A move is a function that takes the job and returns events or raises a refusal; 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar
 
 from services.workshop.barred import CarGone, CarHasPassed, JobHasEnded, JobNotAccepted, NotConsented, NotOrdered, WorkOrderNotSigned
-from services.workshop.item import Found, Hand, Item
+from services.workshop.item import Belongings, Found, Hand, Item
+from services.workshop.stage import Stage
 from shared.aggregate import Aggregate
-from shared.contracts.event import Event, Fact
+from shared.contracts.event import Event
 from shared.contracts.workshop import (
     BelongingsMoved,
     BelongingsRequestAnswered,
@@ -53,32 +53,6 @@ from shared.contracts.workshop import (
     WorkFound,
     WorkStarted,
 )
-
-
-class Stage(StrEnum):
-    """Where a job stands, told from its facts, for lists and queries; no rule looks at it."""
-
-    ANNOUNCED = "announced"
-    ORDERED = "ordered"
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    DISPATCHED = "dispatched"
-    QC_PASSED = "qc_passed"
-    TO_WASH = "to_wash"
-    WASHING = "washing"
-    WASHED = "washed"
-    PARKED = "parked"
-    ENDED = "ended"
-
-
-class Belongings(Fact):
-    """W6: a request and its answer; `agrees` is None as long as the customer has not been reached."""
-
-    request: str
-    need: str
-    by: str
-    agrees: bool | None = None
-    moved_to: str | None = None
 
 
 class Job(Aggregate):

@@ -85,4 +85,8 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "以下配件低于订货点：{parts}。请订货。",
         "en": "Below their reorder point: {parts}. Order them.",
     },
+    "person_away": {
+        "zh-CN": "{person} 自 {starts_at} 起缺勤，请调整派工。",
+        "en": "{person} is away from {starts_at}: plan the work without them.",
+    },
 }

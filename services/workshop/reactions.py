@@ -23,6 +23,7 @@ from shared.contracts.reception import (
     WorkOrderSigned,
 )
 from shared.contracts.workshop import (
+    AbsenceRecorded,
     BelongingsRequestAnswered,
     BelongingsRequested,
     CarCameBack,
@@ -95,6 +96,17 @@ async def end_or_go_on(event: OrderCancelled, unit: Unit) -> None:
         Job, event.visit, lambda job: handover.end_untouched(job, "cancelled_before_work") or found.note_cancellation(job, event)
     )
     await _tell(unit, "order_cancelled", "W8", job, *leaders_of(job, unit.branch), ended=str(bool(job.ended)).lower())
+
+
+# W2
+
+
+async def tell_absence(event: AbsenceRecorded, unit: Unit) -> None:
+    """Who planned with the person has to know: the supervisor, and the leader of the team."""
+    member = unit.branch.staff.get(event.person)
+    leaders = tuple(leader.id for leader in unit.branch.people("team_leader") if member and member.team and leader.team == member.team)
+    facts = {"person": event.person, "starts_at": event.starts_at.isoformat()}
+    await unit.tell("person_away", clause="W2", roles=SUPERVISOR, people=leaders, **facts)
 
 
 # W3, W6, W7: told at once, and the answers
@@ -264,6 +276,7 @@ REACTIONS: Reactions = {
     OrderCancelled: (end_or_go_on,),
     JobOpened: (reserve_parts, watch_promise),
     JobEnded: (reserve_parts, watch_promise),
+    AbsenceRecorded: (tell_absence,),
     CarTaken: (tell_difference,),
     PartsReturned: (reserve_parts, watch_promise),
     PartsReserved: (resume_jobs,),

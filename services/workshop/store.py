@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from services.workshop import stock
-from services.workshop.job import Job, Stage
+from services.workshop.attendance import ROSTER, Roster
+from services.workshop.job import Job
 from services.workshop.parts import needs
 from services.workshop.promise import next_opening
+from services.workshop.stage import Stage
 from services.workshop.stock import Stock
 from shared.branch import Branch, Part
 from shared.calendar import local_day
@@ -60,6 +62,15 @@ async def shortage(unit: Unit, job: Job) -> dict[str, date]:
         if shelf.for_visit(job.id) < needed:
             short[part_no] = shelf.expected_on(today)
     return short
+
+
+async def absent_now(store: Store) -> frozenset[str]:
+    """W2: who is away at the moment."""
+    return (await roster_of(store)).absent(store.clock.now(), store.site.zone)
+
+
+async def roster_of(store: Store) -> Roster:
+    return next(iter(await store.select(Roster, {})), Roster(id=ROSTER))
 
 
 async def open_workshop(unit: Unit) -> None:

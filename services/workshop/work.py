@@ -1,6 +1,6 @@
 """W3, W4, W14: the team takes the car, confirms each fault, and does what is ordered, item by item."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.workshop.dispatch import ItemNotGiven, leads, team_of
@@ -77,11 +77,11 @@ def take(job: Job, by: str, difference: str | None, branch: Branch) -> Sequence[
     return [CarTaken(visit=job.id, team=team, by=by, difference=difference)]
 
 
-def confirm_fault(job: Job, item: str, by: str, branch: Branch, *, road_test: bool) -> Sequence[Event]:
+def confirm_fault(job: Job, item: str, by: str, branch: Branch, absent: Collection[str] = (), *, road_test: bool) -> Sequence[Event]:
     """W4."""
     job.must_be_workable()
     ordered = _in_hand(job, item)
-    if by not in ordered.technicians and not leads(by, ordered.team or "", branch):
+    if by not in ordered.technicians and not leads(by, ordered.team or "", branch, absent):
         raise NotNamedForItem(item=item, named=ordered.technicians)
     if ordered.fault_confirmed_by:
         raise FaultConfirmedAlready(item=item, by=ordered.fault_confirmed_by)

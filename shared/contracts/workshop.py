@@ -1,6 +1,6 @@
 """What the workshop announces, in the order of W1 to W14; stock last."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from pydantic import Field
@@ -162,7 +162,7 @@ class SelfInspected(VisitEvent):
 
 
 class LeaderInspected(VisitEvent):
-    """W9: the leader's inspection of the team's items."""
+    """W9: the leader's inspection of the team's items; `stand_in` where a leader of another team did it."""
 
     TYPE = "workshop.leader_inspected.v1"
     CLAUSE = "W9"
@@ -171,6 +171,7 @@ class LeaderInspected(VisitEvent):
     items: tuple[str, ...]
     passed: bool
     round: int
+    stand_in: bool = False
 
 
 class RecommendationsWritten(VisitEvent):
@@ -464,4 +465,40 @@ class SlipPrinted(VisitEvent):
     TYPE = "workshop.slip_printed.v1"
     CLAUSE = "W5"
     slip: str
+    by: str
+
+
+class ShiftSet(Event):
+    """W2, R10: when a person works: `days` of the week, Monday is 0; local times."""
+
+    TYPE = "workshop.shift_set.v1"
+    CLAUSE = "W2"
+    person: str
+    days: tuple[int, ...]
+    starts: time
+    ends: time
+    by: str
+
+
+class AbsenceRecorded(Event):
+    """W2, R10: a person is away: neither load nor promises count on them; `ends_at` is null while nobody knows."""
+
+    TYPE = "workshop.absence_recorded.v1"
+    CLAUSE = "W2"
+    person: str
+    absence: str
+    kind: str = Field(pattern="^(leave|training|unplanned)$")
+    starts_at: Instant
+    ends_at: Instant | None = None
+    by: str
+
+
+class AbsenceEnded(Event):
+    """W2: the person is back, from `ends_at` on."""
+
+    TYPE = "workshop.absence_ended.v1"
+    CLAUSE = "W2"
+    person: str
+    absence: str
+    ends_at: Instant
     by: str

@@ -71,7 +71,8 @@ def settle(store: Store, tell: Tell) -> Callable[[], Awaitable[None]]:
 
 
 def envelope(event: Event, store: Store, seq: int) -> Envelope:
-    subject = getattr(event, "visit", None) or event.part_no  # type: ignore[attr-defined] # a visit's, or a part's
+    said = event.model_dump()
+    subject = said.get("visit") or said.get("part_no") or said["person"]
     department: DepartmentName = next(name for name in DEPARTMENTS if event.TYPE.startswith(name))
     return Envelope(
         id=f"{event.TYPE}:{subject}:{seq}",

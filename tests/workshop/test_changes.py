@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from services.workshop import found, handover, inspection, parking, revision, work
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
 from services.workshop.revision import Order
+from services.workshop.stage import Stage
 from shared.contracts.delivery import CarReturned
 from shared.contracts.event import Event
 from shared.contracts.reception import OrderCancelled

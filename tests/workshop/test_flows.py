@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
+from services.workshop.stage import Stage
 from shared.contracts.delivery import CarReturned
 from shared.contracts.reception import (
     BelongingsAnswered,

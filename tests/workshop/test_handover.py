@@ -3,7 +3,7 @@
 import pytest
 
 from services.workshop import handover
-from services.workshop.job import Stage
+from services.workshop.stage import Stage
 from shared.contracts.workshop import CarMoved, JobAccepted
 from tests.workshop.shop import SUPERVISOR, TECHNICIAN, job_after, job_before, order, refused
 

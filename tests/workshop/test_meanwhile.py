@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.workshop import belongings, progress
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
+from services.workshop.stage import Stage
 from shared.contracts.reception import BelongingsAnswered, ProgressTold
 from shared.contracts.values import Channel
 from shared.contracts.workshop import BelongingsMoved, BelongingsRequested, ProgressReported

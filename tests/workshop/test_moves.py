@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
+from services.workshop.stage import Stage
 from shared.refusal import NotReadyYet, Problem, Refused
 from tests.workshop.shop import CLEAN_PATH, VISIT, carried, job_after, job_before
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from services.workshop import belongings, found, handover, inspection, parts, progress
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
+from services.workshop.stage import Stage
 from services.workshop.stock import Stock
 from services.workshop.store import team_loads
 from shared.contracts.workshop import CarTaken, WashStarted

@@ -3,7 +3,8 @@
 import pytest
 
 from services.workshop import dispatch, handover, inspection, parking, wash, work
-from services.workshop.job import Job, Stage
+from services.workshop.job import Job
+from services.workshop.stage import Stage
 from shared.contracts.workshop import HandoverSentBack, QcFailed
 from tests.workshop.shop import (
     BOTH,

@@ -3,7 +3,7 @@
 import pytest
 
 from services.workshop import handover, parking, wash
-from services.workshop.job import Stage
+from services.workshop.stage import Stage
 from shared.contracts.workshop import WashOpened
 from shared.refusal import Malformed
 from tests.workshop.shop import BRANCH, SUPERVISOR, TECHNICIAN, VISIT, WASHER, Move, job_after, job_before, order, refused

@@ -1,0 +1,248 @@
+"""W2, W9, W10: who is away counts neither for skills nor for load; a leader who is away, or did the work, is stood in for."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.workshop import attendance, dispatch, handover, inspection, work
+from services.workshop.attendance import ROSTER, Roster, Shift
+from services.workshop.job import Job
+from shared.contracts.event import Event
+from shared.contracts.workshop import AbsenceEnded, LeaderInspected, ShiftSet
+from shared.refusal import Malformed, NotFound
+from shared.store import Store
+from tests.workshop.conftest import Floor, Settle, Tell
+from tests.workshop.shop import (
+    BOTH,
+    BRANCH,
+    ITEM,
+    LEADER,
+    NOW,
+    QC,
+    SUPERVISOR,
+    TECHNICIAN,
+    Move,
+    carried,
+    check_in,
+    handed_over,
+    job_after,
+    job_before,
+    order,
+    push_on,
+    refused,
+)
+from tests.workshop.test_api import JOB
+from tests.workshop.test_inspection import two_items_one_done
+
+W2, W9, W10 = pytest.mark.clause("W2"), pytest.mark.clause("W9"), pytest.mark.clause("W10")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ZONE = BRANCH.site.zone
+
+
+def away(roster: Roster, person: str = TECHNICIAN, starts_at: datetime = NOW, ends_at: datetime | None = NOW + DAY) -> Roster:
+    return roster.after(attendance.record_absence(roster, person, "leave", starts_at, ends_at, SUPERVISOR, BRANCH))
+
+
+@W2
+def test_who_is_away_is_so_from_the_first_moment_to_the_last() -> None:
+    roster = away(away(Roster(id=ROSTER)), "tech-5", ends_at=None)
+    for moment, absent in ((NOW - HOUR, set()), (NOW, {TECHNICIAN, "tech-5"}), (NOW + DAY, {"tech-5"}), (NOW + 90 * DAY, {"tech-5"})):
+        assert roster.absent(moment, ZONE) == absent
+
+
+@W2
+def test_an_absence_ends_earlier_or_at_last_and_only_once() -> None:
+    roster = away(Roster(id=ROSTER), ends_at=None)
+    back: list[Event] = list(attendance.end_absence(roster, TECHNICIAN, "absence-1", NOW + HOUR, SUPERVISOR))
+    assert back == [AbsenceEnded(person=TECHNICIAN, absence="absence-1", ends_at=NOW + HOUR, by=SUPERVISOR)]
+    roster = roster.after(back)
+    assert roster.absent(NOW + HOUR, ZONE) == set()
+    with refused("W2"):
+        attendance.end_absence(roster, TECHNICIAN, "absence-1", NOW + 2 * HOUR, SUPERVISOR)
+    with pytest.raises(NotFound):
+        attendance.end_absence(roster, TECHNICIAN, "absence-9", NOW, SUPERVISOR)
+    planned = away(Roster(id=ROSTER), starts_at=NOW + DAY, ends_at=None)
+    stayed = planned.after(attendance.end_absence(planned, TECHNICIAN, "absence-1", NOW, SUPERVISOR))
+    assert stayed.absent(NOW + DAY, ZONE) == set()
+
+
+@W2
+def test_nobody_is_away_twice_at_once_and_only_staff_is_away() -> None:
+    roster = away(Roster(id=ROSTER))
+    for starts_at, ends_at in ((NOW + HOUR, NOW + 2 * HOUR), (NOW - HOUR, None), (NOW - DAY, NOW + HOUR)):
+        with refused("W2"):
+            away(roster, starts_at=starts_at, ends_at=ends_at)
+    assert len(away(roster, starts_at=NOW + DAY, ends_at=NOW + 2 * DAY).absences[TECHNICIAN]) == 2
+    with pytest.raises(NotFound):
+        away(roster, "nobody")
+    with pytest.raises(Malformed):
+        away(roster, "tech-5", ends_at=NOW)
+
+
+@W2
+def test_a_shift_says_on_which_days_and_how_long_somebody_works() -> None:
+    """NOW is a Monday."""
+    roster = Roster(id=ROSTER)
+    early = Shift(days=(0, 2), starts=time(8), ends=time(16, 30))
+    events: list[Event] = list(attendance.set_shift(roster, TECHNICIAN, early, SUPERVISOR, BRANCH))
+    assert events == [ShiftSet(person=TECHNICIAN, days=(0, 2), starts=time(8), ends=time(16, 30), by=SUPERVISOR)]
+    roster = roster.after(events)
+    assert attendance.set_shift(roster, TECHNICIAN, early, SUPERVISOR, BRANCH) == []
+    assert [roster.hours_today(TECHNICIAN, BRANCH.site, NOW + n * DAY) for n in (0, 1)] == [Decimal("8.5"), 0]
+    assert roster.hours_today("tech-5", BRANCH.site, NOW) == 12
+    assert roster.absent(NOW + DAY, ZONE) == {TECHNICIAN}
+    for wrong in (Shift(days=(), starts=time(8), ends=time(9)), Shift(days=(7,), starts=time(8), ends=time(9))):
+        with pytest.raises(Malformed):
+            attendance.set_shift(roster, TECHNICIAN, wrong, SUPERVISOR, BRANCH)
+    with pytest.raises(Malformed):
+        attendance.set_shift(roster, TECHNICIAN, Shift(days=(0,), starts=time(9), ends=time(9)), SUPERVISOR, BRANCH)
+
+
+def accepted(*items: tuple[str, str]) -> Job:
+    return job_after("accept", open=lambda job: handover.open_job(job, order(*items)))
+
+
+@W2
+def test_a_team_whose_able_people_are_away_has_not_the_skill() -> None:
+    """Only tech-8 and tech-9 paint."""
+    job = accepted((ITEM, "B-PAINT"))
+    assert [entry.team for entry in dispatch.propose(job, BRANCH, {}, {"tech-8"})] == ["team-e"]
+    assert dispatch.propose(job, BRANCH, {}, {"tech-8", BOTH}) == ()
+    given = [dispatch.Assignment(item=ITEM, team="team-b")]
+    with refused("W2", "paint") as refusal:
+        dispatch.assign(job, SUPERVISOR, 3, given, BRANCH, {}, {"tech-8"})
+    assert refusal[0].facts["teams"] == ("team-e",)
+    assert dispatch.assign(job, SUPERVISOR, 3, given, BRANCH, {}, {"tech-7"})
+
+
+@W2
+def test_the_load_of_a_team_is_shared_by_those_who_are_here() -> None:
+    """A chassis item goes to team-m with its three people, unless two of them are away."""
+    job, loads = accepted((ITEM, "M-ALIGN")), {"team-m": Decimal(2), "team-e": Decimal(1)}
+    assert [entry.team for entry in dispatch.propose(job, BRANCH, loads)] == ["team-m"]
+    assert [entry.team for entry in dispatch.propose(job, BRANCH, loads, {"tech-2", "tech-3"})] == ["team-e"]
+
+
+@W2
+def test_a_technician_who_is_away_is_not_named_but_who_has_begun_stays_named() -> None:
+    with refused("W2"):
+        dispatch.name(job_before("name"), ITEM, LEADER, (TECHNICIAN,), BRANCH, {TECHNICIAN})
+    begun = job_after("start")
+    assert dispatch.name(begun, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH, {TECHNICIAN})
+
+
+def inspecting(by: str, absent: Collection[str] = (), team: str | None = None) -> Move:
+    return lambda job: inspection.inspect_as_leader(job, by, (), BRANCH, absent, team, passed=True)
+
+
+def writing(by: str, absent: Collection[str] = (), team: str | None = None) -> Move:
+    return lambda job: inspection.write_recommendations(job, by, [], None, BRANCH, NOW, absent, team)
+
+
+@W9
+@W10
+def test_a_leader_of_another_team_stands_in_for_one_who_is_away() -> None:
+    job = job_before("leader_inspect")
+    for by, absent in (("leader-m", ()), ("leader-m", ("leader-b",)), (TECHNICIAN, (LEADER,)), (QC, (LEADER,))):
+        with refused("W9"):
+            inspecting(by, absent)(job)
+    (inspected,) = inspecting("leader-m", (LEADER,))(job)
+    assert isinstance(inspected, LeaderInspected)
+    assert (inspected.team, inspected.by, inspected.stand_in) == ("team-e", "leader-m", True)
+    job = job.after([inspected])
+    with refused("W9"):
+        writing("leader-b")(job)
+    assert carried(job, writing("leader-m", (LEADER,))).recommendations["team-e"].leader == "leader-m"
+    assert carried(job, writing("leader-m")).recommendations["team-e"].signature.signer == "leader-m", "who inspected signs"
+    assert carried(job, writing(LEADER)).recommendations["team-e"].leader == LEADER, "back meanwhile"
+
+
+@W9
+def test_a_stand_in_names_and_confirms_too() -> None:
+    assert dispatch.name(job_before("name"), ITEM, "leader-m", (TECHNICIAN,), BRANCH, {LEADER})
+    assert work.confirm_fault(job_before("confirm"), ITEM, "leader-m", BRANCH, {LEADER}, road_test=False)
+    with refused("W2"):
+        dispatch.name(job_before("name"), ITEM, "leader-m", (TECHNICIAN,), BRANCH)
+
+
+@W9
+def test_who_stands_in_for_several_says_for_whom() -> None:
+    """Items of team-e and team-b; leader-m has nothing of this car."""
+    job = carried(
+        job_before("leader_inspect", open=lambda job: handover.open_job(job, order((ITEM, "R-THERM"), ("b", "B-PAINT")))),
+        *push_on("b", "team-b", "tech-8"),
+    )
+    gone = (LEADER, "leader-b")
+    with pytest.raises(Malformed):
+        inspecting("leader-m", gone)(job)
+    assert carried(job, inspecting("leader-m", gone, "team-b"), inspecting("leader-m", gone, "team-e")).leader_has_passed("team-b")
+
+
+@W9
+def test_a_leader_with_own_items_inspects_those_first() -> None:
+    job = carried(two_items_one_done(), *push_on("item-3", "team-m", "tech-1"))
+    inspected = carried(job, inspecting("leader-m", (LEADER,)))
+    assert list(inspected.leader_inspected) == ["team-e", "team-m"]
+
+
+@W9
+def test_a_leader_who_did_the_work_is_stood_in_for_by_another() -> None:
+    """EDGE_CASES 9: the same rule between self-inspection and the leader's."""
+    member = BRANCH.staff[LEADER].model_copy(update={"roles": ("team_leader", "technician")})
+    branch = BRANCH.model_copy(update={"staff": {**BRANCH.staff, LEADER: member}})
+    job = carried(
+        job_before("name"),
+        lambda job: dispatch.name(job, ITEM, LEADER, (LEADER,), branch),
+        *(_by_leader(step) for step in ("take", "confirm", "draw", "start", "finish", "self_inspect")),
+    )
+    with refused("W9"):
+        inspection.inspect_as_leader(job, LEADER, (), branch, passed=True)
+    (inspected,) = inspection.inspect_as_leader(job, "leader-m", (), branch, passed=True)
+    assert isinstance(inspected, LeaderInspected)
+    assert inspected.stand_in
+    assert inspection.write_recommendations(job.after([inspected]), "leader-m", [], None, branch, NOW)
+
+
+def _by_leader(step: str) -> Move:
+    from tests.workshop.test_inspection import by
+
+    takes: Move = lambda job: work.take(job, LEADER, None, BRANCH)  # noqa: E731
+    return takes if step == "take" else by(LEADER)[step]
+
+
+@pytest.mark.clause("W11")
+def test_an_inspector_who_is_away_is_not_named_as_one_who_may() -> None:
+    assert inspection.who_may(job_before("pass_qc"), BRANCH, {QC}) == (BOTH, "director-1")
+
+
+@W2
+async def test_attendance_is_kept_by_the_supervisor_and_proposals_follow_it(floor: Floor, tell: Tell, store: Store, settle: Settle) -> None:
+    for event in (check_in(), order(), handed_over()):
+        await tell(event)
+    await floor.post(SUPERVISOR, f"{JOB}/acceptance", {"car_matches_sheet": True, "things": ["car", "key", "order", "sheet"]})
+    until = datetime(2026, 3, 12, tzinfo=UTC).isoformat()
+    for person in (TECHNICIAN, "tech-5", "tech-6", BOTH):
+        leave = {"kind": "leave", "starts_at": NOW.isoformat(), "ends_at": until}
+        await floor.post(SUPERVISOR, f"/attendance/{person}/absences", leave)
+    await settle()
+    assert [notice["facts"]["person"] for notice in await store.notices(person=LEADER, roles=()) if notice["about"] == "person_away"]
+    assert (await floor.get(SUPERVISOR, f"{JOB}/dispatch-proposal"))["assignments"] == []
+    (load,) = [team for team in await floor.get(SUPERVISOR, "/load") if team["team"] == "team-e"]
+    assert load["present"] == []
+    assert float(load["hours_today"]) == 0
+    await floor.refused("W2", SUPERVISOR, f"{JOB}/dispatch", {"priority": 3, "assignments": [{"item": ITEM, "team": "team-e"}]})
+    await floor.post(SUPERVISOR, f"/attendance/{BOTH}/absences/absence-1/end")
+    assert [given["team"] for given in (await floor.get(SUPERVISOR, f"{JOB}/dispatch-proposal"))["assignments"]] == ["team-e"]
+    await floor.post(SUPERVISOR, f"/attendance/{BOTH}/shift", {"days": [0], "starts": "08:00", "ends": "12:00"})
+    here = {line["person"]: line for line in await floor.get(SUPERVISOR, "/attendance")}
+    assert (here[BOTH]["present"], float(here[BOTH]["hours_today"])) == (True, 4)
+    assert not here[TECHNICIAN]["present"]
+    answer = await floor.send(TECHNICIAN, "POST", f"/attendance/{BOTH}/shift", {"days": [0], "starts": "08:00", "ends": "12:00"})
+    assert answer.status_code == 403
+
+
+def test_the_roster_knows_only_its_own_events() -> None:
+    with pytest.raises(ValueError, match="no event of a roster"):
+        Roster(id=ROSTER).apply(Event())
