@@ -13,7 +13,7 @@ from servicelane.play.world import World
 
 STATIONS = (
     ("接车 reception", ("expected", "queue", "check-in", "consultation", "estimate", "work order", "handover")),
-    ("车间 workshop", ("acceptance", "repair", "leader inspection")),
+    ("车间 workshop", ("acceptance", "repair", "waits for parts", "leader inspection")),
     ("质检 quality check", ("quality check",)),
     ("洗车 wash", ("wash", "finished area")),
     ("交车 delivery", ("internal check", "accompanied check", "settlement", "till", "gate")),
