@@ -10,16 +10,19 @@ import pytest
 
 from tests.system.two_visits import LAST_LINE, Day, played_day
 
-pytestmark = [pytest.mark.slow, pytest.mark.kafka_ci]
+pytestmark = pytest.mark.slow
+
+kafka_ci = pytest.mark.kafka_ci
+"""Not on the two whose death Kafka has no part in: CI has six minutes for these tests."""
 
 
 @pytest.mark.parametrize(
     ("name", "moment"),
     [
-        ("reception", "reception.estimate_accepted"),
-        ("workshop", "workshop.work_started"),
-        ("delivery", "delivery.internal_check_passed"),
-        ("followup", "followup.file_duty_opened"),
+        pytest.param("reception", "reception.estimate_accepted", marks=kafka_ci),
+        pytest.param("workshop", "workshop.work_started", marks=kafka_ci),
+        pytest.param("delivery", "delivery.internal_check_passed", marks=kafka_ci),
+        pytest.param("followup", "followup.file_duty_opened", marks=kafka_ci),
         ("database", "workshop.job_accepted"),
         ("entry", "workshop.wash_started"),
     ],
@@ -32,6 +35,7 @@ async def test_a_process_killed_in_the_middle_of_a_day_leaves_no_trace_in_its_en
         assert [(death.name, death.pid, death.status) for death in day.stack.deaths] == [(name, killed, -signal.SIGKILL)]
 
 
+@kafka_ci
 async def test_a_broker_that_loses_all_its_memory_in_the_middle_of_a_day_leaves_no_trace_in_its_end(tmp_path: Path) -> None:
     async with played_day(tmp_path) as day:
         await day.recorded("workshop.qc_passed")
@@ -55,6 +59,7 @@ async def ends_as_ever_once_it_is_back(day: Day, department: str) -> None:
     assert [death.name for death in day.stack.deaths] == [department]
 
 
+@kafka_ci
 async def test_killed_after_commit_before_numbering(tmp_path: Path) -> None:
     async with killed_at("after_commit_before_numbering:4", "reception", tmp_path) as day:
         left = await day.rows("reception", "journal", {"unnumbered": True})
@@ -63,6 +68,7 @@ async def test_killed_after_commit_before_numbering(tmp_path: Path) -> None:
         await ends_as_ever_once_it_is_back(day, "reception")
 
 
+@kafka_ci
 async def test_killed_after_numbering_before_publishing(tmp_path: Path) -> None:
     async with killed_at("after_numbering_before_publishing:4", "workshop", tmp_path) as day:
         left = [head for head in await day.rows("workshop", "heads") if head["published"] < head["seq"]]
@@ -73,6 +79,7 @@ async def test_killed_after_numbering_before_publishing(tmp_path: Path) -> None:
         await ends_as_ever_once_it_is_back(day, "workshop")
 
 
+@kafka_ci
 async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
     async with killed_at("in_the_middle_of_a_batch:3", "workshop", tmp_path) as day:
         published = await day.published("reception")
@@ -88,6 +95,7 @@ async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
         assert await day.rows("workshop", "journal", {"causation": {"$in": left}})
 
 
+@kafka_ci
 async def test_killed_between_effect_and_answer(tmp_path: Path) -> None:
     async with killed_at("between_effect_and_answer:5", "workshop", tmp_path) as day:
         row = max(await day.rows("workshop", "answers"), key=lambda row: str(row["at"]))
