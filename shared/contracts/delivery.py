@@ -451,7 +451,7 @@ class InsurerAnswered(VisitEvent):
 
 
 class ShareMoved(VisitEvent):
-    """D5: what one payer does not pay is borne by another: as goodwill, or by the customer's new consent, signed. `reason` is a text record."""
+    """D5: what one payer does not pay is borne by another: as goodwill, or by the customer's new consent, signed. `reason` is a text."""
 
     TYPE = "delivery.share_moved.v1"
     CLAUSE = "D5"

@@ -500,7 +500,7 @@ class AdvisorTaskOverdue(VisitEvent):
 
 
 class WarrantyQuestionEscalated(VisitEvent):
-    """R5: still unclear: the reason was told to the customer, and the manufacturer's service department asked. `reason` is a text record."""
+    """R5: still unclear: the reason was told to the customer, and the manufacturer's service department asked. `reason` is a text."""
 
     TYPE = "reception.warranty_question_escalated.v1"
     CLAUSE = "R5"
