@@ -1,6 +1,7 @@
 """W1: the workshop gets to know the visit, gets the signed order, and takes the car over; every later move is recorded."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal, get_args
 
 from services.workshop.job import Job
@@ -12,6 +13,10 @@ from shared.refusal import Refused
 
 Thing = Literal["car", "key", "order", "sheet"]
 HANDED_OVER: tuple[Thing, ...] = get_args(Thing)
+
+
+TAKEN_WITHIN = timedelta(hours=1)
+"""⌂ Of opening hours: by then an offered car is accepted or sent back, and key and papers of a parked one are handed in."""
 
 
 class AlreadyHandedOver(Refused):
@@ -108,8 +113,8 @@ def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: b
         job.must_be_workable()
     else:
         job.must_be_held()
-    if "car" in things and to_place == job.place:
+    from_place = (job.place if "car" in things else job.key_place) or ""
+    if to_place == from_place:
         raise AlreadyThere(place=to_place)
-    return [
-        CarMoved(visit=job.id, by=by, from_place=job.place or "", to_place=to_place, for_work=for_work, things=tuple(dict.fromkeys(things)))
-    ]
+    moved = tuple(dict.fromkeys(things))
+    return [CarMoved(visit=job.id, by=by, from_place=from_place, to_place=to_place, for_work=for_work, things=moved)]

@@ -44,6 +44,16 @@ class Belongings(Fact):
     moved_to: str | None = None
 
 
+class Damage(Fact):
+    """W6: `decision` is None until the supervisor decided with the customer."""
+
+    damage: str
+    during: str
+    by: str
+    note: str
+    decision: str | None = None
+
+
 class Item(BaseModel):
     """An ordered item and what became of it. `started_by` to `self_inspected_by` are of the present round."""
 

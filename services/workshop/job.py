@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from services.workshop.barred import CarGone, CarHasPassed, JobHasEnded, JobNotAccepted, NotConsented, NotOrdered, WorkOrderNotSigned
-from services.workshop.item import Belongings, Found, Hand, Item
-from services.workshop.stage import Stage
+from services.workshop.item import Belongings, Damage, Found, Hand, Item
+from services.workshop.stage import Stage, stage_of
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event
 from shared.contracts.workshop import (
@@ -24,6 +24,8 @@ from shared.contracts.workshop import (
     CarMoved,
     CarParked,
     CarTaken,
+    DamageDecided,
+    DamageReported,
     FaultConfirmed,
     HandoverOffered,
     HandoverSentBack,
@@ -73,6 +75,7 @@ class Job(Aggregate):
     accepted: JobAccepted | None = None
     ended: JobEnded | None = None
     place: str | None = None
+    key_place: str | None = None
     moves: tuple[CarMoved, ...] = ()
     priority: int | None = None
     taken: dict[str, CarTaken] = {}
@@ -81,6 +84,7 @@ class Job(Aggregate):
     returns: tuple[PartsReturned, ...] = ()
     printed_slips: tuple[str, ...] = ()
     belongings: tuple[Belongings, ...] = ()
+    damages: tuple[Damage, ...] = ()
     progress: tuple[ProgressReported, ...] = ()
     waiting: tuple[str, ...] = ()
     risk_known_for: datetime | None = None
@@ -161,11 +165,11 @@ class Job(Aggregate):
                 self.revision, self.promised_at, self.wash_accepted = event.revision, event.promised_at, event.wash
                 self._take_over_items(event.items)
             case HandoverOffered():
-                self.offered, self.place = event, event.place
+                self.offered, self.place, self.key_place = event, event.place, event.place
             case HandoverSentBack():
                 self.offered, self.sent_back = None, (*self.sent_back, event)
             case JobAccepted():
-                self.accepted = event
+                self.accepted, self.key_place = event, event.supervisor
             case JobEnded():
                 self.ended = event
             case CarMoved():
@@ -199,6 +203,11 @@ class Job(Aggregate):
                 self._note_belongings(event.request, agrees=event.agrees)
             case BelongingsMoved():
                 self._note_belongings(event.request, moved_to=event.to_place)
+            case DamageReported():
+                self.damages += (Damage.model_validate(event.model_dump()),)
+                self.washed = self.wash_started_by = None
+            case DamageDecided():
+                self._decide(event)
             case ProgressReported():
                 self._report(event)
             case ProgressAnswered():
@@ -235,7 +244,7 @@ class Job(Aggregate):
                 self.papers = event
             case _:
                 raise ValueError(f"{type(event).__name__} is no event of a job")
-        self.stage = self._stage()
+        self.stage = stage_of(self)
 
     def _report(self, report: ProgressReported) -> None:
         self.progress += (report,)
@@ -245,6 +254,9 @@ class Job(Aggregate):
 
     def _take_over_items(self, lines: Iterable[JobOpened.Item]) -> None:
         self.items = {line.item: Item.ordered(line, self.items.get(line.item)) for line in lines}
+        for team, inspected in self.leader_inspected.items():
+            kept = tuple(name for name in inspected.items if name in self.items)
+            self.leader_inspected[team] = inspected.model_copy(update={"items": kept})
         self._count_drawn()
         self.part_numbers = tuple(dict.fromkeys((*self.part_numbers, *(part for item in self.items.values() for part in item.parts))))
 
@@ -276,10 +288,18 @@ class Job(Aggregate):
     def _note_belongings(self, request: str, **told: bool | str) -> None:
         self.belongings = tuple(each.model_copy(update=told) if each.request == request else each for each in self.belongings)
 
+    def _decide(self, decided: DamageDecided) -> None:
+        told = {"decision": decided.decision}
+        self.damages = tuple(each.model_copy(update=told) if each.damage == decided.damage else each for each in self.damages)
+        if decided.decision == "repair" and self.qc:
+            self._void_pass()
+
     def _move(self, move: CarMoved) -> None:
         self.moves += (move,)
         if "car" in move.things:
             self.place = move.to_place
+        if "key" in move.things:
+            self.key_place = move.to_place
         if move.for_work:
             self._touched(move.by, "moved_for_work")
 
@@ -325,18 +345,3 @@ class Job(Aggregate):
         hand = Hand(did=did, item=item)
         if hand not in self.hands.get(person, ()):
             self.hands[person] = (*self.hands.get(person, ()), hand)
-
-    def _stage(self) -> Stage:
-        reached = (
-            (Stage.ENDED, self.ended),
-            (Stage.PARKED, self.parked),
-            (Stage.WASHED, self.washed),
-            (Stage.WASHING, self.wash_started_by),
-            (Stage.TO_WASH, self.wash_opened),
-            (Stage.QC_PASSED, self.qc),
-            (Stage.DISPATCHED, self.teams),
-            (Stage.ACCEPTED, self.accepted),
-            (Stage.OFFERED, self.offered),
-            (Stage.ORDERED, self.revision),
-        )
-        return next((stage for stage, fact in reached if fact), Stage.ANNOUNCED)

@@ -89,4 +89,16 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "{person} 自 {starts_at} 起缺勤，请调整派工。",
         "en": "{person} is away from {starts_at}: plan the work without them.",
     },
+    "handover_not_taken": {
+        "zh-CN": "车辆已在 {place} 等待接收超过规定时间，请接收或退回。",
+        "en": "A car has waited at {place} for longer than it should: accept it or send it back.",
+    },
+    "papers_not_handed_in": {
+        "zh-CN": "车辆已停入竣工区，钥匙和单据尚未交回（钥匙位置：{key_place}）。",
+        "en": "The car is parked, but its key and papers have not come back (key: {key_place}).",
+    },
+    "car_damaged": {
+        "zh-CN": "车辆在店内受损（{damage}，{during}），请立即告知客户并作出决定。",
+        "en": "The car was damaged here ({damage}, during {during}): tell the customer and decide.",
+    },
 }

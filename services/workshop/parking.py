@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from services.workshop.damage import must_be_decided
 from services.workshop.job import Job
 from services.workshop.wash import must_have_passed
 from shared.branch import Branch
@@ -47,6 +48,7 @@ class PapersHandedInAlready(Refused):
 def park(job: Job, by: str, spot: str, *, nose_to_exit: bool) -> Sequence[Event]:
     must_have_passed(job)
     job.must_be_held()
+    must_be_decided(job)
     if job.wash_accepted and not job.washed:
         raise NotWashed(missing=("wash",), visit=job.id)
     if not nose_to_exit:

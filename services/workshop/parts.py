@@ -57,7 +57,7 @@ def issue(job: Job, slip: Slip, shelf: Sequence[Stock], branch: Branch, now: dat
     """The job's side of a slip, all lines or none. What is not on the order is refused whatever else is missing."""
     _must_be_needed(job, slip)
     job.must_be_workable()
-    must_be_named(job.items[slip.item], slip.item, slip.drawn_by)
+    must_be_named(job.ordered(slip.item), slip.item, slip.drawn_by)
     today = now.astimezone(branch.site.zone).date()
     if short := {stock.id: _shortage(stock, slip, today) for stock in shelf if stock.for_visit(job.id) < slip.lines[stock.id]}:
         raise StockTooLow(missing=tuple(short), short=short)

@@ -7,7 +7,7 @@ from services.workshop.revision import Order
 from services.workshop.stock import ReorderCheck, Stock
 from services.workshop.store import reorder_points, schedule_reorder_check
 from shared.branch import Branch
-from shared.calendar import local_day
+from shared.calendar import add_working_time, local_day
 from shared.contracts.delivery import CarReturned
 from shared.contracts.event import VisitEvent
 from shared.contracts.reception import (
@@ -27,7 +27,10 @@ from shared.contracts.workshop import (
     BelongingsRequestAnswered,
     BelongingsRequested,
     CarCameBack,
+    CarParked,
     CarTaken,
+    DamageReported,
+    HandoverOffered,
     HandoverSentBack,
     JobEnded,
     JobOpened,
@@ -98,6 +101,25 @@ async def end_or_go_on(event: OrderCancelled, unit: Unit) -> None:
     await _tell(unit, "order_cancelled", "W8", job, *leaders_of(job, unit.branch), ended=str(bool(job.ended)).lower())
 
 
+async def watch_handing(event: HandoverOffered | CarParked, unit: Unit) -> None:
+    """W1, D1: what was offered waits for its acceptance, a parked car's key and papers for the supervisor."""
+    what = "handover" if isinstance(event, HandoverOffered) else "papers"
+    due_at = add_working_time(unit.now, handover.TAKEN_WITHIN, unit.branch.site)
+    await unit.schedule(Timer(key=f"{what}:{event.visit}", kind=f"{what}_overdue", due_at=due_at, subject=event.visit))
+
+
+async def tell_not_taken(timer: Timer, unit: Unit) -> None:
+    job = await unit.load(Job, timer.subject)
+    if job.offered and not job.accepted and not job.ended:
+        await _tell(unit, "handover_not_taken", "W1", job, place=job.place or "")
+
+
+async def tell_papers_missing(timer: Timer, unit: Unit) -> None:
+    job = await unit.load(Job, timer.subject)
+    if job.parked and not job.papers:
+        await _tell(unit, "papers_not_handed_in", "D1", job, *leaders_of(job, unit.branch), key_place=job.key_place or "")
+
+
 # W2
 
 
@@ -132,6 +154,13 @@ async def tell_belongings_answer(event: BelongingsRequestAnswered, unit: Unit) -
     job = await unit.load(Job, event.visit)
     asked = tuple(each.by for each in job.belongings if each.request == event.request)
     await unit.tell("belongings_answered", clause="W6", visit=job.id, people=asked, request=event.request, agrees=str(event.agrees).lower())
+
+
+async def tell_damage(event: DamageReported, unit: Unit) -> None:
+    """The advisor tells the customer; both supervisors hear of it."""
+    job = await unit.load(Job, event.visit)
+    facts = {"damage": event.damage, "during": event.during, "note": event.note}
+    await unit.tell("car_damaged", clause="W6", visit=job.id, roles=(*SUPERVISOR, "business_supervisor"), people=(job.advisor,), **facts)
 
 
 async def tell_progress(event: ProgressReported, unit: Unit) -> None:
@@ -271,6 +300,7 @@ REACTIONS: Reactions = {
     CheckInCorrected: (tell_correction,),
     WorkOrderSigned: (open_job,),
     CarHandedOver: (offer_handover,),
+    HandoverOffered: (watch_handing,),
     HandoverSentBack: (tell_sent_back,),
     InquiryEnded: (end_job,),
     OrderCancelled: (end_or_go_on,),
@@ -284,6 +314,7 @@ REACTIONS: Reactions = {
     BelongingsRequested: (tell_need,),
     BelongingsAnswered: (note_belongings_answer,),
     BelongingsRequestAnswered: (tell_belongings_answer,),
+    DamageReported: (tell_damage,),
     ProgressReported: (tell_progress,),
     ProgressTold: (note_progress_answer,),
     ProgressAnswered: (watch_promise,),
@@ -296,6 +327,12 @@ REACTIONS: Reactions = {
     QcFailed: (watch_promise, tell_rework),
     QcPassed: (open_wash, tell_qc_passed),
     WashStarted: (tell_washing_begins,),
+    CarParked: (watch_handing,),
 }
 
-TIMERS: Timers = {"promise_at_risk": warn_of_risk, "reorder_points": check_reorder_points}
+TIMERS: Timers = {
+    "handover_overdue": tell_not_taken,
+    "papers_overdue": tell_papers_missing,
+    "promise_at_risk": warn_of_risk,
+    "reorder_points": check_reorder_points,
+}

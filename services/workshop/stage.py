@@ -1,6 +1,12 @@
 """Where a job stands, for lists and queries."""
 
+from __future__ import annotations
+
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.workshop.job import Job
 
 
 class Stage(StrEnum):
@@ -17,3 +23,19 @@ class Stage(StrEnum):
     WASHED = "washed"
     PARKED = "parked"
     ENDED = "ended"
+
+
+def stage_of(job: Job) -> Stage:
+    reached = (
+        (Stage.ENDED, job.ended),
+        (Stage.PARKED, job.parked),
+        (Stage.WASHED, job.washed),
+        (Stage.WASHING, job.wash_started_by),
+        (Stage.TO_WASH, job.wash_opened),
+        (Stage.QC_PASSED, job.qc),
+        (Stage.DISPATCHED, job.teams),
+        (Stage.ACCEPTED, job.accepted),
+        (Stage.OFFERED, job.offered),
+        (Stage.ORDERED, job.revision),
+    )
+    return next((stage for stage, fact in reached if fact), Stage.ANNOUNCED)

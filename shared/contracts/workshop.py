@@ -416,6 +416,28 @@ class BelongingsMoved(VisitEvent):
     to_place: str
 
 
+class DamageReported(VisitEvent):
+    """W6, W12: the car was damaged while the workshop had it; a wash that was done is void. `note` is the key of a text record."""
+
+    TYPE = "workshop.damage_reported.v1"
+    CLAUSE = "W6"
+    damage: str
+    during: str = Field(pattern="^(work|road_test|move|wash)$")
+    by: str
+    note: str
+
+
+class DamageDecided(VisitEvent):
+    """W6: the customer was told, and it was decided: repaired, which voids a passed inspection, or left as it is by agreement."""
+
+    TYPE = "workshop.damage_decided.v1"
+    CLAUSE = "W6"
+    damage: str
+    decision: str = Field(pattern="^(repair|as_it_is)$")
+    customer_told: bool
+    supervisor: str
+
+
 class QcFailed(VisitEvent):
     """W11: the final inspection failed: these items go back to their teams, and the round is counted. `why` is a text record."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.workshop import belongings, found, handover, inspection, parts, progress
+from services.workshop import belongings, damage, found, handover, inspection, parts, progress
 from services.workshop.job import Job
 from services.workshop.stage import Stage
 from services.workshop.stock import Stock
@@ -139,6 +139,10 @@ MUCH_HAPPENS: dict[str, tuple[Move, ...]] = {
         lambda job: found.note_answer(job, answered("R-WIPE")),
         lambda job: progress.report(job, TECHNICIAN, "later", 30, None, BRANCH),
         lambda job: handover.move(job, TECHNICIAN, "bay-3", ("car",), for_work=False),
+    ),
+    "leader_inspect": (
+        lambda job: damage.report(job, TECHNICIAN, "work", "text:workshop:4"),
+        lambda job: damage.decide(job, "damage-1", "repair", SUPERVISOR, customer_told=True),
     ),
     "pass_qc": (
         lambda job: inspection.fail_final(job, QC, (ITEM,), "text:workshop:3", BRANCH),

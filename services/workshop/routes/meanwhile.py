@@ -1,4 +1,4 @@
-"""What has to reach the customer while the car is here: belongings (W6), progress (W7), found work (W8).
+"""What has to reach the customer while the car is here: belongings and damage (W6), progress (W7), found work (W8).
 
 Each answers the job with the newest entry last; reception's advisor has a task with a time, and the answer comes back by itself.
 """
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from services.workshop import belongings, found, progress
+from services.workshop import belongings, damage, found, progress
 from services.workshop.job import Job
 from services.workshop.store import shortage
 from shared.unit import Unit
@@ -19,6 +19,8 @@ _ON_THE_CAR: tuple[str, ...] = ("technician", "team_leader")
 MAY: Roles = {
     "request_belongings": _ON_THE_CAR,
     "move_belongings": _ON_THE_CAR,
+    "report_damage": (*_ON_THE_CAR, "washer", "qc_inspector", "technical_director", "workshop_supervisor"),
+    "decide_damage": ("workshop_supervisor",),
     "report_progress": _ON_THE_CAR,
     "report_found": (*_ON_THE_CAR, "qc_inspector", "technical_director"),
 }
@@ -52,6 +54,35 @@ class MoveBelongings(Body):
 async def move_belongings(visit: str, request: str, body: MoveBelongings, call: Call = allowed("move_belongings")) -> Job:
     """W6: moved as the customer agreed; 409 W6 before the answer, and where they refused."""
     return await call.update(Job, visit, lambda job: belongings.move(job, request, call.person.id, body.to_place, call.branch))
+
+
+class ReportDamage(Body):
+    during: damage.During = Field(examples=["wash"])
+    note: Text = Field(examples=["左前门划痕，约 5 厘米"])
+
+
+@router.post("/jobs/{visit}/damage")
+async def report_damage(visit: str, body: ReportDamage, call: Call = allowed("report_damage")) -> Job:
+    """W6, W12: the car was damaged here; supervisors and advisor are told at once, and a wash that was done is void."""
+
+    async def report(unit: Unit) -> Job:
+        note = await unit.put_text(body.note)
+        return await unit.update(Job, visit, lambda job: damage.report(job, call.person.id, body.during, note))
+
+    return await call.do(report, Job)
+
+
+class DecideDamage(Body):
+    decision: damage.Decision
+    customer_told: bool = Field(examples=[True])
+
+
+@router.post("/jobs/{visit}/damage/{id}/decision")
+async def decide_damage(visit: str, id: str, body: DecideDamage, call: Call = allowed("decide_damage")) -> Job:
+    """W6: repaired (a passed final inspection is void), or left as it is by agreement with the customer, who was told."""
+    return await call.update(
+        Job, visit, lambda job: damage.decide(job, id, body.decision, call.person.id, customer_told=body.customer_told)
+    )
 
 
 class ReportProgress(Body):

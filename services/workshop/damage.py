@@ -1,0 +1,53 @@
+"""W6, W12: damage while the workshop has the car: reported at once, and no car is parked as finished before it is decided."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from services.workshop.job import Job
+from shared.contracts.event import Event
+from shared.contracts.workshop import DamageDecided, DamageReported
+from shared.refusal import NotFound, Refused
+
+During = Literal["work", "road_test", "move", "wash"]
+Decision = Literal["repair", "as_it_is"]
+
+
+class CustomerNotTold(Refused):
+    clause = "W6"
+    title = {"en": "The customer has not been told of the damage.", "zh-CN": "尚未告知客户车辆受损。"}
+    remedy = {"en": "Let the advisor tell the customer first.", "zh-CN": "请服务顾问先告知客户。"}
+
+
+class DecidedAlready(Refused):
+    clause = "W6"
+    title = {"en": "This damage is decided.", "zh-CN": "该损伤已有处理决定。"}
+    remedy = {"en": "Go on as decided.", "zh-CN": "请按决定执行。"}
+
+
+class DamageUndecided(Refused):
+    clause = "W6"
+    title = {"en": "The car was damaged here, and nobody has decided what becomes of it.", "zh-CN": "车辆在店内受损，尚未作出处理决定。"}
+    remedy = {"en": "Tell the customer, then let the supervisor decide.", "zh-CN": "请先告知客户，再由车间主管决定。"}
+
+
+def report(job: Job, by: str, during: During, note: str) -> Sequence[Event]:
+    """By anybody who sees it. `note` is the key of a text record."""
+    job.must_be_held()
+    return [DamageReported(visit=job.id, damage=f"damage-{len(job.damages) + 1}", during=during, by=by, note=note)]
+
+
+def decide(job: Job, damage: str, decision: Decision, supervisor: str, *, customer_told: bool) -> Sequence[Event]:
+    job.must_be_held()
+    known = next((each for each in job.damages if each.damage == damage), None)
+    if known is None:
+        raise NotFound(missing=(damage,))
+    if known.decision:
+        raise DecidedAlready(damage=damage, decision=known.decision)
+    if not customer_told:
+        raise CustomerNotTold(missing=("customer_told",), damage=damage)
+    return [DamageDecided(visit=job.id, damage=damage, decision=decision, customer_told=True, supervisor=supervisor)]
+
+
+def must_be_decided(job: Job) -> None:
+    if open_ones := tuple(each.damage for each in job.damages if not each.decision):
+        raise DamageUndecided(missing=open_ones, visit=job.id)
