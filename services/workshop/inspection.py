@@ -222,7 +222,7 @@ def _must_be_inspectable(job: Job, inspector: str, branch: Branch) -> None:
 
 def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
     """W10: what the leaders wrote; then, by themselves, what was found and not consented to, and what the customer declined."""
-    recommended = [entry for team in job.teams for entry in job.recommendations[team].recommendations]
+    recommended = [entry for written in job.recommendations.values() for entry in written.recommendations]
     found = [
         Recommendation(recommendation=each.found, operation=each.operation, safety=each.safety)
         for each in job.found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.workshop import found, handover, inspection, parking, revision, work
+from services.workshop import found, handover, inspection, parking, parts, revision, work
 from services.workshop.job import Job
 from services.workshop.revision import Order
 from services.workshop.stage import Stage
@@ -134,6 +134,16 @@ def qc(job: Job, revision: int = 1) -> QcPassed:
     (passed,) = inspection.pass_final(job, QC, revision, BRANCH, NOW)
     assert isinstance(passed, QcPassed)
     return passed
+
+
+@pytest.mark.clause("W10")
+def test_what_a_team_recommended_stays_when_its_items_are_dropped() -> None:
+    job = carried(job_before("pass_qc"), take(("wish-1", "M-ALIGN")), *push_on("wish-1", "team-m", "tech-1"), leader_and_words("leader-m"))
+    for part_no in ("TH-6002", "CL-6001"):
+        job = carried(job, lambda job, part_no=part_no: parts.take_back(job, "SLIP-1", part_no, 1, "parts-1", opened=True))  # type: ignore[misc]
+    (passed,) = inspection.pass_final(job, QC, 2, BRANCH, NOW)
+    assert isinstance(passed, QcPassed)
+    assert [each.operation for each in passed.recommendations] == ["R-FBP"]
 
 
 @pytest.mark.clause("W8")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -333,4 +332,4 @@ def hands_on(events: Sequence[Event]) -> set[str]:
 @pytest.mark.clause("W13")
 @pytest.mark.clause("W14")
 class TestNoWayPast(Workshop.TestCase):  # type: ignore[misc, valid-type] # hypothesis makes the class at run time
-    settings = settings(max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
+    """Random moves of everybody in the workshop."""
