@@ -11,7 +11,7 @@ KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format test-kafka schemas pins clean
+.PHONY: help setup demo up test test-thorough lint format test-kafka schemas pins clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ up: setup  ## Run the whole system here, until Ctrl-C
 
 test: $(VENV)/.dev  ## All tests but those that need a real Apache Kafka
 	$(BIN)/python -m pytest -m "not kafka" $(PYTEST_ARGS)
+
+test-thorough: $(VENV)/.dev  ## The tests that search at random, much longer
+	SERVICELANE_TEST_SEARCH=thorough $(BIN)/python -m pytest -k "no_way_past or any_order or settlement or money or calendar or stock or moves" $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy (strict) and the walls between the rooms
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 `SERVICELANE_MONGO_URL` and `SERVICELANE_KAFKA_URL` name other servers to test against; then nothing is started.
 A test that stops or empties a server starts its own (`deploy.local.embedded`).
+How far random searches go is the profile that `SERVICELANE_TEST_SEARCH` names: `quick`, or `thorough` (`make test-thorough`).
 """
 
 import os
@@ -10,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.embedded import start_broker, start_database
 from shared.branch import Branch
+
+settings.register_profile("quick", max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("thorough", max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile(os.environ.get("SERVICELANE_TEST_SEARCH", "quick"))
 
 BRANCH = Path(__file__).parent.parent / "data" / "branch"
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 import pytest
-from hypothesis import event, settings
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -378,4 +378,3 @@ def _after(facts: Sequence[Event], fact: Event, kinds: tuple[type[Event], ...]) 
 
 
 TestDesk = pytest.mark.clause("D5")(Desk.TestCase)
-TestDesk.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)

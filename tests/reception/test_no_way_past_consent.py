@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reception.changes import Changes, RevisionOnItsWay
@@ -76,7 +76,6 @@ MOVES = st.one_of(
 
 @pytest.mark.clause("W8")
 @pytest.mark.clause("R5")
-@settings(max_examples=300)
 @given(st.lists(MOVES, min_size=3, max_size=40))
 def test_no_order_of_moves_puts_on_the_order_what_was_not_accepted_at_its_price(moves: list[tuple[Any, ...]]) -> None:
     desk = Desk()
