@@ -21,6 +21,9 @@ from shared.calendar import add_working_time
 GRID = timedelta(minutes=5)
 """Things happen on a grid of five minutes, so that what happens at the same time takes one step of the clock."""
 
+LONGEST_PAUSE = 0.25
+"""Seconds between two looks at the flow: a machine that is slow is not made slower by being asked."""
+
 
 class World:
     def __init__(self, desk: Desk, branch: Branch, *, patience: float = 120) -> None:
@@ -122,12 +125,18 @@ class World:
                 raise Unexpected(f"the clock was not stepped to {moment.isoformat()}: {answer.status} {answer.body}")
 
     async def settled(self) -> None:
-        """Every journal entry numbered, published and applied by every department, every due timer fired, nothing waiting."""
-        until = time.monotonic() + self._patience
+        """Every journal entry numbered, published and applied by every department, every due timer fired, nothing waiting.
+
+        A system that gets on with it is waited for, however slow it is; one that stands still, for as long as the patience is.
+        """
+        pause, until, seen = 0.02, time.monotonic() + self._patience, None
         while (flow := await self._flow()) is None or unsettled(flow):
+            if flow != seen:
+                until, seen = time.monotonic() + self._patience, flow
             if time.monotonic() > until:
                 raise Unexpected(f"the departments did not come to rest: {unsettled(flow) if flow else 'no answer'}")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
     async def _flow(self) -> dict[str, Any] | None:
         answer = await self.desk.operate("GET", "/flow")

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
-from servicelane.play.client import Answer
+from servicelane.play.client import Answer, Unexpected
 from servicelane.play.world import Pool, World, unsettled
 from shared.branch import Branch
 
@@ -23,6 +24,21 @@ class RestingDesk:
         if body:
             self.steps.append(datetime.fromisoformat(body["to"]))
         return Answer(httpx.Response(200, json={}), "")
+
+
+class SlowDesk(RestingDesk):
+    """A system that is at rest after so many looks, each of which finds it a little further, or as far as before."""
+
+    def __init__(self, looks: int, *, moves: bool) -> None:
+        super().__init__()
+        self._looks = looks
+        self._moves = moves
+
+    async def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+        self._looks -= 1
+        left = self._looks if self._moves else min(self._looks, 1)
+        state = {"unnumbered": left, "waiting": 0, "dead_letters": 0, "timers_due": 0, "newest": {}, "published": {}, "applied": {}}
+        return Answer(httpx.Response(200, json={"workshop": state}), "")
 
 
 def world(branch: Branch) -> tuple[World, RestingDesk]:
@@ -104,3 +120,14 @@ def test_what_is_still_under_way_is_said() -> None:
         "reception: applied reception 0 to 0 of 3",
         "workshop: 1 waiting",
     ]
+
+
+async def test_a_system_that_moves_is_waited_for_however_slow_it_is(branch: Branch) -> None:
+    slow = World(SlowDesk(8, moves=True), branch, patience=0.1)  # type: ignore[arg-type]
+    await slow.settled()
+
+
+async def test_a_system_that_stands_still_is_waited_for_no_longer_than_the_patience(branch: Branch) -> None:
+    stuck = World(SlowDesk(1000, moves=False), branch, patience=0.3)  # type: ignore[arg-type]
+    with pytest.raises(Unexpected, match=r"did not come to rest: .*workshop: 1 unnumbered"):
+        await stuck.settled()
