@@ -41,7 +41,7 @@ async def bodies_of(day: Day, keys: Iterable[str]) -> list[Any]:
 
 async def unnamed_texts(day: Day) -> dict[str, list[str]]:
     """Texts whose key no entry names: an erasure would not find them."""
-    unnamed = {}
+    unnamed: dict[str, list[str]] = {}
     for name in DEPARTMENTS:
         entries = await day.rows(name, "journal", {"type": {"$ne": f"{name}.record_changed.v1"}})
         named = "\n".join(str(entry["data"]) for entry in entries)
