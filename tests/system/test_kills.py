@@ -81,18 +81,18 @@ async def test_killed_after_numbering_before_publishing(tmp_path: Path) -> None:
 
 @kafka_ci
 async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
-    async with killed_at("in_the_middle_of_a_batch:3", "workshop", tmp_path) as day:
+    async with killed_at("in_the_middle_of_a_batch", "delivery", tmp_path) as day:
         published = await day.published("reception")
-        applied = await day.applied("workshop", "reception")
+        applied = await day.applied("delivery", "reception")
         left = [
             entry["_id"]
             for entry in await day.rows("reception", "journal")
             if applied.get(entry["partition"], 0) < entry["seq"] <= published[entry["partition"]]
         ]
         assert left, "published, and the position is behind it"
-        assert not await day.rows("workshop", "journal", {"causation": {"$in": left}}), "and nothing of the batch is there"
-        await ends_as_ever_once_it_is_back(day, "workshop")
-        assert await day.rows("workshop", "journal", {"causation": {"$in": left}})
+        assert not await day.rows("delivery", "journal", {"causation": {"$in": left}}), "and nothing of the batch is there"
+        await ends_as_ever_once_it_is_back(day, "delivery")
+        assert await day.rows("delivery", "journal", {"causation": {"$in": left}})
 
 
 @kafka_ci
