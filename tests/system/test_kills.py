@@ -70,13 +70,13 @@ async def test_killed_after_commit_before_numbering(tmp_path: Path) -> None:
 
 @kafka_ci
 async def test_killed_after_numbering_before_publishing(tmp_path: Path) -> None:
-    async with killed_at("after_numbering_before_publishing:4", "workshop", tmp_path) as day:
-        left = [head for head in await day.rows("workshop", "heads") if head["published"] < head["seq"]]
+    async with killed_at("after_numbering_before_publishing:3", "delivery", tmp_path) as day:
+        left = [head for head in await day.rows("delivery", "heads") if head["published"] < head["seq"]]
         assert left, "numbered, and not in Kafka"
         for head in left:
-            for reader in ("reception", "delivery", "followup"):
-                assert (await day.applied(reader, "workshop")).get(head["_id"], 0) <= head["published"], "nobody has heard of it"
-        await ends_as_ever_once_it_is_back(day, "workshop")
+            for reader in ("reception", "workshop", "followup"):
+                assert (await day.applied(reader, "delivery")).get(head["_id"], 0) <= head["published"], "nobody has heard of it"
+        await ends_as_ever_once_it_is_back(day, "delivery")
 
 
 @kafka_ci
@@ -97,22 +97,22 @@ async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
 
 @kafka_ci
 async def test_killed_between_effect_and_answer(tmp_path: Path) -> None:
-    async with killed_at("between_effect_and_answer:5", "workshop", tmp_path) as day:
-        row = max(await day.rows("workshop", "answers"), key=lambda row: str(row["at"]))
+    async with killed_at("between_effect_and_answer:9", "reception", tmp_path) as day:
+        row = max(await day.rows("reception", "answers"), key=lambda row: str(row["at"]))
         correlation = row["_id"].rpartition(":")[2]
         effects = await _entries(day, correlation)
         assert effects, "the effect is there, and the answer that a repeat gets"
-        assert 200 not in _answered(day, correlation), "and its caller has none"
-        await ends_as_ever_once_it_is_back(day, "workshop")
-        assert _answered(day, correlation)[-1] == 200
+        assert not _answered_well(day, correlation), "and its caller has none"
+        await ends_as_ever_once_it_is_back(day, "reception")
+        assert _answered_well(day, correlation)
         assert await _entries(day, correlation) == effects, "its repeat has done nothing twice"
 
 
 async def _entries(day: Day, correlation: str) -> set[str]:
-    return {entry["_id"] for entry in await day.rows("workshop", "journal", {"correlation": correlation})}
+    return {entry["_id"] for entry in await day.rows("reception", "journal", {"correlation": correlation})}
 
 
-def _answered(day: Day, correlation: str) -> list[int]:
-    """The statuses that the entry has given to the caller, in order."""
+def _answered_well(day: Day, correlation: str) -> bool:
+    """Whether the entry has given the caller anything but that the department is away."""
     lines = [json.loads(line) for line in day.stack.log("entry").read_text(encoding="utf-8").splitlines()]
-    return [line["status"] for line in lines if line.get("correlation") == correlation and "status" in line]
+    return any(line["status"] < 300 for line in lines if line.get("correlation") == correlation and "status" in line)

@@ -99,15 +99,18 @@ class Day:
 
 @asynccontextmanager
 async def played_day(folder: Path, *, failpoint: Mapping[str, str] | None = None) -> AsyncIterator[Day]:
-    """`failpoint`: where the process of a department dies. It is held down then, until the test releases it."""
+    """`failpoint`: where the first process of a department dies. It is held down then, until the test releases it.
+
+    Only of a department that records nothing before the first call: it would die there before it is held.
+    """
     branch = Branch.load(BRANCH)
     visits = read_sheet(write_sheet(folder), branch)
     start = min(visit.arrival(branch) for visit in visits) - timedelta(hours=1)
-    async with embedded_stack(folder / "stack", BRANCH, clock="stepped", start=start) as stack:
-        for name, point in (failpoint or {}).items():
-            # Not from the first start on: what a department has in stock then passes the point too.
-            await stack.restart(name, env={"SERVICELANE_FAILPOINT": point})
+    first_env = {name: {"SERVICELANE_FAILPOINT": point} for name, point in (failpoint or {}).items()}
+    async with embedded_stack(folder / "stack", BRANCH, clock="stepped", start=start, first_env=first_env) as stack:
+        for name in first_env:
             stack.hold(name)
+        assert not stack.deaths
         client: Any = AsyncIOMotorClient(stack.mongo_url, serverSelectionTimeoutMS=60_000)
         databases: Mapping[str, Any] = {name: client[f"{branch.site.id.lower()}_{name}"] for name in DEPARTMENTS}
         play = asyncio.create_task(play_at(stack.url, SHEET, visits, branch, Console()))
