@@ -113,29 +113,29 @@ class Queries:
         gives a command, and the flows of all departments, however they were read beside each other, show nothing under way,
         there is nothing: whatever was committed behind a read was caused by something that another read shows.
         """
-        applied: dict[str, dict[str, int]] = {}
-        async for position in self.collection("positions").find({"closed": {"$ne": True}}):
-            applied.setdefault(position["department"], {})[str(position["partition"])] = position["seq"]
-        waiting = await self.collection("waiting").count_documents({})
-        dead_letters = await self.collection("dead_letters").count_documents({})
         due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
-        timers_due = await self.collection("timers").count_documents(due)
-        timers_failing = await self.collection("timers").count_documents({**due, "tries": {"$gt": 0}}) if timers_due else 0
-        unnumbered = await self.collection("journal").count_documents({"unnumbered": True})
-        heads = {str(head["_id"]): head async for head in self.collection("heads").find({})}
-        return {
-            "department": self.name,
-            "site": self.site.id,
-            "epoch": self.epoch,
-            "newest": {partition: head["seq"] for partition, head in heads.items()},
-            "published": {partition: head["published"] for partition, head in heads.items()},
-            "unnumbered": unnumbered,
-            "applied": applied,
-            "waiting": waiting,
-            "dead_letters": dead_letters,
-            "timers_due": timers_due,
-            "timers_failing": timers_failing,
-        }
+        counts = {"waiting": 0, "dead_letters": 0, "timers_due": 0, "timers_failing": 0, "unnumbered": 0}
+        applied: dict[str, dict[str, int]] = {}
+        newest: dict[str, int] = {}
+        published: dict[str, int] = {}
+        pipeline = [
+            {"$match": {"closed": {"$ne": True}}},
+            _number_of("waiting", {}, "waiting"),
+            _number_of("dead_letters", {}, "dead_letters"),
+            _number_of("timers", due, "timers_due"),
+            _number_of("timers", {**due, "tries": {"$gt": 0}}, "timers_failing"),
+            _number_of("journal", {"unnumbered": True}, "unnumbered"),
+            {"$unionWith": {"coll": "heads"}},
+        ]
+        async for row in self.collection("positions").aggregate(pipeline):  # one question, since it is asked often
+            if "published" in row:
+                newest[str(row["_id"])], published[str(row["_id"])] = row["seq"], row["published"]
+            elif "department" in row:
+                applied.setdefault(row["department"], {})[str(row["partition"])] = row["seq"]
+            else:
+                counts |= {what: number for what, number in row.items() if what in counts}
+        state = {"department": self.name, "site": self.site.id, "epoch": self.epoch}
+        return {**state, "newest": newest, "published": published, "applied": applied, **counts}
 
     async def _page(
         self, name: str, where: Mapping[str, Any], sort: Sequence[tuple[str, int]], limit: int, after: str | None
@@ -149,6 +149,11 @@ class Queries:
             query = {"$and": [query, {"$or": beyond}]}
         rows: list[dict[str, Any]] = await self.collection(name).find(query).sort(order).limit(limit).to_list(limit)
         return rows
+
+
+def _number_of(collection: str, where: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """One row more with the number as `what`; none where it is 0."""
+    return {"$unionWith": {"coll": collection, "pipeline": [{"$match": where}, {"$group": {"_id": None, what: {"$sum": 1}}}]}}
 
 
 def _beyond(last: Mapping[str, Any], directions: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
