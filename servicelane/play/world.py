@@ -129,14 +129,14 @@ class World:
 
         A system that gets on with it is waited for, however slow it is; one that stands still, for as long as the patience is.
         """
-        pause, until, seen = 0.02, time.monotonic() + self._patience, None
+        begun = time.monotonic()
+        until, seen = begun + self._patience, None
         while (flow := await self._flow()) is None or unsettled(flow):
             if flow != seen:
                 until, seen = time.monotonic() + self._patience, flow
             if time.monotonic() > until:
                 raise Unexpected(f"the departments did not come to rest: {unsettled(flow) if flow else 'no answer'}")
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
+            await asyncio.sleep(min(max(0.01, (time.monotonic() - begun) / 10), LONGEST_PAUSE))
 
     async def _flow(self) -> dict[str, Any] | None:
         answer = await self.desk.operate("GET", "/flow")
