@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.embedded import free_port
 from tests.system.command_line import Servicelane
 from tests.system.people import People
 from tests.waiting_for import until
 
 MORNING = "2026-03-09T07:00"
 """Before the first car of the sample days."""
+
+Started = tuple[Servicelane, Path, int]
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,19 @@ async def ready(command: Servicelane, data: Path, port: int) -> Up:
 
 
 @pytest.fixture(scope="session")
-def stepped_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Servicelane, Path]]:
+def stepped_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     folder = tmp_path_factory.mktemp("up")
-    arguments = ("--clock", "stepped", "--start", MORNING, "--port", STEPPED_PORT)
-    command = Servicelane(folder, "up", "--data", folder / "stack", *arguments)
-    yield command, folder / "stack"
+    port = free_port()
+    command = Servicelane(folder, "up", "--data", folder / "stack", "--port", port, "--clock", "stepped", "--start", MORNING)
+    yield command, folder / "stack", port
     command.end()
     command.clean_up()
 
 
-STEPPED_PORT = 14180
-
-
 @pytest.fixture
-async def stepped_stack(stepped_command: tuple[Servicelane, Path]) -> Up:
+async def stepped_stack(stepped_command: Started) -> Up:
     """The session's own, whose clock whoever plays steps."""
-    command, data = stepped_command
-    return await ready(command, data, STEPPED_PORT)
+    return await ready(*stepped_command)
 
 
 @pytest.fixture

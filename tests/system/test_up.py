@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.embedded import free_port
 from shared.contracts.event import DEPARTMENTS
 from tests.conftest import BRANCH
 from tests.system.command_line import Servicelane, refused
@@ -21,8 +22,6 @@ from tests.system.two_visits import LAST_LINE, write_sheet
 from tests.waiting_for import until
 
 pytestmark = pytest.mark.slow
-
-REAL_PORT = 14181
 
 
 async def test_the_page_says_what_runs_where(stepped_stack: Up) -> None:
@@ -39,7 +38,7 @@ async def test_the_page_says_what_runs_where(stepped_stack: Up) -> None:
 
 
 async def test_a_second_stack_on_the_same_folder(stepped_stack: Up, tmp_path: Path) -> None:
-    line = refused(tmp_path, "up", "--data", stepped_stack.data, "--port", REAL_PORT)
+    line = refused(tmp_path, "up", "--data", stepped_stack.data, "--port", free_port())
     assert f"a stack runs on {stepped_stack.data} already (process {stepped_stack.command.process.pid} at {stepped_stack.url})" in line
     assert httpx.get(f"{stepped_stack.url}/reception/health/ready").is_success
 
@@ -90,9 +89,10 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
 async def test_it_ends_with_all_that_it_started_and_what_was_recorded_is_there_again(
     tmp_path: Path, bystander: subprocess.Popen[bytes]
 ) -> None:
-    command = Servicelane(tmp_path, "up", "--data", tmp_path / "stack", "--port", REAL_PORT)
+    port = free_port()
+    command = Servicelane(tmp_path, "up", "--data", tmp_path / "stack", "--port", port)
     try:
-        up = await ready(command, tmp_path / "stack", REAL_PORT)
+        up = await ready(command, tmp_path / "stack", port)
         async with People(up.url) as people:
             visit = await people.arrival()
         assert "a day is played on a stack whose clock is stepped" in refused(tmp_path, "play", write_sheet(tmp_path), "--at", up.url)
@@ -103,9 +103,9 @@ async def test_it_ends_with_all_that_it_started_and_what_was_recorded_is_there_a
     finally:
         command.clean_up()
 
-    command = Servicelane(tmp_path, "up", "--data", tmp_path / "stack", "--port", REAL_PORT)
+    command = Servicelane(tmp_path, "up", "--data", tmp_path / "stack", "--port", port)
     try:
-        await ready(command, tmp_path / "stack", REAL_PORT)
+        await ready(command, tmp_path / "stack", port)
         async with People(up.url) as people:
             found = await people.ask("advisor-1", "GET", f"/reception/visits/{visit['id']}")
         assert (found.status_code, found.json()["id"]) == (200, visit["id"])
