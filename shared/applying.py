@@ -62,10 +62,14 @@ class Position:
 
 @dataclass
 class Applied:
-    """`missing`: the newest number known of each stream in which numbers before it are missing. `records`: keys that are new here."""
+    """`missing`: the newest number known of each stream in which numbers before it are missing. `records`: keys that are new here.
+
+    `reached`: the last number applied of each stream that went on.
+    """
 
     missing: dict[Stream, int] = field(default_factory=dict)
     records: list[str] = field(default_factory=list)
+    reached: dict[Stream, int] = field(default_factory=dict)
 
     def lacks(self, stream: Stream, newest: int) -> None:
         self.missing[stream] = max(newest, self.missing.get(stream, 0))
@@ -74,6 +78,7 @@ class Applied:
         for stream, newest in other.missing.items():
             self.lacks(stream, newest)
         self.records += other.records
+        self.reached |= other.reached
 
 
 class Applying:
@@ -82,6 +87,8 @@ class Applying:
     def __init__(self, store: Store, turns: Turns) -> None:
         self._store = store
         self._turns = turns
+        self._known: dict[Stream, int] = {}
+        """Up to where streams were applied as this process last saw it; a position never goes back, so it is at least there."""
 
     async def apply(self, arrivals: Sequence[Arrival]) -> Applied:
         """All in one transaction; one by one where that cannot be written. `DatabaseAway` is raised; the same again is right then."""
@@ -97,8 +104,11 @@ class Applying:
         return applied
 
     async def is_behind(self, stream: Stream, newest: int) -> bool:
+        if newest <= self._known.get(stream, 0):
+            return False
         row = await self._store.fetch("positions", stream.id)
-        return newest > (row["seq"] if row else 0) and not (row and row["closed"])
+        self._known[stream] = row["seq"] if row else 0
+        return newest > self._known[stream] and not (row and row["closed"])
 
     async def seq(self, stream: Stream) -> int:
         """The last number applied."""
@@ -116,7 +126,9 @@ class Applying:
                     await self._in_order(unit, arrival, applied, grave)
             return applied
 
-        return await self._store.transact(work, actor=SYSTEM, correlation="intake")
+        applied = await self._store.transact(work, actor=SYSTEM, correlation="intake")
+        self._known |= applied.reached
+        return applied
 
     async def _alone(self, arrival: Arrival) -> Applied:
         try:
@@ -141,7 +153,7 @@ class Applying:
             await self._turns.bury(unit, envelope, grave)
         elif not (position.doubtful and await _had_effects(unit, envelope)):
             await self._turns.take(unit, envelope)
-        position.seq = envelope.seq
+        position.seq = applied.reached[position.stream] = envelope.seq
         position.save(unit)
 
 

@@ -113,27 +113,22 @@ class Queries:
         gives a command, and the flows of all departments, however they were read beside each other, show nothing under way,
         there is nothing: whatever was committed behind a read was caused by something that another read shows.
         """
-        due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
-        counts = {"waiting": 0, "dead_letters": 0, "timers_due": 0, "timers_failing": 0, "unnumbered": 0}
+        small = [{"$match": {"closed": {"$ne": True}}}, _number_of("waiting"), _number_of("dead_letters")]
         applied: dict[str, dict[str, int]] = {}
-        newest: dict[str, int] = {}
-        published: dict[str, int] = {}
-        pipeline = [
-            {"$match": {"closed": {"$ne": True}}},
-            _number_of("waiting", {}, "waiting"),
-            _number_of("dead_letters", {}, "dead_letters"),
-            _number_of("timers", due, "timers_due"),
-            _number_of("timers", {**due, "tries": {"$gt": 0}}, "timers_failing"),
-            _number_of("journal", {"unnumbered": True}, "unnumbered"),
-            {"$unionWith": {"coll": "heads"}},
-        ]
-        async for row in self.collection("positions").aggregate(pipeline):  # one question, since it is asked often
-            if "published" in row:
-                newest[str(row["_id"])], published[str(row["_id"])] = row["seq"], row["published"]
-            elif "department" in row:
+        counts = {"waiting": 0, "dead_letters": 0}
+        async for row in self.collection("positions").aggregate(small):  # one question, since it is asked often
+            if "department" in row:
                 applied.setdefault(row["department"], {})[str(row["partition"])] = row["seq"]
             else:
                 counts |= {what: number for what, number in row.items() if what in counts}
+        due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
+        tries = [row.get("tries", 0) async for row in self.collection("timers").find(due, {"tries": 1})]
+        counts |= {"timers_due": len(tries), "timers_failing": sum(number > 0 for number in tries)}
+        unnumbered = self.collection("journal").find({"unnumbered": True}, {"_id": 1}, hint="unnumbered")
+        counts["unnumbered"] = len(await unnumbered.to_list(None))
+        heads = {str(head["_id"]): head async for head in self.collection("heads").find()}
+        newest = {partition: head["seq"] for partition, head in heads.items()}
+        published = {partition: head["published"] for partition, head in heads.items()}
         state = {"department": self.name, "site": self.site.id, "epoch": self.epoch}
         return {**state, "newest": newest, "published": published, "applied": applied, **counts}
 
@@ -151,9 +146,9 @@ class Queries:
         return rows
 
 
-def _number_of(collection: str, where: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """One row more with the number as `what`; none where it is 0."""
-    return {"$unionWith": {"coll": collection, "pipeline": [{"$match": where}, {"$group": {"_id": None, what: {"$sum": 1}}}]}}
+def _number_of(collection: str) -> dict[str, Any]:
+    """One row more with the number of the collection's documents under its name; none where it is 0."""
+    return {"$unionWith": {"coll": collection, "pipeline": [{"$group": {"_id": None, collection: {"$sum": 1}}}]}}
 
 
 def _beyond(last: Mapping[str, Any], directions: Mapping[str, int] | None = None) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from shared.failpoints import reach
 from shared.journal import Entry
 from shared.loops import for_ever
 from shared.numbering import (
+    BATCH,
     LEASE_SECONDS,
     Head,
     anything_unnumbered,
@@ -104,8 +105,8 @@ class Relay:
         heartbeat_at = renew_at = 0.0
         something = True
         while True:
-            if something and await self._number_and_publish(head):
-                heartbeat_at = 0.0
+            if something:
+                await self._number_and_publish(head)
             if time.monotonic() >= renew_at:
                 await renew_lease(self._store, head, self._lease_seconds)
                 renew_at = time.monotonic() + self._lease_seconds / 3
@@ -114,14 +115,15 @@ class Relay:
                 heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
             something = await _set_within(woken, POLL_SECONDS) or await anything_unnumbered(self._store, head.partition)
 
-    async def _number_and_publish(self, head: Head) -> bool:
-        self._store.committed[head.partition].clear()
-        anything = False
-        while entries := await number(self._store, head):
-            reach("after_numbering_before_publishing")
-            await self._publish(head, entries)
-            anything = True
-        return anything
+    async def _number_and_publish(self, head: Head) -> None:
+        woken = self._store.committed[head.partition]
+        more = True
+        while more:
+            woken.clear()
+            if entries := await number(self._store, head):
+                reach("after_numbering_before_publishing")
+                await self._publish(head, entries)
+            more = len(entries) == BATCH or woken.is_set()
 
     async def _publish(self, head: Head, entries: Sequence[Entry]) -> None:
         await self._publish_records(head.partition, entries)

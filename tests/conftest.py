@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deploy.local.embedded import start_broker, start_database
+from deploy.local.embedded import database_url, start_broker, start_database
 from shared.branch import Branch
 
 settings.register_profile("quick", max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -30,7 +30,7 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
         return
     database = start_database(tmp_path_factory.mktemp("mongo") / "data")
-    yield f"mongodb://{database.address}/"
+    yield database_url(database.port)
     database.stop()
 
 

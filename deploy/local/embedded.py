@@ -110,8 +110,16 @@ class Embedded:
         return " / ".join(lines[-5:]) or "it wrote nothing"
 
 
+def database_url(port: int) -> str:
+    """Without the driver's own retries of single writes: the embedded server sorts its last 10,000 answers at each of them.
+
+    The product repeats such writes itself (leases, watermarks), or makes them in transactions.
+    """
+    return f"mongodb://{HOST}:{port}/?retryWrites=false"
+
+
 def start_database(folder: Path, *, port: int | None = None, log: Path | None = None) -> Embedded:
-    """The embedded MongoDB with its files in `folder` (made where missing), ready; `mongodb://{address}/` reaches it."""
+    """The embedded MongoDB with its files in `folder` (made where missing), ready; `database_url(port)` reaches it."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     return _started("the database", database_command(port, folder), port, log or folder.with_name(f"{folder.name}.log"))

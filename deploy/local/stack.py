@@ -54,7 +54,7 @@ class Stack:
 
     @property
     def mongo_url(self) -> str:
-        return f"mongodb://{HOST}:{self.ports['database']}/"
+        return embedded.database_url(self.ports["database"])
 
     @property
     def kafka_url(self) -> str:
@@ -225,7 +225,7 @@ class _Plan:
     def _settings(self) -> dict[str, str]:
         stepped = {"CLOCK_FILE": str(self.clock_file)} if self.clock == "stepped" else {}
         return {
-            "MONGO_URL": f"mongodb://{HOST}:{self.ports['database']}/",
+            "MONGO_URL": embedded.database_url(self.ports["database"]),
             "KAFKA_URL": f"{HOST}:{self.ports['broker']}",
             "BRANCH": str(self.branch),
             "HOST": HOST,

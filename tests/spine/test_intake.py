@@ -51,10 +51,10 @@ async def test_nothing_past_a_gap_is_applied_and_what_is_missing_is_said(store: 
     sender = Sender(store)
     posted, first, lost, later = sender.post("p") + sender.move("p", "hall", "desk", "yard")
     stream = Stream.of(posted)
-    assert await applying.apply([posted, first, later]) == Applied(missing={stream: 4})
+    assert await applying.apply([posted, first, later]) == Applied(missing={stream: 4}, reached={stream: 2})
     assert await notes(store, "p") == ["hall"]
     assert await applying.is_behind(stream, 4)
-    assert await applying.apply([lost, later]) == Applied()
+    assert await applying.apply([lost, later]) == Applied(reached={stream: 4})
     assert await notes(store, "p") == ["hall", "desk", "yard"]
     assert not await applying.is_behind(stream, 4)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.embedded import Embedded, start_database
+from deploy.local.embedded import Embedded, database_url, start_database
 from shared.store import DatabaseAway, Session, Store
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import Parcel, posted
@@ -22,7 +22,7 @@ class MortalDatabase:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.server: Embedded = start_database(folder)
-        self.url = f"mongodb://{self.server.address}/"
+        self.url = database_url(self.server.port)
 
     def kill_and_restart(self) -> None:
         self.server.kill()
