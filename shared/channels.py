@@ -23,13 +23,14 @@ import tomllib
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
+from shared import system_time
 from shared.branch import ROLES, Branch
 from shared.loops import for_ever
 from shared.notices import Cursor, in_words, newest, raised_since
@@ -184,7 +185,7 @@ class Sender:
             )
         if raised.until != since:
             await self._store.collection("meta").update_one({"_id": CURSOR}, {"$set": {"value": str(raised.until)}})
-            await self._outbox.delete_many({"at": {"$lt": _now() - 2 * TOO_OLD}})
+            await self._outbox.delete_many({"at": {"$lt": system_time.now() - 2 * TOO_OLD}})
 
     async def _cursor(self) -> Cursor:
         """At the first start nothing is sent of what was raised before it."""
@@ -196,7 +197,7 @@ class Sender:
         return Cursor.read(row["value"], self._store) or await newest(self._store)
 
     def _row(self, notice: str, channel: str) -> dict[str, Any]:
-        return {"_id": f"{notice}:{channel}", "notice": notice, "channel": channel, "state": "waiting", "tries": 0, "at": _now()}
+        return {"_id": f"{notice}:{channel}", "notice": notice, "channel": channel, "state": "waiting", "tries": 0, "at": system_time.now()}
 
     # -- out of it
 
@@ -211,11 +212,11 @@ class Sender:
         # what failed goes behind the others: a notice that the channel never takes does not hold up the rest
         row = await self._outbox.find_one({"channel": channel.key, "state": "waiting"}, sort=[("tries", 1), ("at", 1), ("_id", 1)])
         if row is None:
-            await self._free(channel, {"claimed_until": _now()})
+            await self._free(channel, {"claimed_until": system_time.now()})
             return False
         if sent := await self._sent(channel, row):
-            await self._outbox.update_one({"_id": row["_id"]}, {"$set": {"state": "sent", "sent_at": _now()}})
-            await self._free(channel, {"claimed_until": _now(), "failures": 0})
+            await self._outbox.update_one({"_id": row["_id"]}, {"$set": {"state": "sent", "sent_at": system_time.now()}})
+            await self._free(channel, {"claimed_until": system_time.now(), "failures": 0})
         else:
             await self._failed(channel, row)
         return sent
@@ -234,7 +235,7 @@ class Sender:
             return False
 
     async def _claim(self, channel: Channel) -> bool:
-        now = _now()
+        now = system_time.now()
         free = {"_id": channel.key, "claimed_until": {"$lte": now}, "again_at": {"$lte": now}}
         claim = {"$set": {"claimed_by": self._owner, "claimed_until": now + timedelta(seconds=LEASE_SECONDS)}}
         if (await self._leases.update_one(free, claim)).matched_count:
@@ -250,16 +251,11 @@ class Sender:
     async def _failed(self, channel: Channel, row: Mapping[str, Any]) -> None:
         lease = await self._leases.find_one({"_id": channel.key}) or {"failures": 0}
         pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(lease["failures"], 20))
-        state = "given_up" if row["at"] < _now() - TOO_OLD else "waiting"
+        state = "given_up" if row["at"] < system_time.now() - TOO_OLD else "waiting"
         log.warning("channel %s did not take a notice (try %d, %s); again in %g s", channel.key, row["tries"] + 1, state, pause)
         await self._outbox.update_one({"_id": row["_id"]}, {"$set": {"state": state}, "$inc": {"tries": 1}})
-        again_at = _now() + timedelta(seconds=pause)
-        await self._free(channel, {"claimed_until": _now(), "again_at": again_at, "failures": lease["failures"] + 1})
+        again_at = system_time.now() + timedelta(seconds=pause)
+        await self._free(channel, {"claimed_until": system_time.now(), "again_at": again_at, "failures": lease["failures"] + 1})
 
     async def _free(self, channel: Channel, state: Mapping[str, Any]) -> None:
         await self._leases.update_one({"_id": channel.key, "claimed_by": self._owner}, {"$set": dict(state)})
-
-
-def _now() -> datetime:
-    """System time: a channel lives in the real world."""
-    return datetime.now(UTC)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared import system_time
 from shared.applying import Applying, Stream
 from shared.contracts.envelope import ReplayRequest
 from shared.contracts.event import DEPARTMENTS
@@ -105,16 +104,16 @@ class Healing:
             reader.seek(partition, end)
 
     async def _ask_and_read(self, reader: AIOKafkaConsumer) -> None:
-        heard_at = time.monotonic()
+        heard_at = system_time.monotonic()
         while await self._still_missing():
             if await self._ask():
-                heard_at = max(heard_at, time.monotonic())
+                heard_at = max(heard_at, system_time.monotonic())
             batch = await reader.getmany(timeout_ms=100)
             for partition, messages in batch.items():
-                heard_at = time.monotonic()
+                heard_at = system_time.monotonic()
                 for message in messages:
                     await self._receive(partition.topic, message.value)
-            if time.monotonic() - heard_at > SILENCE_SECONDS:
+            if system_time.monotonic() - heard_at > SILENCE_SECONDS:
                 return
 
     async def _still_missing(self) -> bool:
@@ -129,12 +128,12 @@ class Healing:
 
     async def _ask(self) -> bool:
         """One request for each stream that has none in flight. Whether any was sent."""
-        now, asked = time.monotonic(), False
+        now, asked = system_time.monotonic(), False
         for stream, missing in list(self.missing.items()):
             if missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
                 continue
             request = ReplayRequest(
-                **stream._asdict(), first=missing.applied + 1, last=missing.newest, consumer=self._consumer, asked_at=datetime.now(UTC)
+                **stream._asdict(), first=missing.applied + 1, last=missing.newest, consumer=self._consumer, asked_at=system_time.now()
             )
             await self._publisher.send(REPLAY, stream.partition, [(stream.id, request.model_dump_json().encode())])
             missing.asked_to, missing.asked_at, asked = missing.newest, now, True

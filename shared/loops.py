@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
+
+from shared import system_time
 
 LONGEST_PAUSE = 1.0
 
@@ -20,7 +21,7 @@ async def for_ever(name: str, step: Callable[[], Awaitable[None]], log: logging.
     """`step` again and again, also after it failed, then ever more slowly; ends by being cancelled."""
     pause = 0.05
     while True:
-        started = time.monotonic()
+        started = system_time.monotonic()
         try:
             await step()
         except asyncio.CancelledError:
@@ -30,5 +31,5 @@ async def for_ever(name: str, step: Callable[[], Awaitable[None]], log: logging.
             log.warning("%s: %r; trying again", name, error)
         else:
             continue
-        pause = 0.05 if time.monotonic() - started > LONGEST_PAUSE * 5 else min(LONGEST_PAUSE, pause * 2)
+        pause = 0.05 if system_time.monotonic() - started > LONGEST_PAUSE * 5 else min(LONGEST_PAUSE, pause * 2)
         await asyncio.sleep(pause)

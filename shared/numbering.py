@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared import system_time
 from shared.failpoints import reach
 from shared.journal import Entry
 from shared.store import DuplicateKeyError, ReturnDocument, Session, Store, UpdateOne
@@ -41,7 +42,7 @@ async def take_lease(store: Store, partition: int, owner: str, seconds: float = 
     """The head, where the lease is free or already this owner's; None where another holds it."""
     heads = store.collection("heads")
     fresh = {"epoch": store.epoch, "seq": 0, "published": 0, "token": 0, "owner": "", "until": _PAST}
-    now = datetime.now(UTC)
+    now = system_time.now()
     with suppress(DuplicateKeyError):
         await heads.update_one({"_id": partition}, {"$setOnInsert": fresh}, upsert=True)
     row = await heads.find_one_and_update(
@@ -53,7 +54,7 @@ async def take_lease(store: Store, partition: int, owner: str, seconds: float = 
 
 
 async def renew_lease(store: Store, head: Head, seconds: float = LEASE_SECONDS) -> None:
-    await _set(store, head, {"until": datetime.now(UTC) + timedelta(seconds=seconds)})
+    await _set(store, head, {"until": system_time.now() + timedelta(seconds=seconds)})
 
 
 async def mark_published(store: Store, head: Head, seq: int) -> None:

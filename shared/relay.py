@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
+from shared import system_time
 from shared.backfill import RequestReader, Requests
 from shared.contracts.envelope import Heartbeat
 from shared.contracts.event import RecordChanged
@@ -107,12 +107,12 @@ class Relay:
         while True:
             if something:
                 await self._number_and_publish(head)
-            if time.monotonic() >= renew_at:
+            if system_time.monotonic() >= renew_at:
                 await renew_lease(self._store, head, self._lease_seconds)
-                renew_at = time.monotonic() + self._lease_seconds / 3
-            if time.monotonic() >= heartbeat_at:
+                renew_at = system_time.monotonic() + self._lease_seconds / 3
+            if system_time.monotonic() >= heartbeat_at:
                 await self._heartbeat(head)
-                heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
+                heartbeat_at = system_time.monotonic() + HEARTBEAT_SECONDS
             something = await _set_within(woken, POLL_SECONDS) or await anything_unnumbered(self._store, head.partition)
 
     async def _number_and_publish(self, head: Head) -> None:

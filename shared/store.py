@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from gridfs.errors import FileExists, NoFile
@@ -22,6 +20,7 @@ from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference,
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from shared import system_time
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
 from shared.clock import Clock
@@ -274,7 +273,7 @@ class Store(Queries):
             if once:
                 row = {"_id": once.id, "body": once.body_hash, "answer": TypeAdapter(once.answer).dump_python(answer, mode="json")}
                 row |= {"records": records} if (records := unit.records_met()) else {}
-                await self.collection("answers").insert_one({**row, "at": _system_time()}, session=session)
+                await self.collection("answers").insert_one({**row, "at": system_time.now()}, session=session)
             return answer
 
         async def landed() -> bool:
@@ -443,7 +442,7 @@ class Store(Queries):
 
     async def _seed_once(self, unit: MongoUnit) -> None:
         if await unit.row("meta", "seeded") is None:
-            await self.collection("meta").insert_one({"_id": "seeded", "at": _system_time()}, session=unit.session)
+            await self.collection("meta").insert_one({"_id": "seeded", "at": system_time.now()}, session=unit.session)
             await self.department.seed(unit)
 
     async def _make_indexes(self) -> None:
@@ -474,11 +473,11 @@ class _Tries:
     """Waits between tries: random, growing, within the patience; then `DatabaseAway`."""
 
     def __init__(self, patience: float) -> None:
-        self._until = time.monotonic() + patience
+        self._until = system_time.monotonic() + patience
         self._longest = 0.005
 
     async def pause(self, error: Exception) -> None:
-        if time.monotonic() >= self._until:
+        if system_time.monotonic() >= self._until:
             raise DatabaseAway from error
         await asyncio.sleep(random.uniform(0.001, self._longest))  # noqa: S311
         self._longest = min(0.3, self._longest * 2)
@@ -516,7 +515,3 @@ def _answer_again(once: Once, used: Mapping[str, Any]) -> Any:
     if used["body"] != once.body_hash:
         raise KeyUsedForAnotherBody(key=once.key)
     return TypeAdapter(once.answer).validate_python(used["answer"])
-
-
-def _system_time() -> datetime:
-    return datetime.now(UTC)

@@ -11,9 +11,10 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from shared import system_time
 from shared.effects import SYSTEM, TimerEnd
 from shared.loops import for_ever
 from shared.reaction import Timer
@@ -52,12 +53,12 @@ class TimerLoop:
 
     async def fire_due(self) -> int:
         """Fire what is due now and claimed by nobody else; how many were."""
-        due = {"state": "waiting", "due_at": {"$lte": self._store.clock.now()}, **_unclaimed(datetime.now(UTC))}
+        due = {"state": "waiting", "due_at": {"$lte": self._store.clock.now()}, **_unclaimed(system_time.now())}
         rows = await self._timers.find(due).sort([("due_at", 1), ("_id", 1)]).limit(BATCH).to_list(BATCH)
         return sum([await self._fire(row) for row in rows if await self._claim(row)])
 
     async def _claim(self, row: Mapping[str, Any]) -> bool:
-        now = datetime.now(UTC)
+        now = system_time.now()
         until = now + timedelta(seconds=self._claim_seconds)
         as_read = {"_id": row["_id"], "state": "waiting", "due_at": row["due_at"], **_unclaimed(now)}
         claimed = await self._timers.update_one(as_read, {"$set": {"claimed_until": until, "claimed_by": self._owner}})
@@ -84,7 +85,7 @@ class TimerLoop:
 
     async def _postpone(self, row: Mapping[str, Any], error: Exception) -> None:
         pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** row["tries"])
-        again_at = datetime.now(UTC) + timedelta(seconds=pause)
+        again_at = system_time.now() + timedelta(seconds=pause)
         failed = {"$set": {"claimed_until": again_at, "error": f"{type(error).__name__}: {error}"}, "$inc": {"tries": 1}}
         await self._timers.update_one({"_id": row["_id"], "state": "waiting", "claimed_by": self._owner}, failed)
 

@@ -11,11 +11,11 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from shared import erasing, site_changes
+from shared import erasing, site_changes, system_time
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
@@ -76,7 +76,7 @@ class Queue:
         return cls(department, subject, events, bool(row and row["dead"]))
 
     def add(self, unit: MongoUnit, envelope: Envelope, key: str) -> None:
-        self.events.append(Held(envelope.model_dump(mode="json"), key, _system_time()))
+        self.events.append(Held(envelope.model_dump(mode="json"), key, system_time.now().isoformat()))
         unit.touch(self.subject, waiting=1)
 
     async def save(self, unit: MongoUnit) -> None:
@@ -243,7 +243,7 @@ class Turns:
             raise
 
     def _watch(self, queues: Sequence[Mapping[str, Any]]) -> None:
-        limit = (datetime.now(UTC) - self._alarm_after).isoformat()
+        limit = (system_time.now() - self._alarm_after).isoformat()
         late = {queue["_id"]: queue["events"][0] for queue in queues if queue["events"][0]["since"] < limit}
         for queue in late.keys() - self.overdue:
             log.error("an event waits too long", extra={"queue": queue, "key": late[queue]["key"], "event": late[queue]["envelope"]["id"]})
@@ -290,10 +290,6 @@ def _dead_letter(envelope: Mapping[str, Any], error: Exception) -> dict[str, Any
         "type": envelope["type"],
         "error": f"{type(error).__name__}: {error}",
         "raised": traceback.format_tb(error.__traceback__)[-5:],
-        "at": _system_time(),
+        "at": system_time.now().isoformat(),
         "envelope": dict(envelope),
     }
-
-
-def _system_time() -> str:
-    return datetime.now(UTC).isoformat()
