@@ -1,4 +1,4 @@
-"""What the branch does on every day that passes, and when a month ends: A3, A4, F10."""
+"""What the branch does on every day that passes, and when a month or a year ends: A3, A4, F10."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -7,6 +7,7 @@ from servicelane.play.course import House
 CHECKLIST = ["appearance", "forms", "tools_and_materials", "surroundings"]
 PREPARED = ["bay_and_team", "surroundings", "customer_file", "forms"]
 PREPARES_AT = time(16)
+MONTHS = 12
 
 
 async def keep_house(house: House) -> None:
@@ -26,7 +27,7 @@ async def _on(house: House, today: date) -> None:
         await house.world.at(opens)
         for advisor in house.branch.people("advisor"):
             await house.person(advisor.id).post("/reception/opening-checklists", {"points": CHECKLIST})
-        await _sum_up_last_month(house, today)
+        await _sum_up(house, today)
     if house.world.now <= (afternoon := datetime.combine(today, PREPARES_AT, zone)):
         await house.world.at(afternoon)
         await _order_below_reorder_point(house)
@@ -47,15 +48,21 @@ async def _order_below_reorder_point(house: House) -> None:
         await house.order(shelf["id"], house.branch.parts[shelf["id"]].reorder_at * 2)
 
 
-async def _sum_up_last_month(house: House, today: date) -> None:
-    """F10: drafted, edited and signed by the supervisor, given in a meeting, filed: a month in which something was played."""
-    period = (today.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
-    if house.began is None or period < house.began.strftime("%Y-%m") or period in house.summed_up:
-        return
-    house.summed_up.add(period)
+async def _sum_up(house: House, today: date) -> None:
+    """F10: the month that ended, and in January the year: those in which something was played."""
+    last = today.replace(day=1) - timedelta(days=1)
+    month, year = last.strftime("%Y-%m"), last.strftime("%Y")
+    for period in (month, year) if last.month == MONTHS else (month,):
+        if house.began and period >= house.began.strftime("%Y-%m")[: len(period)] and period not in house.summed_up:
+            house.summed_up.add(period)
+            await _give_summary(house, period, today)
+
+
+async def _give_summary(house: House, period: str, today: date) -> None:
+    """Drafted, edited and signed by the supervisor, given in a meeting, filed."""
     supervisor = house.the("business_supervisor")
     await supervisor.post("/followup/summaries", {"period": period})
-    await supervisor.post(f"/followup/summaries/{period}/edits", {"words": "回访按时完成；投诉集中于异响，下月加强路试。"})
+    await supervisor.post(f"/followup/summaries/{period}/edits", {"words": "回访按时完成；投诉集中于异响，今后加强路试。"})
     await supervisor.post(f"/followup/summaries/{period}/signature")
     present = [person.id for role in ("business_supervisor", "followup_agent") for person in house.branch.people(role)]
     await supervisor.post(f"/followup/summaries/{period}/meeting", {"met_on": today.isoformat(), "present": present})
