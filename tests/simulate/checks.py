@@ -43,9 +43,10 @@ def _unrest_of(world: World, department: str) -> Iterator[str]:
         for number, head in newest.items():
             if applied.get(number, 0) != head["seq"]:
                 yield f"{consumer}: applied {applied.get(number, 0)} of {head['seq']} of {department}, partition {number}"
-    if missing := {row["_id"]: row["revision"] for row in rows(world, "reception", "records")}.items() - {
-        row["_id"]: row["revision"] for row in rows(world, department, "records")
-    }.items():
+    if (
+        missing := {row["_id"]: row["revision"] for row in rows(world, "reception", "records")}.items()
+        - {row["_id"]: row["revision"] for row in rows(world, department, "records")}.items()
+    ):
         yield f"{department}: records not there: {sorted(missing)}"
 
 
@@ -103,8 +104,10 @@ def _effects(world: World) -> Iterator[str]:
         yield from _same(f"workshop: chimes of {visit}", sorted(chimes), sorted(even[visit]))
         case = cases.get(visit, [])
         yield from _same(f"delivery: case {visit}, of the desk", [note for note in case if note.startswith("visit")], notes)
-        yield from _same(f"delivery: case {visit}, of the workshop", [note for note in case if not note.startswith("visit")], jobs.get(visit, []))
-        heard = next((row["heard"] for row in rows(world, "followup", "tallies") if row["_id"] == visit), [])
+        yield from _same(
+            f"delivery: case {visit}, of the workshop", [note for note in case if not note.startswith("visit")], jobs.get(visit, [])
+        )
+        heard: list[str] = next((row["heard"] for row in rows(world, "followup", "tallies") if row["_id"] == visit), [])
         yield from _same(f"followup: {visit}, of the desk", [note for note in heard if note.startswith("visit")], notes)
         yield from _same(f"followup: {visit}, of delivery", [note[5:] for note in heard if note.startswith("case")], case)
         if not any(row["_id"] == record_of(visit) for row in rows(world, "followup", "records")):

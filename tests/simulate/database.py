@@ -37,7 +37,10 @@ class Server:
 
     def restart(self) -> None:
         self.starts += 1
-        for session in list(self.storage.under_way):
+        self.end(list(self.storage.under_way))
+
+    def end(self, sessions: Sequence[Any]) -> None:
+        for session in sessions:
             self.storage.abort(session)
 
     def _must_be_there(self) -> None:
@@ -67,14 +70,18 @@ class Server:
 
 
 class Session:
-    def __init__(self, server: Server) -> None:
-        self.session_id = {"id": Binary(uuid.uuid4().bytes, 4)}
+    """As the driver's, its id is used again by the next, unless the server was gone meanwhile."""
+
+    def __init__(self, server: Server, pool: list[Binary]) -> None:
+        self.session_id = {"id": pool.pop() if pool else Binary(uuid.uuid4().bytes, 4)}
         self.transaction: Transaction | None = None
+        self.dirty = False
+        self._pool = pool
         self._server = server
         self._committed: Transaction | None = None
 
     @property
-    def _id(self) -> Any:
+    def _id(self) -> Binary:
         return self.session_id["id"]
 
     async def __aenter__(self) -> Self:
@@ -83,6 +90,8 @@ class Session:
     async def __aexit__(self, *_: object) -> None:
         if self.transaction is not None:
             await self.abort_transaction()
+        if not self.dirty:
+            self._pool.append(self._id)
 
     def start_transaction(self, **_: object) -> None:
         self.transaction, self._committed = self._server.storage.begin(self._id, asyncio.get_running_loop().time()), None
@@ -102,6 +111,7 @@ class Session:
         try:
             await self._server.call(commit)
         except AutoReconnect as error:
+            self.dirty = True
             error._add_error_label("UnknownTransactionCommitResult")
             raise
 
@@ -111,11 +121,13 @@ class Session:
         try:
             await self._server.call(lambda: self._server.storage.abort(self._id))
         except AutoReconnect:
-            return
+            self.dirty = True
 
 
 class Cursor:
-    def __init__(self, collection: Collection, where: Mapping[str, Any], projection: Mapping[str, Any] | None, session: Session | None) -> None:
+    def __init__(
+        self, collection: Collection, where: Mapping[str, Any], projection: Mapping[str, Any] | None, session: Session | None
+    ) -> None:
         self._collection = collection
         self._where = where
         self._projection = projection
@@ -167,6 +179,7 @@ class Collection:
         try:
             return await self._server.call(inside)
         except AutoReconnect as error:
+            session.dirty = True
             error._add_error_label("TransientTransactionError")
             raise
 
@@ -265,7 +278,13 @@ class Collection:
         self._storage.write(self._full_name, there, document, transaction)
 
     def _update(
-        self, where: Mapping[str, Any], change: Mapping[str, Any], transaction: Transaction | None, *, upsert: bool = False, many: bool = False
+        self,
+        where: Mapping[str, Any],
+        change: Mapping[str, Any],
+        transaction: Transaction | None,
+        *,
+        upsert: bool = False,
+        many: bool = False,
     ) -> dict[str, Any]:
         return self._change(where, lambda before: updated(before, change), transaction, many=many) or (
             self._insert_for(where, change, transaction) if upsert else {"n": 0, "nModified": 0}
@@ -302,9 +321,10 @@ class Collection:
             case DeleteOne():
                 return {"nRemoved": self._delete(operation._filter, transaction, limit=1)}
             case UpdateOne():
-                done = self._update(operation._filter, operation._doc, transaction, upsert=bool(operation._upsert))
+                change: Any = operation._doc
+                done = self._update(operation._filter, change, transaction, upsert=bool(operation._upsert))
             case ReplaceOne():
-                done = self._replace(operation._filter, operation._doc, transaction, upsert=bool(operation._upsert))
+                done = self._replace(operation._filter, dict(operation._doc), transaction, upsert=bool(operation._upsert))
             case _:
                 raise NotImplementedError(type(operation).__name__)
         if "upserted" in done:
@@ -351,7 +371,7 @@ class Database:
                 await self._server.call(lambda: None)
             case "killSessions":
                 assert isinstance(value, Sequence)
-                await self._server.call(lambda: [self._server.storage.abort(each["id"]) for each in value])
+                await self._server.call(lambda: self._server.end([each["id"] for each in value]))
             case _:
                 raise NotImplementedError(name)
         return {"ok": 1}
@@ -370,6 +390,7 @@ class Database:
 class Client:
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._sessions: list[Binary] = []
 
     def __getitem__(self, name: str) -> Database:
         return Database(self._server, name)
@@ -379,7 +400,7 @@ class Client:
         return self["admin"]
 
     async def start_session(self) -> Session:
-        return Session(self._server)
+        return Session(self._server, self._sessions)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -103,7 +103,9 @@ async def note_job(event: VisitNoted, unit: Unit) -> None:
     await unit.update(Paper, event.visit, lambda job: [JobNoted(visit=event.visit, n=event.n)])
     if event.n % 2 == 0:
         due = unit.now + timedelta(seconds=CHIME_SECONDS)
-        await unit.schedule(Timer(key=f"chime:{event.visit}:{event.n}", kind="chime", due_at=due, subject=event.visit, facts={"n": event.n}))
+        await unit.schedule(
+            Timer(key=f"chime:{event.visit}:{event.n}", kind="chime", due_at=due, subject=event.visit, facts={"n": event.n})
+        )
 
 
 async def chime(timer: Timer, unit: Unit) -> None:

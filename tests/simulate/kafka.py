@@ -154,6 +154,3 @@ class Admin:
     async def create_partitions(self, wanted: Mapping[str, Any]) -> None:
         for name, partitions in wanted.items():
             self._broker.widen(name, partitions.total_count)
-
-
-

@@ -12,7 +12,9 @@ import random
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
+
+Ts = TypeVarTuple("Ts")
 
 STEP_SECONDS = 0.00001
 """What one step takes, so that nothing goes on for ever in no time."""
@@ -47,6 +49,7 @@ class SeededLoop(asyncio.BaseEventLoop):
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
         self.tasks: list[asyncio.Task[Any]] = []
+        self.steps = 0
         self._chance = chance
         self._now = 0.0
         self._timers: list[asyncio.TimerHandle] = []
@@ -59,12 +62,14 @@ class SeededLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._now
 
-    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         self._ready_now(handle)
         return handle
 
-    def call_at(self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+    def call_at(
+        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         timer = asyncio.TimerHandle(when, callback, args, self, context)
         heapq.heappush(self._timers, timer)
         return timer
@@ -113,6 +118,7 @@ class SeededLoop(asyncio.BaseEventLoop):
         if not process.queue:
             self._awake.remove(process)
         self._now += STEP_SECONDS
+        self.steps += 1
         process.steps += 1
         if process.steps == process.dies_at_step:
             self.kill(process)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,10 +60,47 @@ class Scenario:
 
 
 DEPARTMENTS: Sequence[DepartmentName] = ("reception", "workshop", "delivery", "followup")
-KINDS = (
-    "crash after steps", "crash at edge", "restart", "pause", "clock jump", "database away",
-    "broker away", "broker empty", "tail lost", "loss", "twice", "reorder", "delay", "late commits",
-)  # fmt: skip
+Draw = Callable[[random.Random, float], float]
+"""Of what is left of the trouble, in seconds."""
+
+
+def _from_to(low: float, high: float) -> Draw:
+    return lambda chance, left: round(chance.uniform(low, high), 2)
+
+
+def _count(low: int, high: int) -> Draw:
+    return lambda chance, left: chance.randint(low, high)
+
+
+def _none(chance: random.Random, left: float) -> float:
+    return 0.0
+
+
+def _a_while(chance: random.Random, left: float) -> float:
+    return round(chance.uniform(0.1, left), 2)
+
+
+def _mostly_short(chance: random.Random, left: float) -> float:
+    return min(left, round(chance.expovariate(1.5) + 0.02, 2))
+
+
+KINDS: Mapping[str, tuple[str, Draw, Draw]] = {
+    # kind: whom it happens to, for how many seconds, how much
+    "crash after steps": ("process", _none, _count(1, 300)),
+    "crash at edge": ("process", _none, _count(1, 60)),
+    "restart": ("process", _none, _none),
+    "pause": ("process", _from_to(0.5, 6), _none),
+    "clock jump": ("process", _none, _from_to(-12, 12)),
+    "database away": ("department", _mostly_short, _none),
+    "broker away": ("", _a_while, _none),
+    "broker empty": ("", _from_to(0.1, 0.5), _none),
+    "tail lost": ("", _none, _from_to(0.1, 1)),
+    "loss": ("", _a_while, _from_to(0.02, 0.4)),
+    "twice": ("", _a_while, _from_to(0.02, 0.4)),
+    "reorder": ("", _a_while, _from_to(0.02, 0.4)),
+    "delay": ("", _a_while, _from_to(0.02, 1)),
+    "late commits": ("", _a_while, _from_to(0.02, 1)),
+}
 
 
 def scenario_of(seed: int) -> Scenario:
@@ -75,36 +112,19 @@ def scenario_of(seed: int) -> Scenario:
     ]
     faults = [_fault(chance, processes) for _ in range(chance.choice((0, 1, 2, 3, 4, 6)))]
     return Scenario(
-        seed, chance.choice((1, 1, 2)), processes, tuple(sorted(commands, key=lambda each: each.at)), tuple(sorted(faults, key=lambda each: each.at))
+        seed,
+        chance.choice((1, 1, 2)),
+        processes,
+        tuple(sorted(commands, key=lambda each: each.at)),
+        tuple(sorted(faults, key=lambda each: each.at)),
     )
 
 
 def _fault(chance: random.Random, processes: Sequence[tuple[DepartmentName, int]]) -> Fault:
-    kind = chance.choice(KINDS)
+    kind = chance.choice(list(KINDS))
+    whom, seconds, size = KINDS[kind]
     name, number = chance.choice(processes)
-    process = f"{name}.{chance.randrange(number)}"
+    target = {"process": f"{name}.{chance.randrange(number)}", "department": name, "": ""}[whom]
     at = round(chance.uniform(0.2, TROUBLE_SECONDS * 0.8), 2)
-    seconds = round(chance.uniform(0.1, TROUBLE_SECONDS - at), 2)
-    match kind:
-        case "crash after steps":
-            return Fault(kind, at, process, size=chance.randint(1, 300))
-        case "crash at edge":
-            return Fault(kind, at, process, size=chance.randint(1, 60))
-        case "restart":
-            return Fault(kind, at, process)
-        case "pause":
-            return Fault(kind, at, process, seconds=round(chance.uniform(0.5, 6), 2))
-        case "clock jump":
-            return Fault(kind, at, process, size=round(chance.uniform(-12, 12), 1))
-        case "database away":
-            return Fault(kind, at, name, seconds=min(seconds, round(chance.expovariate(1.5) + 0.02, 2)))
-        case "late commits" | "delay":
-            return Fault(kind, at, seconds=seconds, size=round(chance.uniform(0.02, 1.0), 2))
-        case "broker away":
-            return Fault(kind, at, seconds=seconds)
-        case "broker empty":
-            return Fault(kind, at, seconds=round(min(seconds, 0.5), 2))
-        case "tail lost":
-            return Fault(kind, at, size=round(chance.uniform(0.1, 1), 2))
-        case _:
-            return Fault(kind, at, seconds=seconds, size=round(chance.uniform(0.02, 0.4), 2))
+    left = TROUBLE_SECONDS - at
+    return Fault(kind, at, target, seconds(chance, left), size(chance, left))

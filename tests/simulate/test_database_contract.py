@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
-from pymongo.errors import BulkWriteError, DuplicateKeyError, InvalidDocument, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from tests.simulate.database import Client, Server
@@ -209,7 +210,8 @@ async def test_twenty_that_count_in_transactions_and_try_again_count_to_twenty(c
     async def try_until_done() -> None:
         while True:
             try:
-                return await in_transaction(client, count)
+                await in_transaction(client, count)
+                return
             except PyMongoError as error:
                 assert passes(error)
                 await asyncio.sleep(random.uniform(0.001, 0.02))
@@ -295,7 +297,9 @@ async def test_find_one_and_update_gives_the_document_before_or_after_or_nothing
     await things.insert_one({"_id": 0, "until": datetime(2026, 3, 9, tzinfo=UTC), "token": 1, "owner": ""})
     free = {"_id": 0, "$or": [{"until": {"$lt": datetime(2026, 3, 9, 0, 0, 1, tzinfo=UTC)}}, {"owner": "me"}]}
     taken = await things.find_one_and_update(
-        free, {"$set": {"owner": "you", "until": datetime(2026, 3, 10, tzinfo=UTC)}, "$inc": {"token": 1}}, return_document=ReturnDocument.AFTER
+        free,
+        {"$set": {"owner": "you", "until": datetime(2026, 3, 10, tzinfo=UTC)}, "$inc": {"token": 1}},
+        return_document=ReturnDocument.AFTER,
     )
     assert (taken["token"], taken["owner"]) == (2, "you")
     assert await things.find_one_and_update(free, {"$inc": {"token": 1}}) is None
@@ -363,7 +367,9 @@ CONDITIONS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("where", "found"), CONDITIONS)
 async def test_conditions_as_the_product_asks_them(things: Any, where: dict[str, Any], found: str) -> None:
-    await things.insert_one({"_id": "a", "n": 1, "flag": True, "events": [{"key": "k1"}, {"key": "k2"}], "at": datetime(2026, 3, 9, tzinfo=UTC)})
+    await things.insert_one(
+        {"_id": "a", "n": 1, "flag": True, "events": [{"key": "k1"}, {"key": "k2"}], "at": datetime(2026, 3, 9, tzinfo=UTC)}
+    )
     await things.insert_one({"_id": "b", "n": 2, "events": [{"key": "k2"}], "tags": ["s", "t"]})
     await things.insert_one({"_id": "c", "at": None})
     assert "".join(sorted([row["_id"] async for row in things.find(where)])) == found

@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from tests.simulate.scenario import TROUBLE_SECONDS, Command, Fault, Scenario
 from tests.simulate.weather import Weather
 
 START = datetime(2026, 3, 9, 0, 30, tzinfo=UTC)
-REST_SECONDS = 60.0
+REST_SECONDS = 40.0
 """So long the world has, when all is well again, to come to rest; as long as the clocks are off on top of it."""
 LOOK_SECONDS = 0.25
 
@@ -227,18 +228,29 @@ _WEATHER = {
 }
 
 
-def play(scenario: Scenario, *, aloud: bool = False) -> list[str]:
-    """What is wrong after it; nothing, where all is right. The same scenario gives the same run, in processes of one hash seed."""
+@dataclass(frozen=True)
+class Outcome:
+    """What is wrong; nothing, where all is right. `steps` and `seconds` (simulated) are the same whenever the same is played."""
+
+    wrongs: list[str]
+    steps: int
+    seconds: float
+
+
+def play(scenario: Scenario, *, aloud: bool = False) -> Outcome:
+    """The same scenario gives the same run, in processes of one hash seed."""
+    gc.freeze()  # what was there before is not looked through after every run
     with _in_silence(aloud=aloud):
         loop = SeededLoop(random.Random(f"loop {scenario.seed}"))
         try:
-            return _play(scenario, loop)
+            return Outcome(_play(scenario, loop), loop.steps, loop.time())
         finally:
             loop.empty()
             loop.close()
             asyncio.set_event_loop(None)
             del loop
             gc.collect()
+            gc.unfreeze()
 
 
 def _play(scenario: Scenario, loop: SeededLoop) -> list[str]:
