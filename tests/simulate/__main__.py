@@ -65,7 +65,7 @@ def _one(seed: int, rule: str | None, *, aloud: bool) -> int:
     wrongs = judge(scenario, rule, aloud=aloud)
     if wrongs:
         _print_failure(scenario, wrongs, rule)
-    return _close(1, len(wrongs) > 0)
+    return _close(1, int(bool(wrongs)))
 
 
 def _many(seeds: Sequence[int], rule: str | None, jobs: int) -> int:

@@ -135,7 +135,7 @@ class World:
             self.loop.kill(process)
 
         self.loop.create_task(leave(), context=process.context)
-        await process.died
+        await asyncio.wait({process.died})
 
     # -- clients
 
