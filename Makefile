@@ -7,11 +7,12 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SHEET  ?= data/branch/day-0.jsonl
 PYTEST_ARGS ?=
+TEST_PROCESSES ?= 2
 KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-thorough lint format test-kafka schemas pins clean
+.PHONY: help setup demo up test test-days test-thorough lint format test-kafka schemas pins clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +25,11 @@ demo: setup  ## Set up and play the sample day: ten cars from the gate to the la
 up: setup  ## Run the whole system here, until Ctrl-C
 	$(BIN)/servicelane up
 
-test: $(VENV)/.dev  ## All tests but those that need a real Apache Kafka
-	$(BIN)/python -m pytest -m "not kafka" $(PYTEST_ARGS)
+test: $(VENV)/.dev  ## All tests but the heavy days and those that need a real Apache Kafka
+	$(BIN)/python -m pytest -m "not kafka and not days" -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
+
+test-days: $(VENV)/.dev  ## The heavy days of the sample branch to their last line, and days of other seasons (a quarter of an hour)
+	$(BIN)/python -m pytest -m days tests/system $(PYTEST_ARGS)
 
 test-thorough: $(VENV)/.dev  ## The tests that search at random, much longer
 	SERVICELANE_TEST_SEARCH=thorough $(BIN)/python -m pytest -k "no_way_past or any_order or settlement or money or calendar or stock or moves" $(PYTEST_ARGS)
@@ -41,7 +45,7 @@ format: $(VENV)/.dev  ## Let ruff put things right
 	$(BIN)/ruff format .
 
 test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real Apache Kafka (needs Java 17 and Maven)
-	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
+	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest -m "not days" $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
 
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas
