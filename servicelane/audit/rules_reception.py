@@ -12,6 +12,7 @@ from shared.contracts import delivery as d
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.values import FaultState
+from shared.money import Money
 
 rules = Rules()
 
@@ -115,6 +116,18 @@ def estimate_adds_up(priced: Recorded, story: Story, branch: Branch) -> Iterator
         for part in item.parts:
             if part.unit_price * part.quantity != part.amount:
                 yield f"{part.quantity} × {part.unit_price} is not {part.amount} ({part.part_no})"
+
+
+@rules("R9", r.EstimateGiven, r.ChangeQuoted, of_site=True)
+def a_price_off_the_list_has_its_reason(priced: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    listed = {part_no: part.unit_price for part_no, part in branch.parts.items()}
+    listed |= {each.fact.part_no: each.fact.unit_price for each in site.before(priced, r.PartPriced)}
+    rate = branch.site.prices.labour_rate_per_hour
+    for item in priced.fact.items:
+        dearer = [part.part_no for part in item.parts if part.unit_price.amount != listed.get(part.part_no, part.unit_price.amount)]
+        off_list = ["labour", *dearer] if item.labour != Money.of(item.hours * rate, item.labour.currency) else dearer
+        if off_list and not item.price_reason:
+            yield f"item {item.item}: {', '.join(off_list)} off the list, and no reason on record"
 
 
 @rules("R9", r.WorkOrderSigned)

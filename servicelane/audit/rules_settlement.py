@@ -85,6 +85,19 @@ def discounts_as_given(closed: Recorded, story: Story, branch: Branch) -> Iterat
             yield f"{discount.amount} off {discount.line}, more than the customer's side has there"
 
 
+@rules("D5", d.DiscountGiven, house_rule=True)
+def nobody_gives_more_than_the_role_may(given: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """The limit is for the visit: what others gave counts too, the newest of each line. Zero takes a discount back."""
+    if (person := branch.staff.get(given.fact.by)) is None:
+        return
+    limits = branch.site.prices.discount_limits
+    limit = max((limits.get(role, Decimal(0)) for role in person.roles), default=Decimal(0))
+    newest = {each.fact.line: each.fact.amount.amount for each in story.before(given, d.DiscountGiven)}
+    newest[given.fact.line] = given.fact.amount.amount
+    if given.fact.amount and sum(newest.values()) > limit:
+        yield f"{sum(newest.values())} taken off, {given.fact.by} may {limit}"
+
+
 @rules("D5", d.SettlementClosed, house_rule=True)
 def settled_again_only_after_a_counter(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if earlier := settlement(story, closed):
@@ -102,6 +115,14 @@ def counters_what_stands(counter: Recorded, story: Story, branch: Branch) -> Ite
         yield "countered without a reason"
     if any(used.before(counter) for used in story.all(d.ExitPassUsed)):
         yield "countered after the car had left"
+
+
+@rules("D5", d.PutOnAccount, house_rule=True)
+def no_account_beyond_its_limit(put: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Of one approval alone, which no payment and no other visit can make right; the insurer owes by its claim."""
+    limit = branch.site.prices.account_limit
+    if put.fact.payer is not Payer.INSURER and put.fact.amount.amount > limit:
+        yield f"{put.fact.amount} on account, the limit is {limit}"
 
 
 @rules("D5", d.PutOnAccount, house_rule=True)

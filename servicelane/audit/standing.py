@@ -3,6 +3,7 @@
 from servicelane.audit.story import Recorded, Story
 from shared.contracts import delivery as d
 from shared.contracts import workshop as w
+from shared.contracts.event import Event
 
 HANDS_ON = (w.PartsIssued, w.WorkStarted, w.WorkFinished)
 TOUCHES = (w.FaultConfirmed, *HANDS_ON)
@@ -14,12 +15,22 @@ def newest_pass(story: Story, moment: Recorded) -> Recorded | None:
 
 
 def voided_by(story: Story, passed: Recorded, moment: Recorded) -> Recorded | None:
-    """What voided the pass before the moment: later work on the car, a revision that asks for some, a failed inspection, a return."""
-    for later in story.all(*HANDS_ON, w.CarMoved, w.RevisionTaken, w.QcFailed, w.CarCameBack, d.CarReturned):
-        voids = getattr(later.fact, "voids_pass", getattr(later.fact, "for_work", True))
-        if voids and passed.before(later) and later.clearly_before(moment):
+    """What voided the pass before the moment: later work on the car, or what asks for some: a revision, damage, a return."""
+    for later in story.all(*HANDS_ON, w.CarMoved, w.RevisionTaken, w.QcFailed, w.DamageDecided, w.CarCameBack, d.CarReturned):
+        if _voids(later.fact) and passed.before(later) and later.clearly_before(moment):
             return later
     return None
+
+
+def _voids(fact: Event) -> bool:
+    match fact:
+        case w.RevisionTaken():
+            return fact.voids_pass
+        case w.CarMoved():
+            return fact.for_work
+        case w.DamageDecided():
+            return fact.decision == "repair"
+    return True
 
 
 def settlement(story: Story, moment: Recorded) -> Recorded | None:

@@ -18,6 +18,7 @@ Forged = tuple[str, str, Forgery] | tuple[str, str, Forgery, str]
 SLOT = {"day": date(2026, 3, 9), "slot": time(8)}
 UNINSPECTED = ITEM.model_copy(update={"fault": FaultState.TO_BE_INSPECTED})
 DEARER = ITEM.model_copy(update={"labour": Money.of(200)})
+PRICED = r.PartPriced(part_no="BP-4001", unit_price=Decimal(380), former=Decimal(398), by="bizsup-1")
 MISSING_PART = (r.PartsLookedUp.Line(part_no="BP-4001", quantity=1, available=False),)
 
 
@@ -96,6 +97,8 @@ FORGED: list[Forged] = [
     ("R8", "a_missing_part_has_a_date", changed("parts", lines=MISSING_PART)),
     ("R9", "estimate_adds_up", changed("estimated", total=Money.of(500))),
     ("R9", "estimate_adds_up", changed("revised", labour=Money.of(500)), "add_on_accepted"),
+    ("R9", "a_price_off_the_list_has_its_reason", changed("estimated", items=(DEARER,))),
+    ("R9", "a_price_off_the_list_has_its_reason", added("priced", "reception", PRICED, after="arrived")),
     ("R9", "order_is_the_accepted_estimate", without("accepted_estimate")),
     ("R9", "order_is_the_accepted_estimate", changed("accepted_estimate", content_hash="another")),
     ("R9", "order_is_the_accepted_estimate", changed("ordered", resign=True, items=(DEARER,))),

@@ -1,23 +1,33 @@
 """D: journals that break one rule each."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from shared.contracts import delivery as d
+from shared.contracts import followup as f
 from shared.contracts.values import Payer, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
-from tests.audit.goods import ITEM
-from tests.audit.hand import Forgery, Step, added, changed, moved, repeated, then, without
+from tests.audit.goods import CAR, CUSTOMER, ITEM
+from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
 WISH, COVERED = "wish_after_settlement", "ruled_before_delivery"
 FIRST = ITEM.model_copy(update={"warranty": Warranty.FIRST_MAINTENANCE})
+WANTS = f.ReminderAnswered(
+    **V, customer=CUSTOMER, vehicle=CAR, agent="agent-1", wants_appointment=True, due_on=DAY.date() + timedelta(days=180)
+)
 ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
 
 
 def _put(payer: Payer, amount: int, approver: str) -> Forgery:
     put = d.PutOnAccount(**V, payer=payer, amount=Money.of(amount), approver=approver)
     return added("put", "delivery", put, after="paid")
+
+
+def _given(amount: int, line: str = "i1.labour") -> Forgery:
+    given = d.DiscountGiven(**V, line=line, amount=Money.of(amount), reason="text:delivery:2", by="advisor-1")
+    return added(f"given-{line}", "delivery", given, after="ready")
 
 
 def _discount(line: str, amount: int) -> d.SettlementClosed.Discount:
@@ -93,6 +103,9 @@ FORGED: list[Forged] = [
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, tax_contained=Money.of(1))),
     ("D5", "free_items_cost_nothing", changed("ordered", resign=True, items=(ITEM.model_copy(update={"warranty": Warranty.YES}),))),
     ("D5", "free_items_cost_nothing", changed("item_ruled", covers=False), COVERED),
+    ("D5", "nobody_gives_more_than_the_role_may", _given(101)),
+    ("D5", "nobody_gives_more_than_the_role_may", then(_given(60), _given(60, line="i1-1"))),
+    ("D5", "no_account_beyond_its_limit", _put(Payer.ON_ACCOUNT, 1_000_000, "bizsup-1")),
     ("D5", "discounts_as_given", changed("settled", resign=True, discounts=(_discount("i1.labour", 10),))),
     ("D5", "settled_again_only_after_a_counter", without("countered"), WISH),
     ("D5", "settled_again_only_after_a_counter", changed("settled-2", resign=True, number="ST-1"), WISH),
@@ -132,6 +145,9 @@ FORGED: list[Forged] = [
     ("D8", "next_maintenance_on_the_settlement", without("next_set")),
     ("D8", "next_maintenance_on_the_settlement", changed("next_set", reminder_told=False)),
     ("D8", "reminder_scheduled", without("reminder")),
+    ("D8", "the_reminder_came_by_itself", changed("reminder", remind_on=DAY.date())),
+    ("D8", "reception_hears_who_wants_to_come", added("wants", "followup", WANTS, after="reminder")),
+    ("D8", "an_appointment_from_a_reminder_was_wanted", changed("booked", answers="visit-0"), "add_on_accepted"),
     ("D9", "call_hour_on_the_settlement", changed("hour", hour="11:00")),
     ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00")),
     ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00"), "cancelled_before_signature"),

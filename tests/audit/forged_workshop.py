@@ -1,6 +1,6 @@
 """W: journals that break one rule each."""
 
-from datetime import date
+from datetime import date, time
 
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
@@ -18,6 +18,10 @@ FAILED, CANCELLED = "failed_twice", "cancelled_after_inspection"
 TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
 BACK = w.PartsReturned(**V, slip="S-i1", item="i1", part_no="BP-4001", quantity=2, to_stock=True, by="parts-1")
+AWAY = w.AbsenceRecorded(person="tech-1", absence="a-1", kind="leave", starts_at=DAY, by="supervisor-1")
+TUESDAYS = w.ShiftSet(person="tech-1", days=(1,), starts=time(8), ends=time(17), by="supervisor-1")
+TO_REPAIR = w.DamageDecided(**V, damage="damage-1", decision="repair", customer_told=True, supervisor="supervisor-1")
+CAME_BACK = w.CarCameBack(**V, revision=1, reason="damage")
 TEST_DRIVE = w.CarMoved(**V, by="tech-1", from_place="bay-1", to_place="bay-2", for_work=True)
 
 
@@ -37,6 +41,8 @@ FORGED: list[Forged] = [
     ("W2", "each_item_goes_to_one_team", moved("dispatched-2", before="found"), ACCEPTED),
     ("W2", "each_team_is_able", changed("dispatched", assignments=TO_TEAM_B)),
     ("W2", "named_technicians_do_the_work", changed("started", by="tech-2")),
+    ("W2", "nobody_who_is_away_is_named", added("away", "workshop", AWAY, after="accepted")),
+    ("W2", "nobody_who_is_away_is_named", added("shift", "workshop", TUESDAYS, after="accepted")),
     ("W3", "team_checked_the_car_on_taking_it", without("taken")),
     ("W3", "team_checked_the_car_on_taking_it", changed("taken", team="team-e")),
     ("W3", "a_difference_is_told_at_once", changed("taken", difference="text:workshop:5")),
@@ -123,6 +129,8 @@ FORGED: list[Forged] = [
     ("W11", "what_failed_is_done_again", without("started-2", "finished-2"), FAILED),
     ("W11", "the_team_is_told_of_rework", without("told-of-qc_failed"), FAILED),
     ("W11", "later_work_voids_the_pass", added("test_drive", "workshop", TEST_DRIVE, after="qc_passed")),
+    ("W11", "later_work_voids_the_pass", added("repair", "workshop", TO_REPAIR, after="qc_passed")),
+    ("W11", "later_work_voids_the_pass", added("back", "workshop", CAME_BACK, after="parked")),
     ("W11", "rework_is_counted", changed("qc_passed", resign=True, round=1), FAILED),
     ("W11", "nothing_goes_on_without_a_pass", moved("wash_started", before="qc_passed")),
     ("W11", "nothing_goes_on_without_a_pass", without("qc_passed")),

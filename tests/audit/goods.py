@@ -36,11 +36,12 @@ FOUND = ITEM.model_copy(
     update={
         "item": "found-1",
         "operation": "R-RBD",
+        "hours": Decimal("1.4"),
         "labour": Money.of(252),
-        "parts": (PartLine(line="found-1-1", part_no="BP-4002", quantity=1, unit_price=Money.of(348), amount=Money.of(348)),),
+        "parts": (PartLine(line="found-1-1", part_no="BP-4002", quantity=1, unit_price=Money.of(342), amount=Money.of(342)),),
     }
 )
-UNCLEAR = ITEM.model_copy(update={"item": "i2", "operation": "R-RBD", "warranty": Warranty.UNCLEAR, "parts": (), "labour": Money.of(252)})
+UNCLEAR = FOUND.model_copy(update={"item": "i2", "warranty": Warranty.UNCLEAR, "parts": ()})
 COVERED = UNCLEAR.model_copy(update={"warranty": Warranty.YES})
 SAFETY = Recommendation(recommendation="rec-1", operation="M-TYRE4", safety=True)
 NEXT = NextMaintenance(due_on=date(2026, 9, 9), odometer_km=55_000)

@@ -1,0 +1,41 @@
+"""D8 after the delivery: the reminder comes by itself, and who says yes to it is offered an appointment. Judged from recorded facts."""
+
+from collections.abc import Iterator
+
+from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.story import Recorded, Story
+from servicelane.audit.telling import told_at_once
+from shared.branch import Branch
+from shared.contracts import followup as f
+from shared.contracts import reception as r
+
+rules = Rules()
+
+
+@rules("D8", f.ReminderScheduled, of_site=True)
+def the_reminder_came_by_itself(scheduled: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Unless another delivery has taken its place, the car was sold, or nobody is to be reminded any more."""
+    fact, zone = scheduled.fact, branch.site.zone
+    if site.until.astimezone(zone).date() <= fact.remind_on:
+        return
+    came = [each for each in site.all(f.ReminderCame) if (each.fact.vehicle, each.fact.visit) == (fact.vehicle, fact.visit)]
+    over = [each for each in site.all(f.ReminderEnded, f.ReminderScheduled) if each.fact.vehicle == fact.vehicle and scheduled.before(each)]
+    over += [each for each in site.all(r.CustomerErased) if each.fact.customer == fact.customer]
+    in_time = any(each.at.astimezone(zone).date() <= fact.remind_on for each in over if each is not scheduled)
+    if not came and not in_time:
+        yield f"the reminder of {fact.remind_on} for the maintenance of {fact.due_on} never came"
+
+
+@rules("D8", f.ReminderAnswered)
+def reception_hears_who_wants_to_come(answered: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if answered.fact.wants_appointment and not told_at_once(story, answered, "A1"):
+        yield "the customer wants an appointment, and reception was not told"
+
+
+@rules("D8", r.AppointmentBooked, of_site=True)
+def an_appointment_from_a_reminder_was_wanted(booked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if (reminder := booked.fact.answers) is None:
+        return
+    said = [each.fact for each in site.before(booked, f.ReminderAnswered) if each.fact.visit == reminder]
+    if not any(each.wants_appointment and each.vehicle == booked.fact.vehicle for each in said):
+        yield f"booked as the answer to the reminder of {reminder}, to which nobody said yes"
