@@ -2,25 +2,43 @@
 
 `SERVICELANE_MONGO_URL` and `SERVICELANE_KAFKA_URL` name other servers to test against; then nothing is started.
 A test that stops or empties a server starts its own (`deploy.local.embedded`).
-How far random searches go is the profile that `SERVICELANE_TEST_SEARCH` names: `quick`, or `thorough` (`make test-thorough`).
+How far random searches go is the profile that `SERVICELANE_TEST_SEARCH` names: `quick`, `thorough` (`make test-thorough`), `mutants`.
 """
 
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from deploy.local.embedded import database_url, start_broker, start_database
 from shared.branch import Branch
 
-settings.register_profile("quick", max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("thorough", max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
+_UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+_ONLY_WHETHER: dict[str, Any] = {"phases": [Phase.explicit, Phase.generate], "derandomize": True, "database": None}
+settings.register_profile("quick", max_examples=50, stateful_step_count=40, **_UNHURRIED)
+settings.register_profile("thorough", max_examples=300, stateful_step_count=60, **_UNHURRIED)
+settings.register_profile("mutants", max_examples=50, stateful_step_count=40, **_UNHURRIED, **_ONLY_WHETHER)
 settings.load_profile(os.environ.get("SERVICELANE_TEST_SEARCH", "quick"))
 
+SERVERS = {"mongo_url", "kafka_url"}
+"""Fixtures that start one; a test that starts its own by other means is marked `slow`."""
+
 BRANCH = Path(__file__).parent.parent / "data" / "branch"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "unit: needs no server; given below, not by hand")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `unit` what needs no server."""
+    for item in items:
+        if not SERVERS & set(getattr(item, "fixturenames", ())) and not any(map(item.get_closest_marker, ("slow", "kafka", "days"))):
+            item.add_marker("unit")
 
 
 @pytest.fixture(scope="session")

@@ -113,9 +113,10 @@ def _settled_or_let_go(case: Case) -> str | None:
         if not case.call_hour:
             raise CallHourUnknown(missing=("call_hour",), visit=case.id)
         return None
+    number = settled(case).number
     if missing := due_to_leave(case):
         raise PaymentMissing(missing=tuple(f"{payer} {amount}" for payer, amount in missing.items()), visit=case.id)
-    return settled(case).number
+    return number
 
 
 def _is_over(issued: ExitPassIssued, now: datetime) -> bool:

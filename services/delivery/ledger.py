@@ -62,7 +62,6 @@ def due(case: Case) -> Sums:
 
 def due_to_leave(case: Case) -> Sums:
     """What stands in the way of the exit pass: a supplement does not, the supervisor let the car go with its item open (R5)."""
-    settled(case)
     return {payer: share.due for payer, share in _shares(case, _owed_by_settlement(case)).items() if share.due}
 
 

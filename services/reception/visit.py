@@ -257,14 +257,12 @@ class Visit(Aggregate):
 
     @property
     def _customer(self) -> str:
-        if self.customer is None:
-            raise CustomerNotHere(missing=("arrival",), visit=self.id)
+        assert self.customer is not None, "known since the arrival, which every move asks for first"
         return self.customer
 
     @property
     def _vehicle(self) -> str:
-        if self.vehicle is None:
-            raise CustomerNotHere(missing=("arrival",), visit=self.id)
+        assert self.vehicle is not None, "known since the arrival, which every move asks for first"
         return self.vehicle
 
     def check_open(self) -> None:

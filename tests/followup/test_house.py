@@ -75,6 +75,7 @@ def test_what_is_no_setting_or_no_value_is_refused(branch: Branch, key: str, val
     assert refused.value.missing == (key,)
 
 
+@pytest.mark.clause("F10")
 def test_a_change_is_recorded_with_what_was_before(branch: Branch) -> None:
     (event,) = House(id=HOUSE).change_setting("shop.slot_capacity", 6, "text:followup:1", "bizsup-1", branch)
     assert isinstance(event, SiteSettingChanged)
@@ -86,6 +87,7 @@ def test_a_change_is_recorded_with_what_was_before(branch: Branch) -> None:
         after.change_setting("may.followup.change_setting", ("advisor",), "text:followup:1", "bizsup-1", branch)
 
 
+@pytest.mark.clause("F10")
 def test_people_come_change_and_leave_but_somebody_supervises(branch: Branch) -> None:
     empty = House(id=HOUSE)
     with pytest.raises(Malformed):

@@ -82,12 +82,24 @@ def judge(counter: Counter, move: str, done: set[str]) -> None:
     assert (counter.visit, counter.order, len(counter.events)) == before
 
 
+STEPS = list(CLEAN_PATH)
+OUT_OF_TURN = [
+    (place, move, clause) for place in STEPS for move in STEPS if (clause := refusal_of(move, set(STEPS[: STEPS.index(place)]))) is not None
+]
+
+
+@pytest.mark.parametrize(("place", "move", "clause"), OUT_OF_TURN)
+def test_at_each_place_of_the_clean_path_every_move_out_of_turn_is_refused_by_its_clause(place: str, move: str, clause: str) -> None:
+    with pytest.raises(Refused) as refused:
+        CLEAN_PATH[move](carried_to(place))
+    assert refused.value.clause == clause
+
+
 @pytest.mark.clause("R11")
-@pytest.mark.parametrize("place", CLEAN_PATH)
-def test_at_each_place_of_the_clean_path_every_move_out_of_turn_is_refused_by_its_clause(place: str) -> None:
-    steps = list(CLEAN_PATH)
-    for move in CLEAN_PATH:
-        judge(carried_to(place), move, set(steps[: steps.index(place)]))
+@pytest.mark.parametrize("place", STEPS)
+def test_a_move_that_is_refused_changes_nothing(place: str) -> None:
+    for move in STEPS:
+        judge(carried_to(place), move, set(STEPS[: STEPS.index(place)]))
 
 
 @pytest.mark.clause("R2")

@@ -7,6 +7,8 @@ import pytest
 from deploy.local.embedded import EmbeddedFailed, start_broker, start_database
 from shared.branch import Branch
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_sessions_servers_answer(mongo_url: str, kafka_url: str, branch: Branch, site_id: str) -> None:
     assert mongo_url.startswith("mongodb://")

@@ -63,23 +63,23 @@ def forbidding(step: str, place: str) -> str | None:
     return next((clause for wall, clause in REFUSED_BEFORE[step] if AT[place] <= AT[wall]), None)
 
 
-EARLY = [(step, place) for step in REFUSED_BEFORE for place in STEPS[1 : AT[step]] if forbidding(step, place)]
+EARLY = [(step, place, clause) for step in REFUSED_BEFORE for place in STEPS[1 : AT[step]] if (clause := forbidding(step, place))]
 
 
-@pytest.mark.parametrize(("step", "place"), EARLY)
-def test_a_move_before_its_turn_is_refused_with_the_clause_that_stands_in_the_way(step: str, place: str) -> None:
+@pytest.mark.parametrize(("step", "place", "clause"), EARLY)
+def test_a_move_before_its_turn_is_refused_with_the_clause_that_stands_in_the_way(step: str, place: str, clause: str) -> None:
     with pytest.raises(Problem) as refused:
         CLEAN_PATH[step](job_before(place))
-    assert refused.value.clause == forbidding(step, place)
+    assert refused.value.clause == clause
 
 
-@pytest.mark.parametrize("step", list(REFUSED_AFTER))
-def test_a_repeated_move_is_refused(step: str) -> None:
+@pytest.mark.parametrize(("step", "clause"), REFUSED_AFTER.items())
+def test_a_repeated_move_is_refused(step: str, clause: str) -> None:
     for place in STEPS[AT[step] :]:
         with pytest.raises(Refused) as refused:
             CLEAN_PATH[step](job_after(place))
         if place == step:
-            assert refused.value.clause == REFUSED_AFTER[step], f"{step} again"
+            assert refused.value.clause == clause, f"{step} again"
 
 
 def test_the_wash_cannot_begin_in_the_moment_before_it_has_opened_by_itself() -> None:
