@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -116,21 +116,43 @@ def table(may: Roles) -> Callable[[str], Any]:
             raise ValueError(f"{name}: no such role: {', '.join(sorted(not_known))}")
 
     def allowed(name: str) -> Any:
-        return Depends(_entrance(name, tuple(may[name])))
+        return Depends(Entrance(name, may[name]))
 
     return allowed
 
 
-def _entrance(name: str, roles: tuple[str, ...]) -> Callable[..., Awaitable[Call]]:
-    async def entrance(request: Request, response: Response, credentials: HTTPAuthorizationCredentials | None = Security(_bearer)) -> Call:
+@runtime_checkable
+class Doorkeeper(Protocol):
+    """A dependency of a route that lets in who may. A body that is not JSON is noticed before dependencies are: `admit` is asked then."""
+
+    async def admit(self, request: Request) -> object:
+        """Raises the problem of who may not."""
+
+
+class Entrance:
+    """The doorkeeper of one command: it gives the `Call`."""
+
+    def __init__(self, name: str, roles: Sequence[str]) -> None:
+        self._name = name
+        self._roles = tuple(roles)
+
+    async def __call__(
+        self, request: Request, response: Response, credentials: HTTPAuthorizationCredentials | None = Security(_bearer)
+    ) -> Call:
+        person = await self._admitted(request, credentials)
+        return Call(request, response, person, request.app.state.store, await request.body())
+
+    async def admit(self, request: Request) -> Person:
+        """Who calls, or 401, or 403 that names who may."""
+        return await self._admitted(request, await _bearer(request))
+
+    async def _admitted(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Person:
         store: Store = request.app.state.store
         verifier: Verifier = request.app.state.verifier
         person = as_administered(await verifier.person(credentials.credentials if credentials else None), store.branch)
-        may = store.site.may.get(f"{store.name}.{name}", roles)
+        may = store.site.may.get(f"{store.name}.{self._name}", self._roles)
         check_may(person, may, site=store.site.id, changes=request.method not in CHANGES_NOTHING)
-        return Call(request, response, person, store, await request.body())
-
-    return entrance
+        return person
 
 
 def as_administered(person: Person, branch: Branch) -> Person:

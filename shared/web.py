@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 from shared import every_department
 from shared.auth import Verifier
-from shared.call import Body, Call, Page, Roles, table
+from shared.call import Body, Call, Doorkeeper, Page, Roles, table
 from shared.department import Department
 from shared.doors import BODY_LIMIT, Doors
 from shared.every_department import Readiness, database_answers
@@ -98,8 +98,16 @@ async def _told(request: Request, problem: Exception) -> Response:
 
 async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    await _admitted_first(request)
     fields = {_field(each): _without_input(each) for each in error.errors()}
     return await _told(request, Malformed(missing=tuple(fields), fields=fields))
+
+
+async def _admitted_first(request: Request) -> None:
+    """FastAPI reads a body as JSON before it asks who sends it; how it is judged is nobody's business who may not send it."""
+    for asked in request.scope["route"].dependant.dependencies:
+        if isinstance(asked.call, Doorkeeper):
+            await asked.call.admit(request)
 
 
 def _field(error: dict[str, Any]) -> str:

@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
-from deploy.local.issuer import Issuer, issuer_router
+from deploy.local.issuer import Issuer, from_here_only, issuer_router
 from deploy.local.status_page import status_page
 from shared import clock
 from shared.doors import Doors
@@ -72,7 +72,7 @@ def create_gateway(
     clock_file: Path | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it. `transport` is for tests."""
+    """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it, on this machine. `transport` is for tests."""
     behind = Behind(upstreams, transport)
     app = FastAPI(title="servicelane", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=behind.lifespan)
     app.add_middleware(Doors)
@@ -110,7 +110,7 @@ def _add_clock(app: FastAPI, clock_file: Path | None) -> None:
     async def read_clock() -> ClockShown:
         return ClockShown(now=business.now(), mode="stepped" if clock_file else "real")
 
-    @app.post("/clock")
+    @app.post("/clock", dependencies=[Depends(from_here_only)])
     async def step_clock(body: StepClock) -> ClockShown:
         if clock_file is None:
             raise ClockIsReal

@@ -29,7 +29,7 @@ HOURS = 12
 
 
 class NotFromHere(NotAllowed):
-    title = {"en": "The embedded issuer answers this machine only.", "zh-CN": "内置认证服务只应答本机请求。"}
+    title = {"en": "This address answers this machine only.", "zh-CN": "该地址只应答本机请求。"}
     remedy = {"en": "Call it on the loopback address, or use an OIDC provider.", "zh-CN": "请在本机调用，或改用 OIDC 认证服务。"}
 
 
@@ -113,14 +113,21 @@ class StaffShown(BaseModel):
     team: str | None
 
 
-def from_here_only(request: Request) -> None:
-    host = request.client.host if request.client else ""
-    try:
-        here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        here = False
-    if not here:
-        raise NotFromHere
+class FromHereOnly:
+    async def __call__(self, request: Request) -> None:
+        await self.admit(request)
+
+    async def admit(self, request: Request) -> None:
+        host = request.client.host if request.client else ""
+        try:
+            here = ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            here = False
+        if not here:
+            raise NotFromHere
+
+
+from_here_only = FromHereOnly()
 
 
 def issuer_router(issuer: Issuer) -> APIRouter:

@@ -27,7 +27,7 @@ from shared.web import Body, Call, Roles, table
 _DESK: tuple[str, ...] = ("advisor", "cashier", "business_supervisor")
 
 MAY: Roles = {
-    "see_cases": _DESK,
+    "see_cases": (*_DESK, "group_analyst"),
     "receive_papers": ("advisor",),
     "check_internally": ("advisor",),
     "call_customer": ("advisor",),
@@ -36,7 +36,7 @@ MAY: Roles = {
     "explain_booklet": ("advisor",),
     "set_next_maintenance": ("advisor",),
     "confirm_call_hour": ("advisor",),
-    "see_settlement": _DESK,
+    "see_settlement": (*_DESK, "group_analyst"),
     "close_settlement": ("advisor", "cashier"),
     "print_settlement": ("advisor", "cashier"),
     "return_documents": ("advisor", "receptionist"),

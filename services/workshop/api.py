@@ -22,7 +22,7 @@ _FINAL: tuple[str, ...] = ("qc_inspector", "technical_director")
 _WORKSHOP: tuple[str, ...] = ("workshop_supervisor", *_TEAM, *_FINAL, "washer", "parts_clerk")
 
 MAY: Roles = {
-    "see_jobs": (*_WORKSHOP, "advisor", "receptionist", "business_supervisor"),
+    "see_jobs": (*_WORKSHOP, "advisor", "receptionist", "business_supervisor", "group_analyst"),
     "accept_job": ("workshop_supervisor",),
     "send_back": ("workshop_supervisor",),
     "move_car": ("workshop_supervisor", *_TEAM, *_FINAL, "washer"),

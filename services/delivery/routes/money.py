@@ -28,9 +28,9 @@ _DESK: tuple[str, ...] = ("advisor", *_MONEY)
 
 MAY: Roles = {
     "give_discount": ("advisor", "business_supervisor"),
-    "see_ledger": _DESK,
-    "see_till": _MONEY,
-    "see_debts": _DESK,
+    "see_ledger": (*_DESK, "group_analyst"),
+    "see_till": (*_MONEY, "group_analyst"),
+    "see_debts": (*_DESK, "group_analyst"),
     "take_payment": ("cashier",),
     "put_on_account": ("business_supervisor",),
     "record_insurer": _DESK,

@@ -13,7 +13,7 @@ from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
 MAY: Roles = {
-    "see_reservation": ("advisor", "cashier", "business_supervisor"),
+    "see_reservation": ("advisor", "cashier", "business_supervisor", "group_analyst"),
     "reserve": ("advisor", "cashier"),
     "release_reservation": ("business_supervisor",),
     "tell_supplement": ("advisor", "business_supervisor"),

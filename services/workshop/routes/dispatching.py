@@ -16,7 +16,7 @@ from shared.web import Body, Call, Roles, table
 _ON_CARS: tuple[str, ...] = ("team_leader", "technician", "qc_inspector", "technical_director", "washer")
 
 MAY: Roles = {
-    "see_load": ("workshop_supervisor", *_ON_CARS, "parts_clerk", "advisor", "receptionist", "business_supervisor"),
+    "see_load": ("workshop_supervisor", *_ON_CARS, "parts_clerk", "advisor", "receptionist", "business_supervisor", "group_analyst"),
     "dispatch_job": ("workshop_supervisor",),
     "name_technicians": ("team_leader",),
 }

@@ -15,7 +15,16 @@ from shared.unit import Unit
 from shared.web import Body, Call, Page, Roles, table
 
 MAY: Roles = {
-    "see_stock": ("parts_clerk", "workshop_supervisor", "team_leader", "technician", "qc_inspector", "technical_director", "advisor"),
+    "see_stock": (
+        "parts_clerk",
+        "workshop_supervisor",
+        "team_leader",
+        "technician",
+        "qc_inspector",
+        "technical_director",
+        "advisor",
+        "group_analyst",
+    ),
     "issue_parts": ("parts_clerk",),
     "print_slip": ("parts_clerk",),
     "take_parts_back": ("parts_clerk",),
