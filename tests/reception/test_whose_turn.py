@@ -10,7 +10,6 @@ import pytest
 
 from services.reception.appointment import Appointment, AppointmentEnded, AppointmentExists, AppointmentWasCancelled
 from services.reception.arrival import AlreadyArrived, AlreadyGreeted, CustomerNotHere, NotGreeted, VisitOver
-from services.reception.changes import AcceptedWorkRemains, Changes, OrderCancelledAlready
 from services.reception.check_in import SheetNotSigned, VehicleAlreadyCheckedIn
 from services.reception.consultation import NoSuchDiagnosis, NothingSaid
 from services.reception.erasure import ComplaintIsOpen, CustomerIsExpected, Erasure, RulingIsOut
@@ -28,15 +27,6 @@ from services.reception.opening import POINTS, ChecklistAlreadyDone, ChecklistIn
 from services.reception.papers import DocumentsAlreadyTaken, SameVehicle
 from services.reception.past import PastVisits, RecordedAlready
 from services.reception.promise import NothingPromised
-from services.reception.quote import (
-    AlreadyOnTheOrder,
-    ChangeAlreadyAnswered,
-    ItemCannotBeDropped,
-    NothingChanges,
-    QuoteExpired,
-    QuoteOpen,
-    Wanted,
-)
 from services.reception.ruling import (
     AlreadyEscalated,
     AlreadyRuled,
@@ -45,23 +35,20 @@ from services.reception.ruling import (
     WarrantyNotEscalated,
     WarrantyQuestions,
 )
-from services.reception.task import AdvisorTask, TaskAlreadyDone
 from services.reception.terms import ConcernsNotRecorded
 from services.reception.vehicle import OwnerAlready, Vehicle
 from services.reception.visit import Visit
 from shared.contracts.event import Event
-from shared.contracts.reception import AdvisorTaskOpened, AppointmentBooked, VehicleHistoryRecorded
+from shared.contracts.reception import AppointmentBooked, VehicleHistoryRecorded
 from shared.contracts.values import Channel, Warranty
 from shared.refusal import Refused
-from tests.reception.counter import ADVISOR, BRANCH, CLEAN_PATH, NOW, STOCK, VISIT, Counter, carried_to
+from tests.reception.counter import ADVISOR, CLEAN_PATH, NOW, VISIT, Counter, carried_to
 
 DAY = date(2026, 3, 10)
 BOOKED = AppointmentBooked(
     visit=VISIT, customer="customer-1", vehicle="vehicle-1", channel=Channel.PHONE, arrives_at=NOW, advisor=ADVISOR, day=DAY
 )
 DONE = carried_to("")
-assert DONE.order.signed
-SIGNED = DONE.order.signed
 
 
 def refusal(call: Callable[[], object]) -> type[Refused]:
@@ -282,97 +269,6 @@ def test_no_order_is_made_of_a_visit_that_is_over(step: str) -> None:
     counter = carried_to("sign_order")
     counter.seen(counter.visit.close())
     assert refusal(lambda: CLEAN_PATH[step](counter)) is VisitOver
-
-
-# W7, W8: changes
-
-
-def quote(
-    changes: Changes, found: str = "found-1", warranty: Warranty = Warranty.NO, visit: Visit = DONE.visit, **but: object
-) -> list[Event]:
-    asked = {"wanted": (Wanted(item=found, operation="R-RBP", warranty=warranty),), "dropped": (), "begun": (), **but}
-    return changes.quote(SIGNED, visit, found, stock=STOCK, branch=BRANCH, now=NOW, **asked)  # type: ignore[arg-type]
-
-
-def answer(changes: Changes, *accepted: str, visit: Visit = DONE.visit, days: int = 0) -> list[Event]:
-    said = (SIGNED, visit, "change-1", accepted, "customer", Channel.PHONE, None, changes.changes[0].content_hash)
-    return changes.answer(*said, WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, NOW + timedelta(days=days))
-
-
-def quoted(**but: object) -> Changes:
-    blank = Changes(id=VISIT)
-    return blank.after(quote(blank, **but))  # type: ignore[arg-type]
-
-
-def accepted() -> Changes:
-    return quoted().after(answer(quoted(), "found-1"))
-
-
-def cancel(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
-    return changes.cancel(SIGNED, visit, (), ADVISOR)
-
-
-def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
-    return changes.tell_progress(SIGNED, visit, "report-1", "accepts", Channel.PHONE, timedelta(hours=1), None, ADVISOR, BRANCH)
-
-
-@pytest.mark.clause("W8")
-def test_nothing_is_changed_on_a_cancelled_order() -> None:
-    called_off = quoted().after(cancel(quoted()))
-    assert refusal(lambda: quote(called_off, "found-2")) is OrderCancelledAlready
-    assert refusal(lambda: answer(called_off, "found-1")) is OrderCancelledAlready
-    assert refusal(lambda: cancel(called_off)) is OrderCancelledAlready
-
-
-@pytest.mark.clause("D5")
-def test_nothing_is_changed_or_told_once_the_car_has_left() -> None:
-    gone = DONE.visit.after(DONE.visit.close())
-    assert refusal(lambda: quote(quoted(), "found-2", visit=gone)) is VisitOver
-    assert refusal(lambda: answer(quoted(), "found-1", visit=gone)) is VisitOver
-    assert refusal(lambda: cancel(quoted(), visit=gone)) is VisitOver
-    assert refusal(lambda: tell(quoted(), visit=gone)) is VisitOver
-
-
-@pytest.mark.clause("W8")
-def test_a_quote_changes_something_and_drops_only_what_is_there_and_not_begun() -> None:
-    blank = Changes(id=VISIT)
-    assert refusal(lambda: quote(blank, wanted=())) is NothingChanges
-    assert refusal(lambda: quote(blank, dropped=("item-9",))) is ItemCannotBeDropped
-    assert refusal(lambda: quote(blank, dropped=("item-1",), begun=("item-1",))) is ItemCannotBeDropped
-    assert refusal(lambda: quote(blank, wanted=(), dropped=("item-1",))) is ItemCannotBeDropped
-
-
-@pytest.mark.clause("W8")
-def test_the_same_is_not_quoted_while_its_quote_is_open_or_once_it_is_ordered() -> None:
-    assert refusal(lambda: quote(quoted())) is QuoteOpen
-    assert refusal(lambda: quote(accepted())) is AlreadyOnTheOrder
-
-
-@pytest.mark.clause("W8")
-def test_a_quote_is_answered_once_and_while_it_is_valid() -> None:
-    assert refusal(lambda: answer(accepted(), "found-1")) is ChangeAlreadyAnswered
-    assert refusal(lambda: answer(quoted(), "found-1", days=60)) is QuoteExpired
-
-
-@pytest.mark.clause("R5")
-def test_an_unclear_line_is_accepted_once_the_manufacturer_was_asked() -> None:
-    unclear = quoted(warranty=Warranty.UNCLEAR)
-    assert refusal(lambda: answer(unclear, "found-1")) is WarrantyNotEscalated
-    assert answer(unclear)
-
-
-@pytest.mark.clause("W8")
-def test_what_was_accepted_meanwhile_is_dropped_before_the_order_is_cancelled() -> None:
-    assert refusal(lambda: cancel(accepted())) is AcceptedWorkRemains
-
-
-@pytest.mark.clause("W7")
-def test_a_task_is_done_once() -> None:
-    task = AdvisorTask(id="task-1")
-    opened = AdvisorTaskOpened(visit=VISIT, task="task-1", kind="progress", about="report-1", advisor=ADVISOR, due_by=NOW)
-    task = task.after(task.begin(opened))
-    done = task.after(task.finish(ADVISOR))
-    assert refusal(lambda: done.finish(ADVISOR)) is TaskAlreadyDone
 
 
 # the file of customer and vehicle
