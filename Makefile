@@ -12,7 +12,7 @@ KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-thorough lint format test-kafka schemas pins clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format test-kafka schemas pins clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,15 @@ test: $(VENV)/.dev  ## All tests but the heavy days and those that need a real A
 
 test-days: $(VENV)/.dev  ## The heavy days of the sample branch to their last line, and days of other seasons (a quarter of an hour)
 	$(BIN)/python -m pytest -m days tests/system $(PYTEST_ARGS)
+
+test-unit: $(VENV)/.dev  ## The tests that need no server: domain, contracts, audit, house
+	$(BIN)/python -m pytest -m unit $(PYTEST_ARGS)
+
+mutants: $(VENV)/.dev  ## Take each rule of the domain files out in turn; its clause's tests have to notice (ONLY=W11, ONLY=check.py)
+	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
+
+clauses: $(VENV)/.dev  ## Print each clause of the procedure with its tests
+	@$(BIN)/python -m tests.house.named_clauses
 
 test-thorough: $(VENV)/.dev  ## The tests that search at random, much longer
 	SERVICELANE_TEST_SEARCH=thorough $(BIN)/python -m pytest -k "no_way_past or any_order or settlement or money or calendar or stock or moves" $(PYTEST_ARGS)
