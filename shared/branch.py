@@ -94,6 +94,10 @@ class Shop(_Settings):
     bays: int = Field(default=8, gt=0)
     slot_minutes: int = Field(default=30, gt=0, le=240)
     slot_capacity: int = Field(default=4, gt=0)
+    bookable_days_ahead: int = Field(default=366, gt=0)
+    offered_days_around: int = Field(default=7, ge=0, le=60)
+    final_inspection_minutes: int = Field(default=10, ge=0)
+    wash_minutes: int = Field(default=20, ge=0)
     peak_hours: tuple[Period, ...] = ()
 
 
@@ -126,6 +130,9 @@ class Deadlines(_Settings):
     preparation_told_at: time = time(16)
     opening_checklist_by: time = time(9)
     advisor_task_minutes: int = Field(default=30, gt=0)
+    taken_within_minutes: int = Field(default=60, gt=0)
+    lateness_told_from_minutes: int = Field(default=15, ge=0)
+    tries_until_not_reached: int = Field(default=3, gt=0)
     ruling_working_days: int = Field(default=3, gt=0)
     claim_working_days: int = Field(default=5, gt=0)
     car_waits_days: int = Field(default=7, gt=0)

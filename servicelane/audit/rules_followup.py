@@ -13,8 +13,6 @@ from shared.contracts import reception as r
 
 rules = Rules()
 
-TRIES_NEEDED = 3
-
 
 def day_of(moment: datetime, branch: Branch) -> date:
     return moment.astimezone(branch.site.zone).date()
@@ -104,9 +102,10 @@ def given_up_only_after_enough_tries(closed: Recorded, story: Story, branch: Bra
     """Three tries, on two days, in different parts of the day, one in the promised hour, or a wrong number; then written to instead."""
     if closed.fact.outcome != "not_reached":
         return
+    needed = branch.site.deadlines.tries_until_not_reached
     tries = [each for each in story.before(closed, f.CustomerNotReached) if each.fact.duty == closed.fact.duty]
     days, parts = {day_of(each.fact.at, branch) for each in tries}, {each.fact.part_of_day for each in tries}
-    enough = len(tries) >= TRIES_NEEDED and len(days) >= 2 and len(parts) >= 2 and any(each.fact.in_convenient_hour for each in tries)
+    enough = len(tries) >= needed and len(days) >= 2 and len(parts) >= 2 and any(each.fact.in_convenient_hour for each in tries)
     if not enough and not closed.fact.contact_invalid:
         yield f"given up after {len(tries)} tries on {len(days)} days in {len(parts)} parts of the day"
     if not closed.fact.told_by:

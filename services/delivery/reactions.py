@@ -253,7 +253,7 @@ async def _watch_waiting(unit: Unit, visit: str) -> None:
 
 def _working_days_on(unit: Unit, days: int) -> datetime:
     site = unit.branch.site
-    return end_of_day(add_working_days(local_day(unit.now, site.zone), days, site.site.country), site.zone)
+    return end_of_day(add_working_days(local_day(unit.now, site.zone), days, site.days), site.zone)
 
 
 async def escalate_ruling(timer: Timer, unit: Unit) -> None:

@@ -27,8 +27,6 @@ from shared.contracts.followup import (
 )
 from shared.refusal import Refused
 
-TRIES_NEEDED = 3
-
 
 class ContactNotPlanned(Refused):
     clause = "F3"
@@ -286,8 +284,9 @@ class CallDuty(Aggregate):
         return [CallDutyMoved(visit=self.visit, duty=self.id, planned_on=planned_on, for_duty_agent=for_duty_agent)]
 
     def _tries_made(self, site: Site) -> dict[str, bool]:
+        needed = site.deadlines.tries_until_not_reached
         return {
-            "three tries": len(self.tries) >= TRIES_NEEDED,
+            f"{needed} tries": len(self.tries) >= needed,
             "two days": len({local_day(each.at, site.zone) for each in self.tries}) >= 2,
             "different parts of the day": len({each.part_of_day for each in self.tries}) >= 2,
             "a try in the convenient hour": any(each.in_convenient_hour for each in self.tries),

@@ -17,8 +17,6 @@ from shared.contracts.followup import (
 )
 from shared.refusal import Refused
 
-TRIES_ENOUGH = 3
-
 
 class CampaignTooLate(Refused):
     clause = "F7"
@@ -148,9 +146,9 @@ class Invitation(Aggregate):
             raise CustomerWasTold(invitation=self.id)
 
     def call(self, call: str, site: Site, now: datetime, *, reached: bool) -> list[Event]:
-        """Reached, or tried three times: the letter is due within two working days, where the campaign has one."""
+        """Reached, or tried often enough (three times): the letter is due within two working days, where the campaign has one."""
         self.may_call()
-        over = reached or len(self.calls) + 1 >= TRIES_ENOUGH
+        over = reached or len(self.calls) + 1 >= site.deadlines.tries_until_not_reached
         last_day = add_working_days(local_day(now, site.zone), site.deadlines.campaign_letter_working_days, site.days)
         letter_by = end_of_day(last_day, site.zone) if over and self.letter else None
         return [

@@ -17,8 +17,6 @@ from shared.identity import new_id
 from shared.unit import Unit
 from shared.web import Call
 
-_DAYS_AROUND = 7
-
 
 async def offered_slots(call: Call, day: date, operations: Sequence[str]) -> list[SlotOffered]:
     hours = hours_of(operations, call.branch)

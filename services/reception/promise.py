@@ -10,9 +10,6 @@ from shared.contracts.event import Fact
 from shared.contracts.values import OrderItem
 from shared.refusal import Refused
 
-FINISHING = timedelta(minutes=30)
-"""What W9 to W13 take after the last item: inspections, recommendations, parking."""
-
 
 class PromiseInThePast(Refused):
     clause = "R10"
@@ -70,8 +67,13 @@ def earliest_completion(
     start = after_open_time(now, _span(max([*queues, bays])), branch)
     if parts_expected_on is not None:
         start = max(start, datetime.combine(parts_expected_on, branch.site.shop.opens, branch.site.zone))
-    done = after_open_time(start, _span(sum((item.hours for item in items), Decimal(0))) + FINISHING, branch)
+    done = after_open_time(start, _span(sum((item.hours for item in items), Decimal(0))) + finishing(branch), branch)
     return _next_five_minutes(done)
+
+
+def finishing(branch: Branch) -> timedelta:
+    """What W9 to W13 take after the last item, a wash included: whether there is one is chosen after the promise (R11)."""
+    return timedelta(minutes=branch.site.shop.final_inspection_minutes + branch.site.shop.wash_minutes)
 
 
 def _span(hours: Decimal) -> timedelta:

@@ -13,8 +13,6 @@ from shared.refusal import Refused
 
 Hours = Mapping[str, Decimal]
 
-BOOKABLE_AHEAD = timedelta(days=366)
-
 
 class SlotNotOffered(Refused):
     clause = "A1"
@@ -59,7 +57,8 @@ class SlotDay(Aggregate):
         """A1: `nearest` are the free slots to offer instead, for the refusal. Raises `SlotNotOffered`, `SlotFull`."""
         if visit in self.places:
             raise PlaceAlreadyHeld(visit=visit)
-        if slot not in slots_of(self.day, branch) or not now <= moment(self.day, slot, branch) <= now + BOOKABLE_AHEAD:
+        last = now + timedelta(days=branch.site.shop.bookable_days_ahead)
+        if slot not in slots_of(self.day, branch) or not now <= moment(self.day, slot, branch) <= last:
             raise SlotNotOffered(day=self.day.isoformat(), slot=f"{slot:%H:%M}")
         if not self.has_room(slot, hours, branch):
             offers = [{"day": f"{free:%Y-%m-%d}", "slot": f"{free:%H:%M}"} for free in nearest]

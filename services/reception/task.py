@@ -84,6 +84,6 @@ def due_by(kind: str, branch: Branch, now: datetime) -> datetime:
     """The customer is reached within minutes of opening time; the manufacturer has working days for its ruling (R5)."""
     site = branch.site
     if kind == "ruling":
-        last = add_working_days(local_day(now, site.zone), site.deadlines.ruling_working_days, site.site.country)
+        last = add_working_days(local_day(now, site.zone), site.deadlines.ruling_working_days, site.days)
         return end_of_day(last, site.zone)
     return add_working_time(now, timedelta(minutes=site.deadlines.advisor_task_minutes), site)

@@ -1,7 +1,6 @@
 """W1: the workshop gets to know the visit, gets the signed order, and takes the car over; every later move is recorded."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Literal, get_args
 
 from services.workshop.job import Job
@@ -13,10 +12,6 @@ from shared.refusal import Refused
 
 Thing = Literal["car", "key", "order", "sheet"]
 HANDED_OVER: tuple[Thing, ...] = get_args(Thing)
-
-
-TAKEN_WITHIN = timedelta(hours=1)
-"""⌂ Of opening hours: by then an offered car is accepted or sent back, and key and papers of a parked one are handed in."""
 
 
 class AlreadyHandedOver(Refused):

@@ -7,11 +7,6 @@ from services.workshop.job import Job
 from shared.branch import Site
 from shared.calendar import add_working_time, local_day, opening_hours
 
-FINAL_INSPECTION = timedelta(minutes=10)
-WASH = timedelta(minutes=20)
-GRACE = timedelta(minutes=15)
-"""Nobody is called for less."""
-
 _DAY = timedelta(days=1)
 _NONE = timedelta(0)
 
@@ -20,7 +15,12 @@ def risk_at(job: Job, site: Site, now: datetime) -> datetime | None:
     """From when on the promised time is at risk if nothing happens meanwhile; None where it is not watched, or known to be at risk."""
     if not job.promised_at or not job.revision or job.parked or job.ended or job.risk_known_for == job.promised_at:
         return None
-    return before_open_time(job.promised_at + GRACE, left_to_do(job, site, now), site)
+    return before_open_time(job.promised_at + grace(site), left_to_do(job, site, now), site)
+
+
+def grace(site: Site) -> timedelta:
+    """Nobody is called for less."""
+    return timedelta(minutes=site.deadlines.lateness_told_from_minutes)
 
 
 def late_by(job: Job, site: Site, now: datetime) -> timedelta:
@@ -34,8 +34,9 @@ def left_to_do(job: Job, site: Site, now: datetime) -> timedelta:
     work: dict[str | None, timedelta] = {}
     for item in job.items.values():
         work[item.team] = work.get(item.team, _NONE) + _left_of(item, site, now)
-    inspection = _NONE if job.qc else FINAL_INSPECTION
-    return max(work.values(), default=_NONE) + inspection + (WASH if job.wash_accepted and not job.washed else _NONE)
+    inspection = _NONE if job.qc else timedelta(minutes=site.shop.final_inspection_minutes)
+    wash = timedelta(minutes=site.shop.wash_minutes) if job.wash_accepted and not job.washed else _NONE
+    return max(work.values(), default=_NONE) + inspection + wash
 
 
 def _left_of(item: Item, site: Site, now: datetime) -> timedelta:

@@ -1,5 +1,7 @@
 """What starts by itself in the workshop: each reaction says its effect; the table below says what starts it."""
 
+from datetime import timedelta
+
 from services.workshop import belongings, found, handover, progress, promise, revision, stock, wash
 from services.workshop.job import Job
 from services.workshop.parts import needs
@@ -102,9 +104,10 @@ async def end_or_go_on(event: OrderCancelled, unit: Unit) -> None:
 
 
 async def watch_handing(event: HandoverOffered | CarParked, unit: Unit) -> None:
-    """W1, D1: what was offered waits for its acceptance, a parked car's key and papers for the supervisor."""
+    """W1, D1: what was offered waits for its acceptance, a parked car's key and papers for the supervisor, ⌂ each in opening hours."""
     what = "handover" if isinstance(event, HandoverOffered) else "papers"
-    due_at = add_working_time(unit.now, handover.TAKEN_WITHIN, unit.branch.site)
+    within = timedelta(minutes=unit.branch.site.deadlines.taken_within_minutes)
+    due_at = add_working_time(unit.now, within, unit.branch.site)
     await unit.schedule(Timer(key=f"{what}:{event.visit}", kind=f"{what}_overdue", due_at=due_at, subject=event.visit))
 
 

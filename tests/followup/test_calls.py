@@ -205,7 +205,7 @@ def test_a_try_keeps_the_duty_open(branch: Branch) -> None:
 @pytest.mark.parametrize(
     ("moments", "lacking"),
     [
-        (("2026-03-10 10:00", "2026-03-11 18:30"), ["three tries"]),
+        (("2026-03-10 10:00", "2026-03-11 18:30"), ["3 tries"]),
         (("2026-03-10 10:00", "2026-03-10 14:00", "2026-03-10 18:30"), ["two days"]),
         (("2026-03-10 18:30", "2026-03-11 18:30", "2026-03-12 18:30"), ["different parts of the day"]),
         (("2026-03-10 10:00", "2026-03-11 14:00", "2026-03-12 17:30"), ["a try in the convenient hour"]),

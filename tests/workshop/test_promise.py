@@ -73,7 +73,7 @@ def test_of_work_under_way_the_time_since_its_start_is_taken_off() -> None:
 def test_it_is_at_risk_from_when_on_what_is_left_does_not_fit_any_more(at: datetime, risk_at: datetime) -> None:
     job = job_after("open", **promised(at))
     assert promise.risk_at(job, SITE, NOW) == risk_at
-    assert promise.late_by(job, SITE, risk_at) == promise.GRACE
+    assert promise.late_by(job, SITE, risk_at) == promise.grace(SITE)
 
 
 def test_what_has_left_or_ended_or_is_known_to_be_late_is_not_watched() -> None:

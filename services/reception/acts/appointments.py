@@ -22,7 +22,6 @@ from shared.unit import Unit
 from shared.web import Call
 
 REMINDER, NO_SHOW = "appointment_reminder", "appointment_missed"
-_DAYS_AROUND = 7
 
 
 def hours_of(operations: Sequence[str], branch: Branch) -> dict[str, Decimal]:
@@ -78,7 +77,8 @@ async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal])
     wanted = await unit.find(SlotDay, slot_day_id(day))
     if wanted.has_room(slot, hours, unit.branch):
         return []
-    days = [day + timedelta(days=offset) for offset in range(-_DAYS_AROUND, _DAYS_AROUND + 1)]
+    around = unit.branch.site.shop.offered_days_around
+    days = [day + timedelta(days=offset) for offset in range(-around, around + 1)]
     coming = [each for each in days if each >= unit.now.astimezone(unit.branch.site.zone).date()]
     books = [await unit.find(SlotDay, slot_day_id(each)) for each in coming]
     return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.branch, unit.now)
