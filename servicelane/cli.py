@@ -106,12 +106,19 @@ def play(
         raise typer.Exit(command.play(sheet, branch, at))
 
 
+Token = Annotated[
+    str | None,
+    typer.Option("--token", metavar="TOKEN", envvar="SERVICELANE_TOKEN", help="Access token of the site's issuer, in place of --token-of."),
+]
+
+
 @app.command()
 def audit(
     branch: BranchFolder = SAMPLE_BRANCH,
     at: Annotated[str, typer.Option("--at", metavar="URL", help="Entry address of the site.")] = "http://127.0.0.1:8080",
     as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
     token_of: Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Member of staff who audits.")] = "group-1",
+    token: Token = None,
     story: Annotated[str | None, typer.Option(metavar="VISIT", help="One order's story on one page, violations beside.")] = None,
     score: Annotated[bool, typer.Option("--score", help="How far each clause is kept, with the events behind it.")] = False,
     dispute: Annotated[str | None, typer.Option(metavar="VISIT", help="Write the dispute file of one order.")] = None,
@@ -122,7 +129,7 @@ def audit(
 
     wanted = command.Wanted(story=story, score=score, dispute=dispute, out=out)
     with _one_clear_line():
-        raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json, wanted=wanted))
+        raise typer.Exit(command.audit(at, branch, auditor=token_of, as_json=as_json, wanted=wanted, token=token))
 
 
 At = Annotated[str, typer.Option("--at", metavar="URL", help="Entry address of the site.")]
@@ -137,13 +144,19 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Name every bad line, and send nothing.")] = False,
     token_of: Annotated[str, typer.Option("--token-of", metavar="PERSON", help="Business supervisor who imports.")] = "bizsup-1",
     clerk: Annotated[str, typer.Option("--clerk", metavar="PERSON", help="Parts clerk who takes the stock over.")] = "parts-1",
+    token: Token = None,
+    clerk_token: Annotated[
+        str | None,
+        typer.Option("--clerk-token", metavar="TOKEN", envvar="SERVICELANE_CLERK_TOKEN", help="The parts clerk's, likewise."),
+    ] = None,
 ) -> None:
     """Take customers, vehicles, their history, stock and prices over from CSV files; the same file again does nothing twice."""
     from servicelane.keeping import command
     from servicelane.keeping.importing import Clerks
 
+    tokens = {clerk: clerk_token or token, token_of: token}
     with _one_clear_line():
-        raise typer.Exit(command.import_files(at, branch, files, Clerks(files=token_of, parts=clerk), dry_run=dry_run))
+        raise typer.Exit(command.import_files(at, branch, files, Clerks(files=token_of, parts=clerk), tokens, dry_run=dry_run))
 
 
 customer = typer.Typer(no_args_is_help=True, help="One customer's personal data: exported, or erased.")
@@ -159,12 +172,13 @@ def export(
     out: Annotated[Path, typer.Option(help="The JSON file to write; only its owner may read it.")],
     at: At = HERE,
     token_of: Supervisor = "bizsup-1",
+    token: Token = None,
 ) -> None:
     """Everything that the departments have of one customer, in one file."""
     from servicelane.keeping import command
 
     with _one_clear_line():
-        raise typer.Exit(command.export_customer(at, id, out, token_of))
+        raise typer.Exit(command.export_customer(at, id, out, token_of, token))
 
 
 @customer.command()
@@ -173,12 +187,13 @@ def erase(
     reason: Annotated[str, typer.Option(help="Why; it is kept, and must not name the customer.")],
     at: At = HERE,
     token_of: Supervisor = "bizsup-1",
+    token: Token = None,
 ) -> None:
     """Erase one customer's personal data in every department; refused while a visit, a ruling or a complaint is open."""
     from servicelane.keeping import command
 
     with _one_clear_line():
-        raise typer.Exit(command.erase_customer(at, id, reason, token_of))
+        raise typer.Exit(command.erase_customer(at, id, reason, token_of, token))
 
 
 @app.command()

@@ -35,10 +35,10 @@ class Wanted:
     out: Path | None = None
 
 
-def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted: Wanted | None = None) -> int:
-    """Judge the site at `url` as the member of staff `auditor`; the exit status."""
+def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted: Wanted | None = None, token: str | None = None) -> int:
+    """Judge the site at `url` with `token`, or as the member of staff `auditor` of the embedded issuer; the exit status."""
     branch = Branch.load(branch_folder)
-    journals = asyncio.run(_signed_in(url, auditor))
+    journals = asyncio.run(read_site(url, token) if token else _signed_in(url, auditor))
     verdict = judge(journals, branch)
     return show(verdict, journals, branch, wanted or Wanted(), as_json=as_json)
 

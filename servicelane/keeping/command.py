@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,17 +25,21 @@ PATIENCE = 10.0
 """Seconds for which a service that is away is waited for: somebody sits before the screen."""
 
 
-def import_files(url: str, branch_folder: Path, files: Sequence[Path], clerks: Clerks, *, dry_run: bool) -> int:
+Tokens = Mapping[str, str | None]
+"""A person's token, where an issuer of the site's gave one; others sign in at the embedded issuer."""
+
+
+def import_files(url: str, branch_folder: Path, files: Sequence[Path], clerks: Clerks, tokens: Tokens, *, dry_run: bool) -> int:
     """0 where every line is, or could be, there afterwards; 1 where a line is bad or was refused. A bad line, and nothing is sent."""
     branch = Branch.load(branch_folder)
-    return _at(url, lambda desk: _import(desk, branch, files, clerks, dry_run=dry_run))
+    return _at(url, tokens, lambda desk: _import(desk, branch, files, clerks, dry_run=dry_run))
 
 
-def export_customer(url: str, customer: str, out: Path, person: str) -> int:
+def export_customer(url: str, customer: str, out: Path, person: str, token: str | None = None) -> int:
     """Into a file that only its owner reads."""
     if out.exists():
         raise NotAnImport(f"{out}: is there already")
-    document = _at(url, lambda desk: one_customer.exported(desk, person, customer))
+    document = _at(url, {person: token}, lambda desk: one_customer.exported(desk, person, customer))
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(document, file, ensure_ascii=False, indent=1)
         file.write("\n")
@@ -44,17 +48,17 @@ def export_customer(url: str, customer: str, out: Path, person: str) -> int:
     return 0
 
 
-def erase_customer(url: str, customer: str, reason: str, person: str) -> int:
-    erased = _at(url, lambda desk: one_customer.erase(desk, person, customer, reason))
+def erase_customer(url: str, customer: str, reason: str, person: str, token: str | None = None) -> int:
+    erased = _at(url, {person: token}, lambda desk: one_customer.erase(desk, person, customer, reason))
     typer.echo(
         f"erased {customer} in every department: {len(erased['visits'])} visits, {len(erased['vehicles'])} vehicles without their owner"
     )
     return 0
 
 
-def _at(url: str, work: Callable[[Desk], Awaitable[T]]) -> T:
+def _at(url: str, tokens: Tokens, work: Callable[[Desk], Awaitable[T]]) -> T:
     async def there() -> T:
-        desk = Desk(url, patience=PATIENCE)
+        desk = Desk(url, patience=PATIENCE, tokens=tokens)
         try:
             return await work(desk)
         finally:

@@ -9,6 +9,7 @@ from servicelane.play.course import Course
 from servicelane.play.sheet import Visit
 
 FULL_SLOT = "A1"
+TOW_DRIVER = {"name": "赵师傅", "firm": "京安拖车", "phone": "13800138000"}
 
 
 def _customer(sheet: Visit) -> dict[str, Any]:
@@ -91,7 +92,8 @@ async def _check_in(course: Course, advisor: Person) -> None:
         await course.cheat("foreign_site:403", advisor, "PUT", f"{visit}/check-in-sheet", facts, site=site)
     drafted = await advisor.put(f"{visit}/check-in-sheet", facts)
     signer = "tow_driver" if sheet.customer.brings == "tow" else "customer"
-    await advisor.post(f"{visit}/check-in-sheet/signature", {"content_hash": drafted["sheet_hash"], "signer": signer})
+    signed = {"content_hash": drafted["sheet_hash"], "signer": signer} | ({"bringer": TOW_DRIVER} if signer == "tow_driver" else {})
+    await advisor.post(f"{visit}/check-in-sheet/signature", signed)
     await advisor.post(f"{visit}/check-in-sheet/prints")
 
 

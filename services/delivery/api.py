@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
-from services.delivery import advice, check, exit_pass, settlement
+from services.delivery import advice, check, exit_pass, settlement, store
 from services.delivery.case import Case
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
@@ -83,9 +83,14 @@ class ReceivePapers(Body):
 @router.post("/cases/{visit}/papers")
 async def receive_papers(visit: str, body: ReceivePapers, call: Call = allowed("receive_papers")) -> Case:
     """D1: key, order, check-in sheet, old parts and belongings come from the workshop supervisor to the advisor."""
-    return await call.update(
-        Case, visit, lambda case: check.receive_papers(case, call.person.id, body.from_person, body.things, call.branch)
-    )
+
+    async def receive(unit: Unit) -> Case:
+        back = await store.handed_in(unit, visit)
+        return await unit.update(
+            Case, visit, lambda case: check.receive_papers(case, call.person.id, body.from_person, body.things, back, call.branch)
+        )
+
+    return await call.do(receive, Case)
 
 
 class CheckInternally(Body):

@@ -10,8 +10,10 @@ from services.delivery.order import Order
 from shared.aggregate import Aggregate
 from shared.contracts.delivery import (
     AccompaniedCheckDone,
+    BalanceChanged,
     BookletExplained,
     CallHourConfirmed,
+    CancellationNoted,
     CarReady,
     CarReleasedUnsettled,
     CarReturned,
@@ -49,7 +51,7 @@ from shared.contracts.delivery import (
     SupplementTold,
 )
 from shared.contracts.event import Event
-from shared.contracts.reception import VehicleCheckedIn
+from shared.contracts.reception import OrderCancelled, VehicleCheckedIn
 from shared.contracts.values import NextMaintenance, Recommendation
 from shared.contracts.workshop import CarParked, QcPassed
 from shared.refusal import NotReadyYet, Refused
@@ -93,6 +95,7 @@ class Case(Aggregate):
     items_judged: tuple[str, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     spot: str | None = None
+    cancelled: CancellationNoted | None = None
 
     papers: PapersReceived | None = None
     damages: dict[str, DamageNoted] = {}
@@ -133,6 +136,7 @@ class Case(Aggregate):
     passes_revoked: tuple[str, ...] = ()
     documents_returned: tuple[str, ...] = ()
     left: bool = False
+    balance: BalanceChanged | None = None
 
     def announce(self, event: VehicleCheckedIn) -> list[Event]:
         """R2: delivery knows the visit; nothing may be done yet."""
@@ -163,6 +167,12 @@ class Case(Aggregate):
     def make_ready(self, event: CarParked) -> list[Event]:
         """D1: parked (W13): delivery holds the car."""
         return [CarReady(visit=self.id, spot=event.spot)]
+
+    def note_cancellation(self, event: OrderCancelled) -> list[Event]:
+        """EDGE_CASES 1: what was consented to is settled, nothing else."""
+        if self.cancelled:
+            return []
+        return [CancellationNoted(visit=self.id, kind=event.kind, revision=event.revision, declined=event.declined)]
 
     @property
     def holds_the_car(self) -> bool:
@@ -220,6 +230,8 @@ class Case(Aggregate):
                 self.recommendations = event.recommendations
             case CarReady():
                 self.spot = event.spot
+            case CancellationNoted():
+                self.cancelled = event
             case PapersReceived():
                 self.papers = event
             case DamageNoted():
@@ -295,5 +307,7 @@ class Case(Aggregate):
                 self.exit_pass = None
             case DocumentsReturned():
                 self.documents_returned += event.documents
+            case BalanceChanged():
+                self.balance = event
             case ExitPassUsed():
                 self.left = True

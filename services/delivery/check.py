@@ -71,6 +71,12 @@ class NotFromTheSupervisor(Refused):
     remedy = {"en": "Name the workshop supervisor who handed them over.", "zh-CN": "请填写移交的车间主管。"}
 
 
+class PapersNotHandedIn(Refused):
+    clause = "D1"
+    title = {"en": "The team has not given key and papers back to the workshop supervisor.", "zh-CN": "班组尚未将钥匙和单据交回车间主管。"}
+    remedy = {"en": "Let the workshop supervisor take them back first.", "zh-CN": "请先由车间主管收回。"}
+
+
 class PapersReceivedBefore(Refused):
     clause = "D1"
     title = {"en": "The papers were received before.", "zh-CN": "单据已经接收。"}
@@ -137,14 +143,18 @@ class CheckedWithCustomerBefore(Refused):
     remedy = {"en": "Go on with the settlement.", "zh-CN": "请继续结账。"}
 
 
-def receive_papers(case: Case, advisor: str, from_person: str, things: Sequence[Paper], branch: Branch) -> list[Event]:
-    """D1: old parts and belongings come along where there are any."""
+def receive_papers(
+    case: Case, advisor: str, from_person: str, things: Sequence[Paper], handed_in: Sequence[str], branch: Branch
+) -> list[Event]:
+    """D1: all that the workshop supervisor got back since the car was parked comes along."""
     case.must_hold_the_car()
     if case.papers:
         raise PapersReceivedBefore(visit=case.id)
+    if not handed_in:
+        raise PapersNotHandedIn(missing=ALWAYS_THERE, visit=case.id)
     if not (giver := branch.staff.get(from_person)) or not giver.is_a("workshop_supervisor"):
         raise NotFromTheSupervisor(missing=("from_person",), visit=case.id)
-    if missing := _lacking(ALWAYS_THERE, things):
+    if missing := _lacking(dict.fromkeys((*ALWAYS_THERE, *handed_in)), things):
         raise PapersIncomplete(missing=missing, visit=case.id)
     return [PapersReceived(visit=case.id, from_person=from_person, advisor=advisor, things=tuple(dict.fromkeys(things)))]
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from services.delivery.case import Case
 from services.delivery.settlement import settled
-from shared.contracts.event import Fact
+from shared.contracts.delivery import BalanceChanged
+from shared.contracts.event import Event, Fact
 from shared.contracts.values import Payer
 from shared.money import Money
 
@@ -77,6 +78,16 @@ def on_account(case: Case) -> Decimal:
     """What this visit's customer owes on account; the insurer owes by its claim."""
     allowed = (share.on_account.amount for payer, share in shares(case).items() if payer is not Payer.INSURER)
     return sum(allowed, start=Decimal(0))
+
+
+def balance_after_leaving(case: Case) -> list[Event]:
+    """What the customer owes for a car that has left, where that is not what was said before; the insurer owes by its claim."""
+    unpaid = [share.unpaid for payer, share in shares(case).items() if payer is not Payer.INSURER]
+    before = case.balance.owed if case.balance else None
+    owed = sum(unpaid[1:], start=unpaid[0]) if unpaid else before
+    if not case.left or owed is None or owed == (before or owed * 0):
+        return []
+    return [BalanceChanged(visit=case.id, customer=case.customer, owed=owed)]
 
 
 def approved_by_insurer(case: Case) -> Money | None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from services.delivery import release, revision, ruling, settlement, store
+from services.delivery import ledger, release, revision, ruling, settlement, store
 from services.delivery.case import Case
 from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
@@ -10,19 +10,33 @@ from services.delivery.till import Till
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.delivery import (
     CarReturned,
+    CreditNoteIssued,
     DamageNoted,
     DebtArose,
     ExitPassRevoked,
     ExitPassUsed,
+    PaymentReversed,
+    PaymentTaken,
+    RefundPaid,
     SettlementClosed,
     SettlementCountered,
+    ShareMoved,
     SupplementClosed,
     TakingBooked,
     TillClosed,
 )
-from shared.contracts.reception import DocumentsTaken, InquiryEnded, OrderRevised, VehicleCheckedIn, WarrantyRuled, WorkOrderSigned
+from shared.contracts.event import VisitEvent
+from shared.contracts.reception import (
+    DocumentsTaken,
+    InquiryEnded,
+    OrderCancelled,
+    OrderRevised,
+    VehicleCheckedIn,
+    WarrantyRuled,
+    WorkOrderSigned,
+)
 from shared.contracts.values import Payer
-from shared.contracts.workshop import CarParked, JobEnded, PartsReturned, QcPassed
+from shared.contracts.workshop import CarParked, JobEnded, PapersHandedIn, PartsReturned, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
@@ -60,8 +74,13 @@ async def make_car_ready(event: CarParked, unit: Unit) -> None:
     """D1: the advisor is told, without being asked, that the car is done and where it stands."""
     await _must_be_announced(event.visit, unit)
     case = await unit.update(Case, event.visit, lambda case: case.make_ready(event))
+    await store.keep_handed_in(unit, event.visit, ())
     await unit.tell("car_ready", clause="D1", visit=case.id, people=(case.advisor,), spot=event.spot)
     await _watch_waiting(unit, case.id)
+
+
+async def keep_handed_in(event: PapersHandedIn, unit: Unit) -> None:
+    await store.keep_handed_in(unit, event.visit, event.things)
 
 
 async def take_what_came_before_parking(event: CarParked, unit: Unit) -> None:
@@ -113,6 +132,11 @@ async def _tell_released(unit: Unit, case: Case) -> None:
     await unit.tell("car_may_leave_unsettled", clause="R14", visit=case.id, people=(case.advisor,))
 
 
+async def note_cancellation(event: OrderCancelled, unit: Unit) -> None:
+    await _must_be_announced(event.visit, unit)
+    await unit.update(Case, event.visit, lambda case: case.note_cancellation(event))
+
+
 async def keep_ruling(event: WarrantyRuled, unit: Unit) -> None:
     """R5: before the settlement it decides who pays; after it, it opens a claim or a supplementary settlement."""
     case = await unit.load(Case, event.visit)
@@ -125,6 +149,11 @@ async def keep_ruling(event: WarrantyRuled, unit: Unit) -> None:
     await unit.cancel(_ruling_timer(event.visit, event.item))
     if order and case.settlement and event.covers:
         await _open_claim(unit, case, order, case.settlement.number, event.item, event.reference)
+
+
+async def tell_balance(event: VisitEvent, unit: Unit) -> None:
+    """D5: who owes is known to the house, not only at the till: nobody is forgotten who owes."""
+    await unit.update(Case, event.visit, ledger.balance_after_leaving)
 
 
 async def ask_for_call(event: SupplementClosed, unit: Unit) -> None:
@@ -301,20 +330,27 @@ REACTIONS: Reactions = {
     DocumentsTaken: (keep_documents,),
     WorkOrderSigned: (keep_order,),
     OrderRevised: (keep_revision, take_revision),
+    OrderCancelled: (note_cancellation,),
     WarrantyRuled: (keep_ruling,),
     InquiryEnded: (let_inquiry_go,),
     JobEnded: (let_untouched_go,),
     QcPassed: (open_case,),
     CarParked: (make_car_ready, take_what_came_before_parking),
+    PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),
     SettlementClosed: (open_claims, watch_rulings),
-    SupplementClosed: (ask_for_call,),
+    SupplementClosed: (ask_for_call, tell_balance),
     SettlementCountered: (withdraw_claims,),
     PartsReturned: (tell_part_came_back,),
     DamageNoted: (tell_damage,),
     DebtArose: (tell_debt,),
     ExitPassRevoked: (tell_pass_revoked,),
-    ExitPassUsed: (stop_watching_car,),
+    ExitPassUsed: (stop_watching_car, tell_balance),
+    PaymentTaken: (tell_balance,),
+    PaymentReversed: (tell_balance,),
+    RefundPaid: (tell_balance,),
+    ShareMoved: (tell_balance,),
+    CreditNoteIssued: (tell_balance,),
     TakingBooked: (watch_till,),
     TillClosed: (stop_watching_till,),
 }

@@ -1,6 +1,6 @@
 """What delivery asks of its own database: cases by stage, the till, a pass by its number, and what it keeps of others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
 
-READ_MODELS = ("orders", "documents", "accounts")
+READ_MODELS = ("orders", "documents", "accounts", "handed_in")
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
@@ -121,6 +121,15 @@ async def claims(store: Store, state: ClaimState | None, limit: int, after: str 
 async def documents_taken(unit: Unit, visit: str) -> tuple[str, ...]:
     """R7: the documents that reception took into custody at this visit."""
     return tuple((await unit.fetch("documents", visit) or {}).get("documents", ()))
+
+
+async def keep_handed_in(unit: Unit, visit: str, things: Sequence[str]) -> None:
+    """D1: what the workshop supervisor has of the car, since it was parked."""
+    await unit.put("handed_in", visit, {"things": list(things)}, subject=visit)
+
+
+async def handed_in(unit: Unit, visit: str) -> tuple[str, ...]:
+    return tuple((await unit.fetch("handed_in", visit) or {}).get("things", ()))
 
 
 async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:

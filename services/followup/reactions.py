@@ -10,7 +10,7 @@ from services.followup.reminder import Reminder
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.event import RecordChanged
 from shared.contracts.followup import CallDutyClosed, CallDutyStopped, SiteSettingChanged
-from shared.contracts.reception import InquiryEnded, VehicleCheckedIn, VehicleOwnerChanged, WorkOrderSigned
+from shared.contracts.reception import AppointmentBooked, InquiryEnded, VehicleCheckedIn, VehicleOwnerChanged, WorkOrderSigned
 from shared.contracts.workshop import JobDispatched, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
@@ -206,9 +206,10 @@ REACTIONS: Reactions = {
     ExitPassUsed: (open_first_call, schedule_reminder),
     CallDutyClosed: (open_second_call, release_agent),
     CallDutyStopped: (release_agent,),
+    AppointmentBooked: (reminders.note_booking,),
     VehicleOwnerChanged: (reminders.end_for_former_owner,),
     SiteSettingChanged: (house.count_anew,),
-    RecordChanged: (contacts.follow_customer_record,),
+    RecordChanged: (contacts.follow_customer_record, reminders.end_for_erased),
 }
 
 TIMERS: Timers = {

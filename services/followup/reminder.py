@@ -6,7 +6,7 @@ from shared.aggregate import Aggregate
 from shared.branch import Site
 from shared.calendar import local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import ReminderAnswered, ReminderCame, ReminderEnded, ReminderScheduled
+from shared.contracts.followup import ReminderAnswered, ReminderBooked, ReminderCame, ReminderEnded, ReminderScheduled
 from shared.contracts.values import NextMaintenance
 from shared.refusal import Refused
 
@@ -39,6 +39,7 @@ class Reminder(Aggregate):
     wants_appointment: bool | None = None
     wish: str | None = None
     ended: str | None = None
+    appointment: str | None = None
 
     @property
     def subject(self) -> str:
@@ -89,6 +90,9 @@ class Reminder(Aggregate):
             )
         ]
 
+    def note_booking(self, appointment: str) -> list[Event]:
+        return [] if self.appointment == appointment else [ReminderBooked(visit=self.visit, vehicle=self.id, appointment=appointment)]
+
     def end(self, by: str, reason: str) -> list[Event]:
         """EDGE_CASES 15: a former owner is reminded of nothing; the next owner's delivery begins anew."""
         if self.ended:
@@ -100,11 +104,13 @@ class Reminder(Aggregate):
             case ReminderScheduled():
                 for name in ReminderScheduled.model_fields.keys() & Reminder.model_fields.keys():
                     setattr(self, name, getattr(event, name))
-                self.came, self.wants_appointment, self.wish, self.ended = False, None, None, None
+                self.came, self.wants_appointment, self.wish, self.ended, self.appointment = False, None, None, None, None
             case ReminderCame():
                 self.came = True
             case ReminderAnswered():
                 self.wants_appointment, self.wish = event.wants_appointment, event.wish
+            case ReminderBooked():
+                self.appointment = event.appointment
             case ReminderEnded():
                 self.ended = event.reason
 

@@ -29,6 +29,7 @@ from services.reception.bodies import (
     RecordWaitingPlace,
     RefuseSignature,
     Sign,
+    SignSheet,
     TakeDocuments,
 )
 from services.reception.order import WorkOrder
@@ -112,7 +113,7 @@ async def draft_check_in_sheet(visit: str, body: DraftCheckInSheet, call: Call =
 
 
 @router.post("/visits/{visit}/check-in-sheet/signature")
-async def sign_check_in_sheet(visit: str, body: Sign, call: Call = allowed("sign_check_in_sheet")) -> Visit:
+async def sign_check_in_sheet(visit: str, body: SignSheet, call: Call = allowed("sign_check_in_sheet")) -> Visit:
     """R2: the vehicle is checked in. 409 R2 where something is missing (named) or another content was signed."""
     return await call.do(desk.sheet_signature(visit, body), Visit)
 

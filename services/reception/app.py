@@ -17,6 +17,7 @@ from services.reception.store import INDEXES, READ_MODELS
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
+from services.reception.wish import Wish
 from shared.department import Department
 
 RECEPTION = Department(
@@ -32,6 +33,7 @@ RECEPTION = Department(
         WarrantyQuestions,
         AdvisorTask,
         Vehicle,
+        Wish,
         PastVisits,
         ListPrice,
         Erasure,

@@ -143,6 +143,20 @@ class Sign(Body):
     picture_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
+class Bringer(Body):
+    """Who brought the car in the customer's place."""
+
+    name: str = Field(min_length=1, max_length=100, examples=["赵师傅"])
+    firm: str | None = Field(default=None, min_length=1, max_length=100, examples=["京安拖车"])
+    phone: str = Field(min_length=5, max_length=40, examples=["13800138000"])
+
+
+class SignSheet(Sign):
+    """R2. `bringer` is who brought the car where it was not the customer; a tow driver, who signs as witness, gives the firm too."""
+
+    bringer: Bringer | None = None
+
+
 class RefuseSignature(Body):
     """R2: the customer refuses to sign the sheet. `witness` says who was there: name, and how to be reached."""
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
-from services.reception.estimate import Stock
 from services.reception.promise import after_open_time
 from services.reception.quote import (
     AlreadyOnTheOrder,
@@ -24,6 +23,7 @@ from services.reception.quote import (
     quoted,
 )
 from services.reception.ruling import WarrantyQuestions
+from services.reception.stock import Stock
 from services.reception.visit import Visit
 from shared.aggregate import Aggregate
 from shared.branch import Branch

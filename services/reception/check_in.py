@@ -51,6 +51,12 @@ class WrongSignerOfSheet(Refused):
     }
 
 
+class WitnessUnknown(Refused):
+    clause = "R2"
+    title = {"en": "Who signs as the tow driver is not recorded.", "zh-CN": "未登记签字的拖车司机。"}
+    remedy = {"en": "Give name, firm and phone of the tow driver (`bringer`).", "zh-CN": "请填写拖车司机姓名、单位和电话。"}
+
+
 class VehicleAlreadyCheckedIn(Refused):
     clause = "R2"
     title = {"en": "The vehicle is checked in: its sheet is signed.", "zh-CN": "车辆已接车，登记表已签字。"}

@@ -21,15 +21,16 @@ from shared.web import Call
 async def offered_slots(call: Call, day: date, operations: Sequence[str]) -> list[SlotOffered]:
     hours = hours_of(operations, call.branch)
     book = await _slot_day(call, day)
+    there = (await store.attendance(call.store)).of_day(day, call.branch)
     return [
         SlotOffered(
             day=day,
             slot=slot,
             places=call.branch.site.shop.slot_capacity,
             taken=book.taken(slot),
-            hours_left={skill: book.hours_left(skill, slot, call.branch) for skill in hours},
+            hours_left={skill: book.hours_left(skill, slot, there) for skill in hours},
         )
-        for slot in book.free_slots(hours, call.branch, call.now)
+        for slot in book.free_slots(hours, there, call.now)
     ]
 
 

@@ -23,6 +23,7 @@ from services.reception.bodies import (
     RecordWaitingPlace,
     RefuseSignature,
     Sign,
+    SignSheet,
     TakeDocuments,
 )
 from services.reception.check_in import Sheet
@@ -66,10 +67,13 @@ def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
     return draft
 
 
-def sheet_signature(visit: str, body: Sign) -> Work[Visit]:
+def sheet_signature(visit: str, body: SignSheet) -> Work[Visit]:
     async def sign(unit: Unit) -> Visit:
+        bringer, towed = body.bringer, body.signer == "tow_driver"
+        known = bringer if bringer and (bringer.firm or not towed) else None
+        who = await unit.put_text("\n".join(filter(None, (known.name, known.firm, known.phone)))) if known else None
         signed = await unit.update(
-            Visit, visit, lambda sheet: sheet.sign_sheet(body.content_hash, body.signer, body.picture_sha256, unit.now)
+            Visit, visit, lambda sheet: sheet.sign_sheet(body.content_hash, body.signer, body.picture_sha256, unit.now, who)
         )
         await history.remember_odometer(unit, signed)
         return signed

@@ -27,6 +27,12 @@ class ComplaintIsOpen(Refused):
     remedy = {"en": "A complaint is worked on until the customer is content.", "zh-CN": "投诉须处理至客户满意后方可清除资料。"}
 
 
+class DebtIsOpen(Refused):
+    clause = "D5"
+    title = {"en": "The customer owes for a visit, at the till or on account.", "zh-CN": "该客户尚有未付款项或挂账。"}
+    remedy = {"en": "Take the payment, or counter or credit what is not owed, first.", "zh-CN": "请先收清款项，或冲销、贷记。"}
+
+
 class Erasure(Aggregate):
     """The id is the customer's. `reason` is the key of a text record."""
 
@@ -47,14 +53,17 @@ class Erasure(Aggregate):
         expected: Sequence[str],
         unruled: Sequence[str],
         complaints: Sequence[str],
+        debts: Sequence[str] = (),
     ) -> list[Event]:
-        """`expected`: visits and appointments that are not over."""
+        """`expected`: visits and appointments that are not over; `debts`: visits for which the customer owes."""
         if expected:
             raise CustomerIsExpected(missing=expected, customer=self.id)
         if unruled:
             raise RulingIsOut(missing=unruled, customer=self.id)
         if complaints:
             raise ComplaintIsOpen(missing=complaints, customer=self.id)
+        if debts:
+            raise DebtIsOpen(missing=debts, customer=self.id)
         return [CustomerErased(customer=self.id, visits=tuple(visits), vehicles=tuple(vehicles), reason=reason, by=by)]
 
     def apply(self, event: Event) -> None:

@@ -1,6 +1,6 @@
-"""R8: are the parts there, or when. R9: the estimate, labour and parts apart, line by line, at the branch's prices."""
+"""R9: the estimate, labour and parts apart, line by line, at the branch's prices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -9,13 +9,10 @@ from services.reception.consultation import Diagnosis
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Operation
 from shared.contracts.event import Event, Fact
-from shared.contracts.reception import EstimateGiven, PartPriced, PartsLookedUp
+from shared.contracts.reception import EstimateGiven, PartPriced
 from shared.contracts.values import FaultState, OrderItem, PartLine
 from shared.money import Money
 from shared.refusal import Malformed, Refused
-
-Wanted = Mapping[str, int]
-"""Whole pieces by part number."""
 
 
 class PriceReasonMissing(Refused):
@@ -113,14 +110,6 @@ class ListPrice(Aggregate):
                 self.unit_price = event.unit_price
 
 
-class Stock(Fact):
-    """What the workshop last said about a part."""
-
-    on_hand: int
-    lead_days: int
-    expected_on: date | None = None
-
-
 class AskedPart(Fact):
     part_no: str
     quantity: int
@@ -168,20 +157,6 @@ def _summed(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
     for part_no, quantity in pairs:
         wanted[part_no] = wanted.get(part_no, 0) + quantity
     return wanted
-
-
-def looked_up(visit: str, wanted: Wanted, stock: Mapping[str, Stock], today: date) -> PartsLookedUp:
-    """R8: a part that is not there in full gives the date at which it is expected: of a running order, or its lead time from today."""
-
-    def line(part_no: str, quantity: int) -> PartsLookedUp.Line:
-        known = stock[part_no]
-        if known.on_hand >= quantity:
-            return PartsLookedUp.Line(part_no=part_no, quantity=quantity, available=True)
-        ordered = known.expected_on if known.expected_on and known.expected_on >= today else None
-        expected = ordered or today + timedelta(days=known.lead_days)
-        return PartsLookedUp.Line(part_no=part_no, quantity=quantity, available=False, expected_on=expected)
-
-    return PartsLookedUp(visit=visit, lines=tuple(line(part_no, quantity) for part_no, quantity in sorted(wanted.items())))
 
 
 def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:

@@ -19,16 +19,14 @@ from services.reception.estimate import (
     ItemNotDiagnosed,
     NoEstimate,
     PartsNotLookedUp,
-    Stock,
-    Wanted,
     estimated,
-    looked_up,
     parts_of_items,
     parts_of_operations,
 )
 from services.reception.handover import HANDED_OVER, AlreadyHandedOver, HandoverIncomplete
 from services.reception.promise import NothingPromised, ShopLoad, earliest_completion, judged
 from services.reception.ruling import WarrantyQuestions
+from services.reception.stock import Stock, Wanted, looked_up
 from services.reception.terms import (
     Choices,
     ConcernsNotRecorded,

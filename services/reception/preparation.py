@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.reception.appointment import Appointment
-from services.reception.estimate import Stock, looked_up, parts_of_operations
+from services.reception.estimate import parts_of_operations
+from services.reception.stock import Stock, looked_up
 from shared.branch import Branch
 from shared.contracts.event import Fact, Instant
 from shared.contracts.reception import PartsLookedUp

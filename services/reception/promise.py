@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from services.reception.slots import technicians
+from services.reception.attendance import Attendance, able, done_by
 from shared.branch import Branch
 from shared.contracts.event import Fact
 from shared.contracts.values import OrderItem
@@ -42,10 +42,11 @@ class NothingPromised(Refused):
 
 
 class ShopLoad(Fact):
-    """The work that the shop still has on its signed orders: hours by skill, and cars."""
+    """The work that the shop still has on its signed orders: hours by skill, and cars; and who is there to do it."""
 
     hours_by_skill: Mapping[str, Decimal] = {}
     cars: int = 0
+    attendance: Attendance = Attendance()
 
     @property
     def hours(self) -> Decimal:
@@ -55,20 +56,28 @@ class ShopLoad(Fact):
 def earliest_completion(
     items: Sequence[OrderItem], load: ShopLoad, parts_expected_on: date | None, branch: Branch, now: datetime
 ) -> datetime:
-    """R10. The shop's open hours of a skill are shared by its technicians, all open hours by the bays where every bay is taken.
+    """R10. The open hours of a skill are shared by those of its technicians who are there, all open hours by the bays where every
+    bay is taken.
 
     The car starts when the slowest of these queues has passed, not before its parts are there (at the opening of that day),
-    and its items follow one another.
+    and its items follow one another, each while somebody is there who can do it.
     """
-    if nobody := sorted({item.skill for item in items if technicians(item.skill, branch) == 0}):
-        raise NoOneForTheWork(missing=nobody)
-    queues = [load.hours_by_skill.get(item.skill, Decimal(0)) / technicians(item.skill, branch) for item in items]
+    queues = [_done(now, load.hours_by_skill.get(item.skill, Decimal(0)), item.skill, load, branch, shared=True) for item in items]
     bays = load.hours / branch.site.shop.bays if load.cars >= branch.site.shop.bays else Decimal(0)
-    start = after_open_time(now, _span(max([*queues, bays])), branch)
+    start = max(*queues, after_open_time(now, _span(bays), branch), now)
     if parts_expected_on is not None:
         start = max(start, datetime.combine(parts_expected_on, branch.site.shop.opens, branch.site.zone))
-    done = after_open_time(start, _span(sum((item.hours for item in items), Decimal(0))) + finishing(branch), branch)
-    return _next_five_minutes(done)
+    for item in items:
+        start = _done(start, item.hours, item.skill, load, branch, shared=False)
+    return _next_five_minutes(after_open_time(start, finishing(branch), branch).astimezone(now.tzinfo))
+
+
+def _done(start: datetime, hours: Decimal, skill: str, load: ShopLoad, branch: Branch, *, shared: bool) -> datetime:
+    people = able(skill, branch)
+    done = done_by(start, _span(hours), people, load.attendance, branch, shared=shared)
+    if not people or done is None:
+        raise NoOneForTheWork(missing=(skill,))
+    return done
 
 
 def finishing(branch: Branch) -> timedelta:

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from services.reception.consultation import Diagnosis
-from services.reception.estimate import AskedLine, Stock, looked_up, parts_of_items, priced
+from services.reception.estimate import AskedLine, parts_of_items, priced
 from services.reception.promise import after_open_time
+from services.reception.stock import Stock, looked_up
 from shared.branch import Branch
 from shared.contracts.event import Fact, Instant
 from shared.contracts.reception import ChangeQuoted, PartsLookedUp

@@ -1,22 +1,28 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
-from services.reception.acts import appointments, asking, board, days, ending, history, keeping
+from services.reception.acts import appointments, asking, board, days, ending, history, keeping, people, shelf
+from services.reception.appointment import Appointment
 from services.reception.changes import Changes
 from services.reception.order import WorkOrder
 from services.reception.visit import Visit
-from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered, RevisionRefused
+from services.reception.wish import Wish
+from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAnswered, RevisionRefused
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ReminderAnswered
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
+    AbsenceEnded,
+    AbsenceRecorded,
     BelongingsRequested,
     CarParked,
     HandoverSentBack,
     JobAccepted,
-    PartsIssued,
+    PartOrdered,
+    PartsReserved,
     ProgressReported,
     QcFailed,
     QcPassed,
     RevisionTaken,
+    ShiftSet,
     StockChanged,
     WorkFinished,
     WorkFound,
@@ -24,11 +30,6 @@ from shared.contracts.workshop import (
 )
 from shared.reaction import Reactions, Timers
 from shared.unit import Unit
-
-
-async def keep_stock(event: StockChanged, unit: Unit) -> None:
-    await unit.put("stock", event.part_no, event.model_dump(mode="json"), subject=event.part_no)
-
 
 # where the car stands
 
@@ -39,10 +40,6 @@ async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
 
 async def show_begun(event: WorkStarted, unit: Unit) -> None:
     await board.begin(unit, event.visit, event.item)
-
-
-async def take_from_the_shelf(event: PartsIssued, unit: Unit) -> None:
-    await board.draw(unit, event.visit, event.part_no, event.quantity)
 
 
 async def take_hours_off(event: WorkFinished, unit: Unit) -> None:
@@ -153,18 +150,26 @@ async def _items_now(unit: Unit, visit: str) -> tuple[OrderItem, ...]:
 
 
 async def offer_appointment(event: ReminderAnswered, unit: Unit) -> None:
-    """D8, A1: the customer wants to come; who books it says which reminder it answers."""
+    """D8, A1: the customer wants to come: proposed to the receptionists until one books it, or the customer comes without."""
     if event.wants_appointment:
+        await unit.create(Wish, event.visit, lambda wish: wish.open(event))
+        if booked := await unit.ids(Appointment, {"answers": event.visit}):
+            await unit.update(Wish, event.visit, lambda wish: wish.book(booked[0], event.vehicle, "system"))
+            return
         await unit.tell("appointment_wanted", clause="A1", visit=event.visit, roles=("receptionist",), due_on=event.due_on.isoformat())
 
 
 REACTIONS: Reactions = {
     ReminderAnswered: (offer_appointment,),
-    StockChanged: (keep_stock,),
+    StockChanged: (shelf.keep_stock,),
+    PartOrdered: (shelf.keep_ordered,),
+    PartsReserved: (shelf.keep_reserved,),
+    ShiftSet: (people.keep_attendance,),
+    AbsenceRecorded: (people.keep_attendance,),
+    AbsenceEnded: (people.keep_attendance,),
     HandoverSentBack: (take_car_back,),
     JobAccepted: (show_in_workshop,),
     WorkStarted: (show_begun,),
-    PartsIssued: (take_from_the_shelf,),
     WorkFinished: (take_hours_off,),
     BelongingsRequested: (ask_about_belongings,),
     ProgressReported: (ask_about_progress,),
@@ -176,6 +181,7 @@ REACTIONS: Reactions = {
     RecommendationAnswered: (remember_answer,),
     RevisionRefused: (propose_refused_revision,),
     ExitPassUsed: (close_visit, remember_what_was_done),
+    BalanceChanged: (keeping.remember_debt,),
     ComplaintOpened: (keeping.remember_complaint,),
     ComplaintClosed: (keeping.forget_complaint,),
 }

@@ -1,8 +1,9 @@
 """What reception keeps of others, and its queries.
 
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
-next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an
-advisor's, by visit), `no_shows` (by customer), `complaints` (the open ones, by customer).
+next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an advisor's, by visit),
+`no_shows` (by customer), `complaints` (the open ones, by customer), `debts` (what a customer owes, by visit), `attendance` (shifts
+and absences).
 """
 
 from collections.abc import Mapping
@@ -13,12 +14,14 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.reception.appointment import Appointment
-from services.reception.estimate import Stock
+from services.reception.attendance import ROSTER, Attendance, attendance_of
 from services.reception.preparation import Preparation, preparation_of
 from services.reception.promise import ShopLoad, after_open_time
+from services.reception.stock import Stock
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
+from services.reception.wish import Wish
 from shared.branch import Branch
 from shared.calendar import local_day
 from shared.contracts.event import Instant
@@ -27,12 +30,13 @@ from shared.department import Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows", "complaints")
+READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows", "complaints", "attendance", "debts")
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("vehicle", 1),)), Index((("customer", 1),))),
     "appointments": (Index((("day", 1), ("arrives_at", 1))),),
     "opening_checklists": (Index((("day", 1),)),),
     "board": (Index((("stage", 1),)),),
+    "wishes": (Index((("outcome", 1),)),),
     "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
 
@@ -146,24 +150,32 @@ async def open_tasks(store: Store, advisor: str | None, after: str | None, limit
     return await store.select(AdvisorTask, where, limit=limit, after=after)
 
 
+async def attendance(store: Store) -> Attendance:
+    return attendance_of(await store.fetch("attendance", ROSTER))
+
+
 async def shop_load(store: Store) -> ShopLoad:
-    """R10: the unfinished hours of all signed orders whose car is not parked yet, and the number of those cars."""
+    """R10: the unfinished hours of all signed orders whose car is not parked yet, the number of those cars, and who is there."""
     hours: dict[str, Decimal] = {}
     cars = [car for car in await _signed_cars(store) if car.left and car.stage in ("signed", "handed_over", "in_workshop")]
     for work in (work for car in cars for work in car.left):
         hours[work.skill] = hours.get(work.skill, Decimal(0)) + work.hours
-    return ShopLoad(hours_by_skill=hours, cars=len(cars))
+    return ShopLoad(hours_by_skill=hours, cars=len(cars), attendance=await attendance(store))
+
+
+def stock_of(row: Mapping[str, Any]) -> Stock:
+    return Stock.model_validate({name: row[name] for name in Stock.model_fields if name in row})
 
 
 async def stock(store: Store, *, but: str = "") -> dict[str, Stock]:
     """R8: as the workshop last said (before that, the branch's catalogue), without what signed orders still need, but for that visit."""
     shelf = {part_no: Stock(on_hand=part.stock, lead_days=part.lead_days) for part_no, part in store.branch.parts.items()}
-    shelf |= {row["part_no"]: Stock.model_validate(row) for row in await store.documents("stock", {}, limit=_ALL)}
+    shelf |= {row["id"]: stock_of(row) for row in await store.documents("stock", {}, limit=_ALL)}
     needed: dict[str, int] = {}
     for car in await _signed_cars(store):
         for part_no, quantity in car.to_draw.items() if car.visit != but else ():
             needed[part_no] = needed.get(part_no, 0) + quantity
-    return {no: known.model_copy(update={"on_hand": max(0, known.on_hand - needed.get(no, 0))}) for no, known in shelf.items()}
+    return {no: known.model_copy(update={"owed": needed.get(no, 0)}) for no, known in shelf.items()}
 
 
 async def proposals_for(store: Store, visit: Visit) -> Proposals:
@@ -180,6 +192,10 @@ def proposed(history: Mapping[str, Any], odometer_km: int | None, today: date, b
     if due and today < due.due_on - timedelta(days=branch.site.deadlines.maintenance_reminder_days_before):
         due = due if odometer_km is not None and odometer_km >= due.odometer_km else None
     return Proposals(operations=list(by_operation.values()), maintenance_due=due)
+
+
+async def open_wishes(store: Store, after: str | None, limit: int) -> list[Wish]:
+    return await store.select(Wish, {"outcome": None}, limit=limit, after=after)
 
 
 async def customer_file(store: Store, customer: str) -> CustomerFile:

@@ -12,6 +12,7 @@ from services.reception.check_in import (
     SheetContentDiffers,
     SheetNotSigned,
     VehicleAlreadyCheckedIn,
+    WitnessUnknown,
     WrongSignerOfSheet,
     checked_in_event,
     corrected,
@@ -24,6 +25,7 @@ from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch, S
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event, Instant
 from shared.contracts.reception import (
+    BringerRecorded,
     CheckInCorrected,
     CheckInSheetDrafted,
     CheckInSheetPrinted,
@@ -63,6 +65,7 @@ class Visit(Aggregate):
     signature_refused: CheckInSignatureRefused | None = None
     checked_in_at: Instant | None = None
     sheet_signature: Signature | None = None
+    bringer: str | None = None
     sheet_printed: tuple[str, ...] = ()
     purpose: str | None = None
     words: tuple[str, ...] = ()
@@ -130,17 +133,24 @@ class Visit(Aggregate):
         drafted = CheckInSheetDrafted(visit=self.id, advisor=advisor, sheet=sheet, content_hash=hashed, last_odometer_km=last_odometer_km)
         return [drafted]
 
-    def sign_sheet(self, signed_hash: str, signer: str, picture_sha256: str | None, now: datetime) -> list[Event]:
-        """R2: by the customer, or by the tow driver of a car that was towed in."""
+    def sign_sheet(
+        self, signed_hash: str, signer: str, picture_sha256: str | None, now: datetime, bringer: str | None = None
+    ) -> list[Event]:
+        """R2: by the customer, or by the tow driver of a car that was towed in, who is known by name (`bringer`, a text)."""
         self._sheet_open()
         if self.sheet is None or self.sheet_by is None or self.sheet_hash is None:
             raise CheckInSheetIncomplete(missing=self.sheet_missing or lacking(Sheet()), visit=self.id)
         if signer != (expected := signer_of(self.sheet)):
             raise WrongSignerOfSheet(missing=(f"signature:{expected}",), visit=self.id)
+        if signer == "tow_driver" and bringer is None:
+            raise WitnessUnknown(missing=("bringer",), visit=self.id)
         if signed_hash != self.sheet_hash:
             raise SheetContentDiffers(visit=self.id, content_hash=self.sheet_hash)
         signature = Signature(signer=signer, at=now, content_hash=signed_hash, picture_sha256=picture_sha256)
-        return [checked_in_event(self.id, self._customer, self._vehicle, self.sheet_by, self.sheet, signed_hash, signature)]
+        checked_in = checked_in_event(self.id, self._customer, self._vehicle, self.sheet_by, self.sheet, signed_hash, signature)
+        if bringer is None or self.sheet.brought_by in (None, "self"):
+            return [checked_in]
+        return [BringerRecorded(visit=self.id, brought_by=self.sheet.brought_by or "", who=bringer), checked_in]
 
     def refuse_signature(self, advisor: str, reason: str, witness: str) -> list[Event]:
         """R2: recorded with a witness; the sheet may still be signed, and until then no order and no work."""
@@ -310,6 +320,8 @@ class Visit(Aggregate):
                 self.sheet_missing = lacking(event.sheet, event.last_odometer_km)
             case CheckInSignatureRefused():
                 self.signature_refused = event
+            case BringerRecorded():
+                self.bringer = event.who
             case VehicleCheckedIn():
                 self.advisor, self.checked_in_at, self.sheet_signature = event.advisor, event.signature.at, event.signature
             case CheckInCorrected():

@@ -39,6 +39,19 @@ class CarReady(VisitEvent):
     spot: str
 
 
+class CancellationNoted(VisitEvent):
+    """D5: the customer ended the order after its diagnosis: what was consented to by this revision is settled, and nothing else.
+
+    `declined` are the operations that the customer does not want.
+    """
+
+    TYPE = "delivery.cancellation_noted.v1"
+    CLAUSE = "D5"
+    kind: str = Field(pattern="^(after_diagnosis)$")
+    revision: int
+    declined: tuple[str, ...] = ()
+
+
 class PapersReceived(VisitEvent):
     """D1: key, order, sheet, old parts and belongings passed from the workshop supervisor to the advisor."""
 
@@ -509,6 +522,15 @@ class DebtArose(VisitEvent):
     payer: Payer
     amount: Money
     reason: str
+
+
+class BalanceChanged(VisitEvent):
+    """D5: what the customer owes for a visit that has left, at the till or on account; zero: nothing any more."""
+
+    TYPE = "delivery.balance_changed.v1"
+    CLAUSE = "D5"
+    customer: str
+    owed: Money
 
 
 class TakingBooked(Event):

@@ -511,6 +511,15 @@ class ReminderAnswered(VisitEvent):
     call: str | None = None
 
 
+class ReminderBooked(VisitEvent):
+    """D8: reception booked the appointment that answers the reminder."""
+
+    TYPE = "followup.reminder_booked.v1"
+    CLAUSE = "D8"
+    vehicle: str
+    appointment: str
+
+
 class ReminderEnded(VisitEvent):
     """D8: nobody is reminded any more: the customer sold the vehicle, gave it up, or wants no reminders (EDGE_CASES 15)."""
 

@@ -61,6 +61,27 @@ class AppointmentBooked(VisitEvent):
     answers: str | None = None
 
 
+class AppointmentWished(VisitEvent):
+    """D8, A1: the customer answered the maintenance reminder of `visit` with yes: a receptionist books it. `wish` is a text's key."""
+
+    TYPE = "reception.appointment_wished.v1"
+    CLAUSE = "D8"
+    customer: str
+    vehicle: str
+    due_on: date
+    wish: str | None = None
+
+
+class AppointmentWishClosed(VisitEvent):
+    """D8: the appointment that answers the reminder of `visit` was booked, or the customer does not want one any more."""
+
+    TYPE = "reception.appointment_wish_closed.v1"
+    CLAUSE = "D8"
+    outcome: str = Field(pattern="^(booked|withdrawn)$")
+    appointment: str | None = None
+    by: str
+
+
 class AppointmentReminded(VisitEvent):
     """A2: the day before, the customer is reminded."""
 
@@ -239,6 +260,18 @@ class CheckInSignatureRefused(VisitEvent):
     advisor: str
     reason: str
     witness: str
+
+
+class BringerRecorded(VisitEvent):
+    """R2: who brought the car (送修人) where it was not the customer: name, firm and phone, the key of a text record.
+
+    A tow driver signs the sheet as a witness of the car's state; the order is signed by the customer alone (R11).
+    """
+
+    TYPE = "reception.bringer_recorded.v1"
+    CLAUSE = "R2"
+    brought_by: str = Field(pattern="^(driver|tow)$")
+    who: str
 
 
 class VehicleCheckedIn(VisitEvent):

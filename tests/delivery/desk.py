@@ -24,7 +24,7 @@ from shared.contracts.values import (
     Signature,
     Warranty,
 )
-from shared.contracts.workshop import CarParked, QcPassed
+from shared.contracts.workshop import CarParked, PapersHandedIn, QcPassed
 from shared.money import Money
 from shared.refusal import Refused
 
@@ -155,6 +155,7 @@ def qc_passed(recommendations: Sequence[Recommendation] = (), items: Sequence[st
 
 
 PARKED = CarParked(visit=VISIT, by="wash-1", spot="F-3", nose_to_exit=True)
+HANDED_IN = PapersHandedIn(visit=VISIT, from_person="tech-1", supervisor="supervisor-1", things=("key", "order", "sheet"))
 
 
 def carry(case: Case, *moves: Move) -> Case:
@@ -177,7 +178,7 @@ def parked(*recommendations: Recommendation, items: Sequence[str] = ("item-1",))
 
 
 def papers(case: Case) -> Sequence[Event]:
-    return check.receive_papers(case, ADVISOR, SUPERVISOR, ALL_PAPERS, BRANCH)
+    return check.receive_papers(case, ADVISOR, SUPERVISOR, ALL_PAPERS, HANDED_IN.things, BRANCH)
 
 
 def internal_check(kept: Order) -> Move:

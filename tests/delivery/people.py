@@ -13,7 +13,7 @@ from shared.contracts.event import VisitEvent
 from shared.contracts.values import OrderItem, PaymentChoice, Recommendation
 from shared.store import Store
 from shared.web import create_app
-from tests.delivery.desk import BRANCH, PARKED, VISIT, check_in, documents_taken, item, pays, qc_passed, signed_order
+from tests.delivery.desk import BRANCH, HANDED_IN, PARKED, VISIT, check_in, documents_taken, item, pays, qc_passed, signed_order
 
 CASE = f"/cases/{VISIT}"
 ITEMS = ("item-1",)
@@ -107,7 +107,7 @@ async def arrive(
 ) -> None:
     """Signed, passed by QC, parked."""
     judged = qc_passed(recommendations, [each.item for each in items])
-    for event in (check_in(), documents_taken(), signed_order(items, paid_by), judged, PARKED):
+    for event in (check_in(), documents_taken(), signed_order(items, paid_by), judged, PARKED, HANDED_IN):
         await tell(event)
 
 

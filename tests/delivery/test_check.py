@@ -8,14 +8,18 @@ import pytest
 from services.delivery import check
 from services.delivery.case import Case
 from shared.contracts.event import Event
+from shared.contracts.reception import OrderCancelled
 from shared.refusal import NotReadyYet
 from tests.delivery.desk import (
     ADVISOR,
     ALL_PAPERS,
     BRANCH,
+    HANDED_IN,
     NOW,
+    PARKED,
     SITE,
     SUPERVISOR,
+    VISIT,
     Move,
     accompanied_check,
     announced,
@@ -32,9 +36,11 @@ from tests.delivery.desk import (
     order,
     papers,
     parked,
+    qc_passed,
     refused,
     settled,
 )
+from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
 ORDER = order()
 
@@ -74,14 +80,48 @@ def test_before_it_is_parked_delivery_does_not_hold_the_car(move: Move) -> None:
 @pytest.mark.clause("D1")
 def test_key_order_and_sheet_come_together_from_the_workshop_supervisor() -> None:
     with refused("D1", "sheet"):
-        check.receive_papers(parked(), ADVISOR, SUPERVISOR, ("key", "order"), BRANCH)
+        check.receive_papers(parked(), ADVISOR, SUPERVISOR, ("key", "order"), HANDED_IN.things, BRANCH)
     with refused("D1", "from_person"):
-        check.receive_papers(parked(), ADVISOR, "tech-1", ALL_PAPERS, BRANCH)
+        check.receive_papers(parked(), ADVISOR, "tech-1", ALL_PAPERS, HANDED_IN.things, BRANCH)
     case = carry(parked(), papers)
     assert case.papers
     assert (case.papers.from_person, case.papers.advisor, case.papers.things) == (SUPERVISOR, ADVISOR, ALL_PAPERS)
     with refused("D1"):
         papers(case)
+
+
+@pytest.mark.clause("D1")
+def test_nothing_comes_from_a_supervisor_who_has_not_got_it_back_and_all_that_he_has_comes_along() -> None:
+    with refused("D1", "key", "order", "sheet"):
+        check.receive_papers(parked(), ADVISOR, SUPERVISOR, ALL_PAPERS, (), BRANCH)
+    with refused("D1", "old_parts"):
+        check.receive_papers(parked(), ADVISOR, SUPERVISOR, ("key", "order", "sheet"), ("key", "order", "sheet", "old_parts"), BRANCH)
+
+
+@pytest.mark.clause("D1")
+async def test_the_papers_of_a_car_that_came_back_are_handed_in_anew(desk: Desk, tell: Tell) -> None:
+    body = {"from_person": SUPERVISOR, "things": ["key", "order", "sheet"]}
+    await arrive(tell)
+    await desk.did(f"{CASE}/papers", body)
+    await desk.did(f"{CASE}/return", {"reason": "返工"})
+    await tell(qc_passed())
+    await tell(PARKED)
+    assert clause(await desk.post(f"{CASE}/papers", body)) == (409, "D1")
+    await tell(HANDED_IN)
+    await desk.did(f"{CASE}/papers", body)
+
+
+@pytest.mark.clause("D5")
+async def test_an_order_that_the_customer_ended_is_so_marked_once_and_its_consented_items_are_settled(desk: Desk, tell: Tell) -> None:
+    ended = OrderCancelled(visit=VISIT, revision=1, kind="after_diagnosis", declined=("R-FBP",), advisor=ADVISOR)
+    await arrive(tell)
+    await tell(ended)
+    await tell(ended)
+    case = (await desk.get(CASE)).json()
+    assert (case["cancelled"]["kind"], case["cancelled"]["declined"]) == ("after_diagnosis", ["R-FBP"])
+    assert (await desk.types()).count("cancellation_noted") == 1
+    await desk.to_the_desk()
+    assert (await desk.settle())["settlement"]["total"]["amount"] == "542.00"
 
 
 @pytest.mark.clause("D2")

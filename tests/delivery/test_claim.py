@@ -7,7 +7,7 @@ import pytest
 from services.delivery.claim import Claim
 from shared.money import Money
 from tests.delivery.conftest import CatchUp, Until
-from tests.delivery.desk import NOW, PARKED, item, qc_passed, refused, revised
+from tests.delivery.desk import HANDED_IN, NOW, PARKED, item, qc_passed, refused, revised
 from tests.delivery.people import Desk, Tell, arrive, clause
 
 AMOUNT = Money.of(542)
@@ -107,6 +107,7 @@ async def test_a_countered_settlements_claims_are_withdrawn_and_claimed_anew(des
     assert clause(await desk.post("/claims/visit-1.item-2/old-part", {"label": "OP-1", "place": "shelf-2"})) == (409, "D10")
     await tell(qc_passed(items=[each.item for each in more], revision=2))
     await tell(PARKED)
+    await tell(HANDED_IN)
     await desk.to_the_desk(tuple(each.item for each in more))
     await desk.settle()
     await catch_up()

@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.event import VisitEvent
 from tests.delivery.conftest import CatchUp
-from tests.delivery.desk import DOCUMENTS, PARKED, check_in, documents_taken, item, pays, qc_passed, signed_order
+from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, check_in, documents_taken, item, pays, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
 SECOND = "visit-2"
@@ -26,8 +26,8 @@ async def _leave(desk: Desk) -> None:
 
 async def _arrives_again(tell: Tell, labour: str) -> None:
     """The same customer with another visit."""
-    events: tuple[VisitEvent, ...] = (check_in(), documents_taken(), signed_order((item(labour=labour),)), qc_passed(), PARKED)
-    for event in events:
+    before: tuple[VisitEvent, ...] = (check_in(), documents_taken(), signed_order((item(labour=labour),)))
+    for event in (*before, qc_passed(), PARKED, HANDED_IN):
         await tell(event.model_copy(update={"visit": SECOND}))
 
 
@@ -68,6 +68,9 @@ async def test_edge_case_6_a_payment_bounced_after_the_exit_is_a_debt_and_told(d
     assert (await desk.get("/debts")).json()[0]["due"]["customer"]["amount"] == "542.00"
     await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "542"}, by="cashier-1")
     assert (await desk.get("/debts")).json() == []
+    await catch_up()
+    owed = [entry["data"]["owed"]["amount"] for entry in await desk.journal() if entry["type"] == "delivery.balance_changed.v1"]
+    assert owed == ["542.00", "0.00"]
 
 
 @pytest.mark.clause("D5")

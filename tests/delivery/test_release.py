@@ -3,7 +3,7 @@
 import pytest
 
 from shared.contracts.workshop import JobEnded
-from tests.delivery.desk import DOCUMENTS, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
+from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, clause
 
 
@@ -62,6 +62,7 @@ async def test_edge_case_1_a_touched_car_is_settled_after_qc_with_the_consented_
     assert clause(await desk.post(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet"]})) == (409, "W11")
     await tell(qc_passed())
     await tell(PARKED)
+    await tell(HANDED_IN)
     await desk.to_the_desk()
     assert (await desk.settle())["settlement"]["total"]["amount"] == "120.00"
 

@@ -7,6 +7,7 @@ from services.delivery.case import Case
 from tests.delivery.conftest import CatchUp
 from tests.delivery.desk import (
     DOCUMENTS,
+    HANDED_IN,
     PARKED,
     Move,
     announced,
@@ -111,6 +112,7 @@ async def test_edge_case_4_accepted_the_next_day_at_the_desk_is_settled_anew_and
     assert clause(await desk.post(f"/gate/{first}", by="gate-1")) == (409, "D5")
     await tell(qc_passed(items=("item-1", "found-1"), revision=2))
     await tell(PARKED)
+    await tell(HANDED_IN)
     await desk.to_the_desk(("item-1", "found-1"))
     settled = await desk.settle()
     assert (settled["settlement"]["number"], settled["settlement"]["total"]["amount"]) == ("S-20260309-0002", "692.00")

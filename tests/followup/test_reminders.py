@@ -10,8 +10,10 @@ from services.followup.contact import CustomerWantsNoCalls
 from services.followup.register import RegisteredCall
 from services.followup.reminder import NotRemindedYet, Reminder, ReminderIsOver
 from shared.branch import Branch
+from shared.contracts.event import RecordChanged
 from shared.contracts.followup import ReminderAnswered, ReminderCame, ReminderEnded
-from shared.contracts.reception import VehicleOwnerChanged
+from shared.contracts.reception import AppointmentBooked, VehicleOwnerChanged
+from shared.contracts.values import Channel
 from tests.followup.conftest import Agent, HandClock, Tell, Until
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VEHICLE, VISIT, checked_in, delivered, local, order_signed
@@ -82,6 +84,29 @@ async def test_a_vehicle_that_was_sold_reminds_its_former_owner_of_nothing(offic
     assert office.journalled(ReminderCame) == []
     with pytest.raises(ReminderIsOver):
         await office.act(lambda unit: reminders.end(unit, VEHICLE, "sold"), local("2027-01-01 09:00"))
+
+
+@pytest.mark.clause("D8")
+async def test_an_erased_customer_is_reminded_of_nothing(office: Office) -> None:
+    key = f"customer:{CUSTOMER}"
+    office.rows["records", key] = {"_id": key, "revision": 2, "body": None, "department": "reception"}
+    await office.hear(RecordChanged(key=key, revision=2, erased=True), local("2026-05-01 09:00"))
+    assert len(office.journalled(ReminderEnded)) == 1
+    await office.until(local("2027-01-01 09:00"))
+    assert office.journalled(ReminderCame) == []
+
+
+@pytest.mark.clause("D8")
+async def test_the_appointment_that_answers_a_reminder_is_known_here(office: Office) -> None:
+    await office.until(local(CAME))
+    await answer(office, wants=True)
+    other = AppointmentBooked(
+        visit="visit-9", customer=CUSTOMER, vehicle=VEHICLE, channel=Channel.PHONE, arrives_at=local(CAME), advisor="advisor-1"
+    )
+    await office.hear(other, local(CAME))
+    assert office.found(Reminder, VEHICLE).appointment is None
+    await office.hear(other.model_copy(update={"answers": VISIT}), local(CAME))
+    assert office.found(Reminder, VEHICLE).appointment == "visit-9"
 
 
 @pytest.mark.clause("D8")

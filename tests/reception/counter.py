@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.reception.check_in import Sheet
-from services.reception.estimate import Stock
 from services.reception.order import WorkOrder
 from services.reception.promise import ShopLoad
 from services.reception.ruling import WarrantyQuestions
+from services.reception.stock import Stock
 from services.reception.terms import Choices
 from services.reception.visit import Visit
 from shared.branch import Branch
@@ -78,7 +78,11 @@ class Counter:
         self.seen(self.visit.diagnose(item, operation, fault, warranty, customer_told=told, told=None, order_signed=signed))
 
     def sign_sheet(self, signed_hash: str | None = None, signer: str = "customer") -> None:
-        self.seen(self.visit.sign_sheet(signed_hash or self.visit.sheet_hash or "", signer, None, self.now))
+        self.seen(
+            self.visit.sign_sheet(
+                signed_hash or self.visit.sheet_hash or "", signer, None, self.now, "text:reception:9" if signer == "tow_driver" else None
+            )
+        )
 
     def estimate(self) -> None:
         self.ordered(self.order.give_estimate(self.visit, (), (), BRANCH, self.now))

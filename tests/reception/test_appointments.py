@@ -7,7 +7,6 @@ import pytest
 
 from services.reception.appointment import Appointment
 from services.reception.opening import last_open_day_at, next_open_day_at
-from shared.contracts.followup import ReminderAnswered
 from shared.contracts.reception import AppointmentReminded, CustomerDidNotCome, SlotFreed
 from shared.contracts.workshop import StockChanged
 from shared.store import Store
@@ -121,18 +120,6 @@ async def test_the_phone_script_is_on_the_booking_screen(desk: Desk) -> None:
     script = await desk.ok("GET", "/booking-script")
     assert "周敏" in script[0]["zh-CN"]
     assert all(set(step) == {"zh-CN", "en"} for step in script)
-
-
-@pytest.mark.clause("A1")
-async def test_a_reminder_answered_yes_becomes_an_appointment(desk: Desk, tell: Tell, store: Store) -> None:
-    said = ReminderAnswered(
-        visit="visit-0", customer="customer-1", vehicle="vehicle-1", agent="agent-1", wants_appointment=True, due_on=date(2026, 4, 1)
-    )
-    await tell(said, "visit-0")
-    (notice,) = await told(store, "appointment_wanted")
-    assert (notice["roles"], notice["visit"]) == (["receptionist"], "visit-0")
-    booked = await book(desk, reminder="visit-0")
-    assert booked["answers"] == "visit-0"
 
 
 @pytest.mark.clause("A3")

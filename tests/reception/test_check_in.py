@@ -11,14 +11,20 @@ from services.reception.check_in import (
     SheetNotSigned,
     UnknownOutlinePart,
     VehicleAlreadyCheckedIn,
+    WitnessUnknown,
     WrongSignerOfSheet,
     lacking,
 )
 from services.reception.visit import Visit
-from shared.contracts.reception import AppointmentBooked, VehicleCheckedIn
+from shared.contracts.reception import AppointmentBooked, BringerRecorded, VehicleCheckedIn
 from shared.contracts.values import Channel, DamageMark
 from shared.signing import content_hash
+from shared.store import Store
+from tests.reception import walk
+from tests.reception.conftest import Desk
 from tests.reception.counter import NOW, SHEET, VISIT, carried_to
+from tests.reception.recorded import journal, text
+from tests.reception.walk import arrive
 
 MISSING = {
     "covers_fitted": ((), ("cover:seat", "cover:wheel", "cover:floor")),
@@ -79,8 +85,12 @@ def test_the_tow_driver_signs_for_a_towed_car_and_only_for_that(brought_by: str,
     counter.seen(counter.visit.draft_sheet("advisor-1", SHEET.model_copy(update={"brought_by": brought_by})))
     with pytest.raises(WrongSignerOfSheet):
         counter.sign_sheet(signer=other)
+    if signer == "tow_driver":
+        with pytest.raises(WitnessUnknown):
+            counter.visit.sign_sheet(counter.visit.sheet_hash or "", signer, None, counter.now)
     counter.sign_sheet(signer=signer)
     assert counter.visit.sheet_signature
+    assert (counter.visit.bringer is not None) == (signer == "tow_driver")
     assert counter.visit.sheet_signature.signer == signer
 
 
@@ -197,3 +207,18 @@ def test_only_a_complete_sheet_can_be_refused() -> None:
     counter.seen(counter.visit.draft_sheet("advisor-1", Sheet()))
     with pytest.raises(CheckInSheetIncomplete):
         counter.visit.refuse_signature("advisor-1", "text:reception:8", "text:reception:9")
+
+
+@pytest.mark.clause("R2")
+async def test_the_tow_drivers_name_firm_and_phone_are_a_record_and_not_in_the_journal(desk: Desk, store: Store) -> None:
+    visit = await arrive(desk)
+    drafted = await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", walk.SHEET | {"brought_by": "tow"})
+    signed = {"content_hash": drafted["sheet_hash"], "signer": "tow_driver"}
+    driver = {"name": "赵师傅", "firm": "京安拖车", "phone": "13800138000"}
+    for incomplete in ({}, {"bringer": {**driver, "firm": None}}):
+        refused = await desk.refused("R2", "POST", f"/visits/{visit}/check-in-sheet/signature", signed | incomplete)
+        assert refused["missing"] == ["bringer"]
+    checked_in = await desk.ok("POST", f"/visits/{visit}/check-in-sheet/signature", signed | {"bringer": driver})
+    assert await text(store, checked_in["bringer"]) == "赵师傅\n京安拖车\n13800138000"
+    (recorded,) = await journal(store, visit, BringerRecorded)
+    assert recorded == BringerRecorded(visit=visit, brought_by="tow", who=checked_in["bringer"])

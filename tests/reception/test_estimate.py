@@ -14,11 +14,10 @@ from services.reception.estimate import (
     PartsNotLookedUp,
     PricedAfterItsInspection,
     PriceReasonMissing,
-    Stock,
     UnknownPart,
-    looked_up,
 )
 from services.reception.quote import Wanted
+from services.reception.stock import Stock, looked_up
 from shared.contracts.reception import EstimateAccepted, PartsLookedUp
 from shared.contracts.values import Channel, FaultState, Warranty
 from shared.money import Money

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import PartPriced
+from shared.money import Money
 from shared.site_changes import SiteChanges, keep_price
 from shared.store import Store
 from tests.reception import walk
@@ -164,6 +166,16 @@ async def test_an_open_complaint_is_in_the_way_of_an_erasure_until_the_customer_
     refused = await desk.who_is("bizsup-1").refused("F5", "POST", "/erasures", {"customer": customer, **REASON})
     assert refused["missing"] == ["complaint-1"]
     await tell(ComplaintClosed(complaint="complaint-1"), customer)
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+
+
+async def test_a_debt_is_in_the_way_of_an_erasure_until_it_is_paid(desk: Desk, tell: Tell) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    owes = BalanceChanged(visit="visit-1", customer=customer, owed=Money.of(Decimal(542), "CNY"))
+    await tell(owes, "visit-1")
+    refused = await desk.who_is("bizsup-1").refused("D5", "POST", "/erasures", {"customer": customer, **REASON})
+    assert refused["missing"] == ["visit-1"]
+    await tell(owes.model_copy(update={"owed": owes.owed * 0}), "visit-1")
     await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
 
 

@@ -9,7 +9,7 @@ from services.reception import store as rooms
 from services.reception.visit import Visit
 from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
-from shared.contracts.workshop import CarParked, JobAccepted, PartsIssued, QcPassed, StockChanged, WorkFinished
+from shared.contracts.workshop import CarParked, JobAccepted, PartOrdered, PartsReserved, QcPassed, StockChanged, WorkFinished
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
@@ -154,13 +154,32 @@ async def test_what_open_orders_still_need_is_not_available_to_the_next(desk: De
     second = await ordered(desk, vin="LFPM4ACC0RD346802", plate="京J9F945")
     (line,) = (await desk.ok("GET", f"/visits/{second}/order"))["lookup"]
     assert (line["available"], line["expected_on"]) == (False, "2026-03-11")
-    issued = PartsIssued(
-        visit=first, slip="S-1", item="item-1", part_no="BP-4001", quantity=1, drawn_by="tech-1", given_by="parts-1", signature=SIGNED
-    )
-    await tell(issued, first)
+    issued = StockChanged(part_no="BP-4001", change=-1, on_hand=0, reason="issue", reference="S-1", lead_days=2, visit=first)
+    await tell(issued, "BP-4001")
     third = await ordered(desk, vin="LFP73ACC4TA816256", plate="京EBHB2E")
     (line,) = (await desk.ok("GET", f"/visits/{third}/order"))["lookup"]
     assert not line["available"]  # the second one's
+
+
+@pytest.mark.clause("R8")
+async def test_what_comes_first_is_for_those_who_signed_first(desk: Desk, tell: Tell) -> None:
+    """Ten are ordered for the 12th, the first order needs nine of them: a second is not promised what the first one waits for."""
+    first = await ordered(desk)
+    await tell(StockChanged(part_no="BP-4001", change=-9, on_hand=0, reason="issued", lead_days=2, free=0), "BP-4001")
+    await tell(PartsReserved(part_no="BP-4001", visit=first, quantity=9, covered=0, free=0), "BP-4001")
+    assert (await on_the_board(desk))["to_draw"] == {"BP-4001": 9}
+    await tell(PartOrdered(part_no="BP-4001", quantity=9, expected_on=date(2026, 3, 12), visit=first, by="parts-1"), "BP-4001")
+    second = await ordered(desk, vin="LFPM4ACC0RD346802", plate="京J9F945")
+    (line,) = (await desk.ok("GET", f"/visits/{second}/order"))["lookup"]
+    assert (line["available"], line["expected_on"]) == (False, "2026-03-11")  # by the lead time of a new order
+    await tell(PartOrdered(part_no="BP-4001", quantity=9, expected_on=date(2026, 3, 13), by="parts-1"), "BP-4001")
+    third = await ordered(desk, vin="LFP73ACC4TA816256", plate="京EBHB2E")
+    (line,) = (await desk.ok("GET", f"/visits/{third}/order"))["lookup"]
+    assert line["expected_on"] == "2026-03-13"
+    await tell(PartsReserved(part_no="BP-4001", visit=first, quantity=0, covered=0, free=0), "BP-4001")
+    fourth = await ordered(desk, vin="LFPH3ACC8L1234567", plate="京A12345")
+    (line,) = (await desk.ok("GET", f"/visits/{fourth}/order"))["lookup"]
+    assert line["expected_on"] == "2026-03-12"
 
 
 @pytest.mark.clause("R10")

@@ -26,7 +26,7 @@ def booked(slots: SlotDay, count: int, slot: time = TEN, hours: dict[str, Decima
 
 def test_a_slot_takes_as_many_visits_as_the_branch_says_and_refuses_the_next_with_the_nearest_free_ones() -> None:
     full = booked(empty(), CAPACITY)
-    nearest = nearest_free([full], moment(DAY, TEN, BRANCH), {}, BRANCH, NOW)
+    nearest = nearest_free([(full, BRANCH)], moment(DAY, TEN, BRANCH), {}, NOW)
     with pytest.raises(SlotFull) as refused:
         full.take("visit-9", TEN, {}, BRANCH, NOW, nearest)
     assert refused.value.clause == "A1"
@@ -82,7 +82,8 @@ def test_the_nearest_free_slots_may_be_on_another_day() -> None:
     full = empty()
     for slot in full.free_slots({}, BRANCH, NOW):
         full = booked(full, CAPACITY, slot)
-    free = nearest_free([empty(date(2026, 3, 9)), full, empty(date(2026, 3, 11))], moment(DAY, TEN, BRANCH), {}, BRANCH, NOW)
+    days = [(day, BRANCH) for day in (empty(date(2026, 3, 9)), full, empty(date(2026, 3, 11)))]
+    free = nearest_free(days, moment(DAY, TEN, BRANCH), {}, NOW)
     zone = BRANCH.site.zone
     assert free[0] == datetime(2026, 3, 9, 19, 30, tzinfo=zone)
 

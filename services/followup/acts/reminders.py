@@ -2,7 +2,8 @@
 
 from services.followup import desk
 from services.followup.reminder import Reminder
-from shared.contracts.reception import VehicleOwnerChanged
+from shared.contracts.event import RecordChanged
+from shared.contracts.reception import AppointmentBooked, VehicleOwnerChanged
 from shared.unit import Unit
 
 
@@ -24,6 +25,20 @@ async def answer(unit: Unit, vehicle: str, wish: str | None, *, wants_appointmen
     return await unit.update(
         Reminder, vehicle, lambda reminder: reminder.answer(unit.actor, wish, call, wants_appointment=wants_appointment)
     )
+
+
+async def note_booking(event: AppointmentBooked, unit: Unit) -> None:
+    """D8: reception has booked the appointment that the customer said yes to."""
+    reminder = await unit.find(Reminder, event.vehicle)
+    if event.answers and reminder.exists and reminder.visit == event.answers:
+        await unit.update(Reminder, event.vehicle, lambda known: known.note_booking(event.visit))
+
+
+async def end_for_erased(event: RecordChanged, unit: Unit) -> None:
+    """A customer whose record was erased is reminded of nothing. Whether it has come here is looked at before this."""
+    if event.key.startswith("customer:") and await unit.record(event.key) is None:
+        for vehicle in await unit.ids(Reminder, {"customer": event.key.removeprefix("customer:"), "ended": None}):
+            await end(unit, vehicle, "not_wanted")
 
 
 async def end(unit: Unit, vehicle: str, reason: str) -> Reminder:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from services.reception import files, slots
+from services.reception.acts import people
 from services.reception.appointment import Appointment, missed_at, reminder_at
 from services.reception.bodies import BookAppointment
 from services.reception.desk import Work
@@ -12,6 +13,7 @@ from services.reception.estimate import operation_of
 from services.reception.preparation import checked_things
 from services.reception.routes.bodies import CancelAppointment, MoveAppointment
 from services.reception.slots import SlotDay, slot_day_id
+from services.reception.wish import Wish
 from shared.branch import Branch
 from shared.contracts.reception import AppointmentBooked
 from shared.contracts.values import Channel
@@ -53,14 +55,23 @@ def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
         )
         appointment = await unit.create(Appointment, visit, lambda known: known.book(booked))
         await _set_timers(unit, visit, body.day)
+        if body.reminder:
+            await _answer_reminder(unit, body.reminder, booked)
         return appointment
 
     return book
 
 
+async def _answer_reminder(unit: Unit, reminder: str, booked: AppointmentBooked) -> None:
+    """D8: also before follow-up's word of the yes has come: then there is nothing to close."""
+    if (await unit.find(Wish, reminder)).exists:
+        await unit.update(Wish, reminder, lambda wish: wish.book(booked.visit, booked.vehicle, unit.actor))
+
+
 async def _take_slot(unit: Unit, visit: str, day: date, slot: time, hours: dict[str, Decimal]) -> SlotDay:
+    there = (await people.attendance(unit)).of_day(day, unit.branch)
     nearest = await _nearest(unit, day, slot, hours)
-    return await unit.create(SlotDay, slot_day_id(day), lambda known: known.take(visit, slot, hours, unit.branch, unit.now, nearest))
+    return await unit.create(SlotDay, slot_day_id(day), lambda known: known.take(visit, slot, hours, there, unit.now, nearest))
 
 
 async def _set_timers(unit: Unit, visit: str, day: date) -> None:
@@ -74,14 +85,15 @@ async def _set_timers(unit: Unit, visit: str, day: date) -> None:
 
 async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal]) -> list[datetime]:
     """The free slots to offer; other days are looked at only where the wanted slot has no room."""
+    attendance = await people.attendance(unit)
     wanted = await unit.find(SlotDay, slot_day_id(day))
-    if wanted.has_room(slot, hours, unit.branch):
+    if wanted.has_room(slot, hours, attendance.of_day(day, unit.branch)):
         return []
     around = unit.branch.site.shop.offered_days_around
     days = [day + timedelta(days=offset) for offset in range(-around, around + 1)]
     coming = [each for each in days if each >= unit.now.astimezone(unit.branch.site.zone).date()]
-    books = [await unit.find(SlotDay, slot_day_id(each)) for each in coming]
-    return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.branch, unit.now)
+    books = [(await unit.find(SlotDay, slot_day_id(each)), attendance.of_day(each, unit.branch)) for each in coming]
+    return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.now)
 
 
 def _advisor(wanted: str | None, booked_that_day: int, branch: Branch) -> str:

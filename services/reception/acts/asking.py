@@ -11,11 +11,12 @@ from services.reception.acts import board, history
 from services.reception.changes import Changes
 from services.reception.customer import NumberNotVerified, normalised_phone
 from services.reception.desk import Work, asked_line
-from services.reception.estimate import Stock, operation_of
+from services.reception.estimate import operation_of
 from services.reception.order import WorkOrder
 from services.reception.quote import Wanted
 from services.reception.routes.bodies import AnswerBelongings, AnswerChange, EscalateWarranty, QuoteChange, RecordRuling, TellProgress
 from services.reception.ruling import WarrantyQuestions
+from services.reception.stock import Stock
 from services.reception.task import AdvisorTask, due_by, task_id
 from services.reception.terms import WorkOrderNotSigned
 from services.reception.visit import Visit

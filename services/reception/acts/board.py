@@ -59,6 +59,13 @@ async def draw(unit: Unit, visit: str, part_no: str, quantity: int) -> None:
     await _put(unit, car)
 
 
+async def need(unit: Unit, visit: str, part_no: str, quantity: int) -> None:
+    """R8: what the workshop keeps, or waits for, for the car."""
+    car = await _car(unit, visit)
+    car.to_draw = {name: needed for name, needed in {**car.to_draw, part_no: quantity}.items() if needed}
+    await _put(unit, car)
+
+
 async def revise(unit: Unit, visit: str, added: Sequence[OrderItem], dropped: Sequence[OrderItem], promised_at: datetime) -> None:
     """W8, W7: what the customer accepted, and the time that is promised now."""
     car = await _car(unit, visit)

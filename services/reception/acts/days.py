@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from services.reception.acts import shelf
 from services.reception.appointment import Appointment
 from services.reception.desk import Work
-from services.reception.estimate import Stock
 from services.reception.opening import OpeningChecklist, checklist_id, last_open_day_at, next_open_day_at
 from services.reception.preparation import Preparation, preparation_of
 from services.reception.routes.bodies import DoChecklist
 from services.reception.slots import SlotDay, slot_day_id
+from services.reception.stock import Stock
 from shared.calendar import local_day
 from shared.reaction import Timer
 from shared.unit import Unit
@@ -54,8 +55,8 @@ async def tell_of_tomorrow(timer: Timer, unit: Unit) -> None:
 async def _preparations(unit: Unit, today: date, day: date) -> list[Preparation]:
     booked = [await unit.find(Appointment, visit) for visit in (await unit.find(SlotDay, slot_day_id(day))).places]
     coming = sorted((each for each in booked if each.stands), key=lambda each: (str(each.arrives_at), each.id))
-    shelf = await _shelf(unit, coming)
-    return [preparation_of(each, shelf, unit.branch, today) for each in coming]
+    there = await _shelf(unit, coming)
+    return [preparation_of(each, there, unit.branch, today) for each in coming]
 
 
 async def _shelf(unit: Unit, coming: list[Appointment]) -> Mapping[str, Stock]:
@@ -65,10 +66,9 @@ async def _shelf(unit: Unit, coming: list[Appointment]) -> Mapping[str, Stock]:
 
 
 async def _stock(unit: Unit, part_no: str) -> Stock:
-    if (known := await unit.fetch("stock", part_no)) is not None:
-        return Stock.model_validate(known)
-    part = unit.branch.parts[part_no]
-    return Stock(on_hand=part.stock, lead_days=part.lead_days)
+    """What signed orders need is not there for tomorrow's cars."""
+    known = await shelf.known(unit, part_no)
+    return known if known.free is None else known.model_copy(update={"owed": known.on_hand - known.free})
 
 
 # A4

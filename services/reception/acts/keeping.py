@@ -12,6 +12,8 @@ from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer
 from services.reception.ruling import WarrantyQuestions
 from services.reception.vehicle import Vehicle, checked_vin, plate_key
 from services.reception.visit import Visit
+from services.reception.wish import Wish
+from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import VehicleHistoryRecorded
 from shared.erasing import erase_texts_and_pictures
@@ -87,15 +89,18 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         expected = [*await _not_over(unit, visits), *(car.open_visit for car in cars if car.open_visit and car.open_visit not in visits)]
         unruled = [visit for visit in visits if not _all_ruled(await unit.find(WarrantyQuestions, visit))]
         complaints = (await unit.fetch("complaints", id) or {}).get("open", [])
+        debts = sorted((await unit.fetch("debts", id) or {}).get("visits", {}))
         reason = await unit.put_text(body.reason)
         vehicles = [car.id for car in cars]
         erased = await unit.create(
             Erasure,
             id,
             lambda erasure: erasure.erase(
-                visits, vehicles, reason, call.person.id, expected=expected, unruled=unruled, complaints=complaints
+                visits, vehicles, reason, call.person.id, expected=expected, unruled=unruled, complaints=complaints, debts=debts
             ),
         )
+        for wish in await unit.ids(Wish, {"customer": id, "outcome": None}):
+            await unit.update(Wish, wish, lambda known: known.withdraw(call.person.id))
         await erase_texts_and_pictures(unit, id, visits)
         await files.erase_customer(unit, id, call.store.group_key)
         for vehicle in vehicles:
@@ -136,6 +141,17 @@ async def _is_over(unit: Unit, id: str) -> bool:
 
 def _all_ruled(asked: WarrantyQuestions) -> bool:
     return all(question.covers is not None for question in asked.questions)
+
+
+# D5: what reception keeps of debts, to know whether one is open
+
+
+async def remember_debt(event: BalanceChanged, unit: Unit) -> None:
+    kept = (await unit.fetch("debts", event.customer) or {"visits": {}})["visits"]
+    owed = (
+        {**kept, event.visit: str(event.owed)} if event.owed else {visit: amount for visit, amount in kept.items() if visit != event.visit}
+    )
+    await unit.put("debts", event.customer, {"visits": owed}, subject=event.customer)
 
 
 # F5: what reception keeps of complaints, to know whether one is open

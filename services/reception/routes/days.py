@@ -1,6 +1,7 @@
 """Reception over HTTP before the car comes: A1 to A4. No rules here."""
 
 from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from services.reception.bodies import BookAppointment, SlotOffered
 from services.reception.opening import OpeningChecklist
 from services.reception.preparation import Preparation
 from services.reception.routes.bodies import CancelAppointment, ConfirmAppointment, DoChecklist, MoveAppointment, Prepare
+from services.reception.wish import Wish
 from shared.web import Call, Roles, table
 
 COUNTER = ("receptionist", "advisor")
@@ -24,6 +26,7 @@ MAY: Roles = {
     "do_checklist": ("advisor",),
     "read_slots": READERS,
     "read_preparations": (*COUNTER, "workshop_supervisor", "parts_clerk", "business_supervisor", "group_analyst"),
+    "end_wish": COUNTER,
     "read_checklists": ("advisor", "business_supervisor", "group_analyst"),
 }
 allowed = table(MAY)
@@ -72,6 +75,20 @@ async def appointments_of(day: date, call: Call = allowed("read_slots")) -> list
 @router.get("/appointments/{visit}")
 async def one_appointment(visit: str, call: Call = allowed("read_slots")) -> Appointment:
     return await call.get(Appointment, visit)
+
+
+@router.get("/appointment-wishes")
+async def appointment_wishes(
+    after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100, call: Call = allowed("read_slots")
+) -> list[Wish]:
+    """D8: who said yes to a maintenance reminder and is not booked yet; book with `reminder`, the wish's id."""
+    return await store.open_wishes(call.store, after, limit)
+
+
+@router.post("/appointment-wishes/{reminder}/withdrawal")
+async def withdraw_wish(reminder: str, call: Call = allowed("end_wish")) -> Wish:
+    """D8: the customer does not want the appointment any more, or came without."""
+    return await call.update(Wish, reminder, lambda wish: wish.withdraw(call.person.id))
 
 
 # A2
