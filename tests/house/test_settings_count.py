@@ -13,7 +13,7 @@ from services.reception.slots import SlotDay, SlotNotOffered, slot_day_id
 from services.reception.task import due_by
 from services.workshop import promise
 from shared.branch import Branch
-from tests.followup.conftest import local
+from tests.followup.people import local
 from tests.followup.test_calls import duty, tried
 from tests.reception.counter import NOW, carried_to
 from tests.workshop.shop import job_after
