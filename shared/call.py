@@ -150,6 +150,7 @@ class Entrance:
         store: Store = request.app.state.store
         verifier: Verifier = request.app.state.verifier
         person = as_administered(await verifier.person(credentials.credentials if credentials else None), store.branch)
+        await request.app.state.rates.count_person(person.id)
         may = store.site.may.get(f"{store.name}.{self._name}", self._roles)
         check_may(person, may, site=store.site.id, changes=request.method not in CHANGES_NOTHING)
         return person

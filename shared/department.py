@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from fastapi import APIRouter
 
@@ -18,6 +19,24 @@ class Index:
 
     keys: Sequence[tuple[str, int]]
     unique: bool = False
+
+
+@dataclass(frozen=True)
+class Census:
+    """Counted when somebody asks for the metrics: rows of `collection` that `where` names, by an index, and few even after years.
+
+    One number with the label `what`; or one for each of `values`, by the field `by`. `NOW` in `where` is the present as the
+    store writes times.
+    """
+
+    NOW: ClassVar[str] = "\x00now"
+
+    measure: Literal["cars", "duties_open", "duties_overdue"]
+    collection: str
+    where: Mapping[str, Any]
+    what: str = ""
+    by: str = ""
+    values: tuple[str, ...] = ()
 
 
 async def _nothing(unit: Unit) -> None:
@@ -41,3 +60,4 @@ class Department:
     indexes: Mapping[str, tuple[Index, ...]] = field(default_factory=dict)
     seed: Callable[[Unit], Awaitable[None]] = _nothing
     notices: Mapping[str, Texts] = field(default_factory=dict)
+    census: tuple[Census, ...] = ()

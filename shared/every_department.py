@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from shared import erasing, notices, pictures
@@ -15,6 +15,7 @@ from shared.branch import ROLES
 from shared.call import Call, Page, Roles, table
 from shared.contracts.envelope import Envelope
 from shared.journal import Entry
+from shared.metrics import CONTENT_TYPE_LATEST
 from shared.problems import language_of
 from shared.refusal import Malformed, NotFound
 from shared.store import DatabaseError, Store
@@ -75,6 +76,12 @@ async def flow(request: Request) -> dict[str, Any]:
     """Where every event is on its way, in numbers: journalled, numbered, published; applied here of every department; timers due."""
     numbers: dict[str, Any] = await request.app.state.store.flow()
     return numbers
+
+
+@router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    """For Prometheus: what docs/metrics.md lists. Numbers of this process and its department; nothing of a visit or a person."""
+    return Response(await request.app.state.measuring.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def database_answers(store: Store) -> Readiness:

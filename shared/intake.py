@@ -46,6 +46,8 @@ class Intake:
         self.turns = Turns(store, alarm_after=alarm_after)
         self.applying = Applying(store, self.turns)
         self.healing = Healing(self.group, kafka_url, self.applying, self.receive)
+        self.newest: dict[tuple[str, int], tuple[int, int]] = {}
+        """Of each department and partition the newest number that a heartbeat named: epoch and seq."""
         self._store = store
         self._listening = Listening(self.group, kafka_url, self.receive)
         self._queue: asyncio.Queue[Arrival | Heartbeat] = asyncio.Queue(QUEUE_SIZE)
@@ -93,6 +95,9 @@ class Intake:
         """One message of any topic; what belongs to another site, or cannot be read, is passed over."""
         arrival = _read(topic, value)
         if arrival is not None and arrival.site == self._store.site.id:
+            if isinstance(arrival, Heartbeat):
+                known = self.newest.get((arrival.department, arrival.partition), (0, 0))
+                self.newest[arrival.department, arrival.partition] = max(known, (arrival.epoch, arrival.seq))
             await self._queue.put(arrival)
 
     # -- the worker

@@ -14,11 +14,14 @@ _PROBLEMS = {
     403: "The role or the site does not permit it; the answer names who may.",
     404: "There is no such thing here.",
     409: "The procedure forbids it (`clause` says which), or the version is stale, or the key was used for something else.",
+    408: "The body did not arrive in time.",
     413: "The body is too large.",
     422: "The input is not valid; `missing` names the fields.",
+    429: "Too many calls in a minute: try again after `Retry-After` seconds.",
+    431: "The headers are too large.",
     503: "Not ready yet: try again after `Retry-After` seconds.",
 }
-_ONLY_CHANGING = frozenset({409, 413})
+_ONLY_CHANGING = frozenset({408, 409, 413})
 
 _PARAMETERS = {
     "Idempotency-Key": "Names this command: sent again with the same key, it answers as the first time and does nothing.",

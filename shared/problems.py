@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from shared.auth import Unauthenticated
+from shared.rates import TooMany
 from shared.refusal import Malformed, NotAllowed, NotFound, NotReadyYet, Problem, Refused, Stale
 from shared.store import KeyUsedForAnotherBody
 
@@ -18,6 +19,16 @@ RETRY_AFTER_SECONDS = 1
 class TooLarge(Problem):
     title = {"en": "The body is too large.", "zh-CN": "请求内容过大。"}
     remedy = {"en": "Send less at once.", "zh-CN": "请减少单次提交的内容。"}
+
+
+class TooSlow(Problem):
+    title = {"en": "The body did not arrive in time.", "zh-CN": "请求内容未能及时送达。"}
+    remedy = {"en": "Send the same again, with the same Idempotency-Key.", "zh-CN": "请使用相同的幂等键重新提交。"}
+
+
+class HeadersTooLarge(Problem):
+    title = {"en": "The headers are too large.", "zh-CN": "请求头过大。"}
+    remedy = {"en": "Send fewer or shorter headers.", "zh-CN": "请减少请求头内容。"}
 
 
 class NoSuchRoute(Problem):
@@ -46,8 +57,11 @@ STATUS: tuple[tuple[type[Problem], int], ...] = (
     (Refused, 409),
     (Stale, 409),
     (KeyUsedForAnotherBody, 409),
+    (TooSlow, 408),
     (TooLarge, 413),
     (Malformed, 422),
+    (TooMany, 429),
+    (HeadersTooLarge, 431),
     (NotReadyYet, 503),
 )
 
@@ -120,6 +134,8 @@ def problem_response(problem: Problem, *, accepted: str | None, instance: str, c
 def _headers_of(problem: Problem) -> dict[str, str]:
     if isinstance(problem, Unauthenticated):
         return {"WWW-Authenticate": 'Bearer realm="servicelane"' + (', error="invalid_token"' if problem.facts else "")}
+    if isinstance(problem, TooMany):
+        return {"Retry-After": str(problem.facts["retry_after"])}
     if isinstance(problem, NotReadyYet):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}

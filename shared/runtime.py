@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,7 +31,10 @@ from shared.channels import Channels, Sender
 from shared.clock import clock_of
 from shared.department import Department
 from shared.intake import Intake
+from shared.measuring import Measuring
+from shared.metrics import CONTENT_TYPE_LATEST, Metrics
 from shared.problems import problem_response
+from shared.rates import Rates
 from shared.relay import Relay
 from shared.settings import Settings, variable
 from shared.site_changes import SiteChanges
@@ -46,6 +49,10 @@ PARTS = ("api", "stream", "relay")
 FRESH_TRY_SECONDS = 5.0
 STOP_SECONDS = 5.0
 REQUESTS_END_SECONDS = 3
+KEEP_ALIVE_SECONDS = 5
+"""The entry lets go of an idle connection sooner (deploy.local.gateway)."""
+CONNECTIONS_AT_MOST = 2000
+"""Whoever comes beyond them gets 503 at once."""
 
 
 class Part(Protocol):
@@ -118,6 +125,9 @@ class Service:
     store: Store | None = None
     running: dict[str, Part] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.measuring = Measuring(Metrics(), self.readiness, self.running)
+
     async def run(self, listener: socket.socket) -> None:
         told_to_stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -125,8 +135,8 @@ class Service:
         await self.serve(listener, told_to_stop)
 
     async def serve(self, listener: socket.socket, told_to_stop: asyncio.Event) -> None:
-        front = Front(self.readiness)
-        server = _Server(_uvicorn_config(front))
+        front = Front(self.readiness, self.measuring)
+        server = _Server(_uvicorn_config(front, self.settings.trusted_proxies))
         tasks: dict[str, asyncio.Task[Any]] = {
             "http": asyncio.create_task(server.serve(sockets=[listener])),
             "work": asyncio.create_task(self._work(front)),
@@ -155,7 +165,7 @@ class Service:
         return up
 
     async def _work(self, front: Front) -> None:
-        self.store = await self._open_store()
+        self.store = self.measuring.store = await self._open_store()
         changes = SiteChanges(self.store)
         await changes.start()
         self.running["changes"] = changes
@@ -190,10 +200,11 @@ class Service:
 
     def _app(self, store: Store) -> ASGIApp:
         if "api" not in self.parts:
-            return health_only(store, self.readiness)
+            return health_only(store, self.readiness, self.measuring)
         settings = self.settings
         verifier = TokenVerifier(SigningKeys(settings.jwks), issuer=settings.issuer, audience=settings.audience)
-        return create_app(self.department, store, verifier=verifier, readiness=self.readiness)
+        rates = Rates(settings.rate_person, settings.rate_address)
+        return create_app(self.department, store, verifier=verifier, readiness=self.readiness, rates=rates, measuring=self.measuring)
 
     async def _stop_parts(self) -> None:
         """All at once: each has its own deadline, also with the broker gone, when Faust's stop hangs."""
@@ -205,9 +216,10 @@ class Service:
 class Front:
     """What HTTP meets first: the department's app once the database is there; until then health, and 503."""
 
-    def __init__(self, readiness: every_department.Readiness) -> None:
+    def __init__(self, readiness: every_department.Readiness, measuring: Measuring) -> None:
         self.app: ASGIApp | None = None
         self._readiness = readiness
+        self._measuring = measuring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self.app or self._not_yet(scope)
@@ -219,21 +231,27 @@ class Front:
                 return JSONResponse({"live": True})
             case "/health/ready":
                 return self._not_ready
+            case "/metrics":
+                return self._metrics
             case _:
                 return problem_response(DatabaseAway(), accepted=None, instance=str(scope.get("path")), correlation="-")
 
     async def _not_ready(self, scope: Scope, receive: Receive, send: Send) -> None:
         await JSONResponse({"ready": False, "parts": dict(await self._readiness())}, status_code=503)(scope, receive, send)
 
+    async def _metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(await self._measuring.text(), media_type=CONTENT_TYPE_LATEST)(scope, receive, send)
 
-def health_only(store: Store, readiness: every_department.Readiness) -> FastAPI:
+
+def health_only(store: Store, readiness: every_department.Readiness, measuring: Measuring) -> FastAPI:
     """What a process without the API serves."""
     app = FastAPI(openapi_url=None)
-    app.state.store, app.state.readiness = store, readiness
+    app.state.store, app.state.readiness, app.state.measuring = store, readiness, measuring
     routes: dict[str, Callable[..., Awaitable[Any]]] = {
         "/health/live": every_department.live,
         "/health/ready": every_department.ready,
         "/health/flow": every_department.flow,
+        "/metrics": every_department.metrics,
     }
     for path, answer in routes.items():
         app.add_api_route(path, answer)
@@ -247,7 +265,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+def _uvicorn_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
     return uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=REQUESTS_END_SECONDS, server_header=False
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=REQUESTS_END_SECONDS,
+        limit_concurrency=CONNECTIONS_AT_MOST,
     )

@@ -11,6 +11,8 @@ from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.rates import PER_ADDRESS, PER_PERSON
+
 PREFIX = "SERVICELANE_"
 
 
@@ -33,6 +35,11 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(default=None, description="File of the stepped business clock; unset: real time.")
     channels_file: Path | None = Field(
         default=None, description="Channels outside (WeCom, SMS, e-mail …) of roles and people, by apprise; unset: the inbox only."
+    )
+    rate_person: int = Field(default=PER_PERSON, ge=0, description="Calls that a person may make in a minute, of one process; 0: no limit.")
+    rate_address: int = Field(default=PER_ADDRESS, ge=0, description="The same for an address, signed in or not.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="Whose `X-Forwarded-For` and `-Proto` are believed: addresses or networks with commas; `*`: all."
     )
     log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$", description="debug, info, warning or error.")
     failpoint: str | None = Field(default=None, description="Tests only: the named point at which the process kills itself.")

@@ -162,6 +162,8 @@ class Store(Queries):
         self.to_drain = asyncio.Event()
         """Set when a commit touched a gate at which events wait; `drainable` says which."""
         self.drainable: set[str] = set()
+        self.retries = 0
+        """How often a transaction was tried again, since the start."""
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             url, serverSelectionTimeoutMS=2000, socketTimeoutMS=20000, connectTimeoutMS=2000, tz_aware=True
         )
@@ -308,6 +310,7 @@ class Store(Queries):
             except (PyMongoError, _Conflict) as error:
                 if not _passes(error):
                     raise
+                self.retries += 1
                 await tries.pause(error)
 
     async def _attempt(

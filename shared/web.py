@@ -13,23 +13,24 @@ becomes problem details. A query that the group's analysts may read names `group
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from shared import every_department
 from shared.auth import Verifier
 from shared.call import Body, Call, Doorkeeper, Page, Roles, table
 from shared.department import Department
+from shared.docs_page import add_docs
 from shared.doors import BODY_LIMIT, Doors
 from shared.every_department import Readiness, database_answers
+from shared.measuring import Measuring, servicelane_version
+from shared.metrics import Metrics
 from shared.openapi import Documented
 from shared.problems import Failed, NoSuchMethod, NoSuchRoute, problem_response
+from shared.rates import Rates
 from shared.refusal import Malformed, Problem
 from shared.store import ConnectionFailure, DatabaseAway, Store
 
@@ -46,11 +47,13 @@ def create_app(
     readiness: Readiness | None = None,
     lifespan: Lifespan | None = None,
     body_limit: int = BODY_LIMIT,
+    rates: Rates | None = None,
+    measuring: Measuring | None = None,
 ) -> FastAPI:
     """The department's routes and those that every department has. `readiness` is asked by `GET /health/ready`; else the database is."""
     app = Documented(
         title=f"servicelane {department.title}",
-        version=_version(),
+        version=servicelane_version(),
         description="After-sales, carried out by the written procedure: a refusal names its clause.",
         servers=[{"url": "."}],
         root_path_in_servers=False,
@@ -62,10 +65,12 @@ def create_app(
     app.state.store = store
     app.state.verifier = verifier
     app.state.readiness = readiness or database_answers(store)
-    app.add_middleware(Doors, body_limit=body_limit)
+    app.state.rates = rates or Rates()
+    app.state.measuring = measuring or Measuring(Metrics(), app.state.readiness, {}, store)
+    app.add_middleware(Doors, body_limit=body_limit, rates=app.state.rates, metrics=app.state.measuring.metrics)
     app.include_router(department.router)
     app.include_router(every_department.router)
-    app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
+    add_docs(app)
     answer_problems(app)
     return app
 
@@ -76,17 +81,6 @@ def answer_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(ConnectionFailure, _away)
     app.add_exception_handler(OverflowError, _too_big_a_number)
-
-
-def _version() -> str:
-    try:
-        return version("servicelane")
-    except PackageNotFoundError:
-        return "0"
-
-
-async def _docs(request: Request) -> HTMLResponse:
-    return get_swagger_ui_html(openapi_url="openapi.json", title=request.app.title)
 
 
 async def _told(request: Request, problem: Exception) -> Response:

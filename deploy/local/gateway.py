@@ -22,7 +22,11 @@ from deploy.local.issuer import Issuer, from_here_only, issuer_router
 from deploy.local.status_page import status_page
 from shared import clock
 from shared.doors import Doors
+from shared.headers import policy_of
+from shared.measuring import Measuring
+from shared.metrics import CONTENT_TYPE_LATEST, Metrics
 from shared.problems import NoSuchRoute
+from shared.rates import PER_ADDRESS, Rates
 from shared.refusal import NotReadyYet, Refused
 from shared.telemetry import log_to_stderr
 from shared.web import answer_problems
@@ -31,7 +35,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _THIS_HOP_ONLY = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-_OURS = frozenset({"host", "content-length", "x-correlation-id"})
+_OURS = frozenset({"host", "content-length", "x-correlation-id", "forwarded", "x-forwarded-for", "x-forwarded-proto"})
 _THE_SERVERS = frozenset({"date", "server"})
 
 _KEPT_SECONDS = 2
@@ -70,20 +74,27 @@ def create_gateway(
     site: str = "",
     issuer: Issuer | None = None,
     clock_file: Path | None = None,
+    rate_address: int = PER_ADDRESS,
+    metrics: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
-    """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it, on this machine. `transport` is for tests."""
+    """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it, on this machine. `transport` is for tests.
+
+    `metrics`: whether `/metrics` is there, its own and the departments'; they are for who runs the stack, not for everybody.
+    """
     behind = Behind(upstreams, transport)
     app = FastAPI(title="servicelane", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=behind.lifespan)
-    app.add_middleware(Doors)
+    measuring = Measuring(Metrics(), _itself, {})
+    app.add_middleware(Doors, rates=Rates(per_address=rate_address), metrics=measuring.metrics)
     answer_problems(app)
     _add_clock(app, clock_file)
     if issuer:
         app.include_router(issuer_router(issuer))
 
     @app.get("/", response_class=HTMLResponse)
-    async def page() -> str:
-        return status_page(site, upstreams, issuer=issuer is not None)
+    async def page() -> HTMLResponse:
+        shown = status_page(site, upstreams, issuer=issuer is not None)
+        return HTMLResponse(shown, headers={"Content-Security-Policy": policy_of(shown)})
 
     @app.get("/health/live")
     @app.get("/health/ready")
@@ -96,11 +107,23 @@ def create_gateway(
         """Each department's `GET /health/flow`; 503 where one does not answer."""
         return await behind.flow()
 
+    @app.get("/metrics")
+    async def own_metrics() -> Response:
+        if not metrics:
+            raise NoSuchRoute
+        return Response(await measuring.text(), media_type=CONTENT_TYPE_LATEST)
+
     @app.api_route("/{department}/{path:path}", methods=_METHODS)
-    async def pass_on(department: str, request: Request) -> Response:
+    async def pass_on(department: str, path: str, request: Request) -> Response:
+        if path.strip("/") == "metrics" and not metrics:
+            raise NoSuchRoute
         return await behind.ask(department, request)
 
     return app
+
+
+async def _itself() -> Mapping[str, bool]:
+    return {"entry": True}
 
 
 def _add_clock(app: FastAPI, clock_file: Path | None) -> None:
@@ -158,7 +181,7 @@ class Behind:
         question = self._http.build_request(
             request.method,
             self._url(department, _rest_of(request), request.scope["query_string"]),
-            headers=[*_passed_on(request.headers.raw, _OURS), (b"x-correlation-id", request.state.correlation.encode())],
+            headers=[*_passed_on(request.headers.raw, _OURS), *_added(request)],
             content=await request.body() or None,
         )
         try:
@@ -172,6 +195,13 @@ class Behind:
     def _url(self, department: str, path: bytes, query: bytes = b"") -> httpx.URL:
         base = self._urls[department]
         return base.copy_with(raw_path=base.raw_path.rstrip(b"/") + path + (b"?" + query if query else b""))
+
+
+def _added(request: Request) -> list[tuple[bytes, bytes]]:
+    """The correlation id, and who asks: the department believes this entry, so nobody else may have said it."""
+    added = {"x-correlation-id": request.state.correlation, "x-forwarded-proto": request.url.scheme}
+    added |= {"x-forwarded-for": request.client.host} if request.client else {}
+    return [(name.encode(), value.encode()) for name, value in added.items()]
 
 
 def _rest_of(request: Request) -> bytes:
@@ -193,10 +223,20 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--site", default="")
+    parser.add_argument("--rate-address", type=int, default=PER_ADDRESS, help="calls that an address may make in a minute; 0: no limit")
+    parser.add_argument("--trusted-proxies", default="127.0.0.1", help="whose X-Forwarded-For and -Proto are believed")
     given = parser.parse_args()
     upstreams = dict(each.split("=", 1) for each in given.upstreams)
     log_to_stderr("gateway")
-    uvicorn.run(create_gateway(upstreams, site=given.site), host=given.host, port=given.port, log_config=None, access_log=False)
+    uvicorn.run(
+        create_gateway(upstreams, site=given.site, rate_address=given.rate_address),
+        host=given.host,
+        port=given.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=given.trusted_proxies,
+    )
 
 
 if __name__ == "__main__":

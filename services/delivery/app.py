@@ -5,7 +5,7 @@ from services.delivery.case import Case
 from services.delivery.claim import Claim
 from services.delivery.notices import NOTICES
 from services.delivery.reactions import REACTIONS, TIMERS
-from services.delivery.store import INDEXES, READ_MODELS
+from services.delivery.store import CENSUS, INDEXES, READ_MODELS
 from services.delivery.till import Till
 from shared.department import Department
 
@@ -19,4 +19,5 @@ DELIVERY = Department(
     read_models=READ_MODELS,
     indexes=INDEXES,
     notices=NOTICES,
+    census=CENSUS,
 )

@@ -13,7 +13,7 @@ from services.delivery.order import Order, order_key
 from services.delivery.till import Till, till_id
 from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
-from shared.department import Index
+from shared.department import Census, Index
 from shared.reaction import NotYet
 from shared.refusal import NotFound
 from shared.store import Store
@@ -51,6 +51,15 @@ _STAGES: Mapping[Stage, Mapping[str, Any]] = {
     "released": {"exit_pass": _THERE, "left": False},
     "delivered": {"left": True},
 }
+
+CENSUS = (
+    *(
+        Census("cars", "cases", {**_STAGES[stage], "left": False, "spot": _THERE}, what=stage)
+        for stage in ("ready", "checked", "called", "settled", "unsettled", "released")
+    ),
+    Census("duties_open", "claims", dict(_CLAIMS["opened"]), what="claim_to_send"),
+    Census("duties_open", "claims", dict(_CLAIMS["sent"]), what="claim_to_decide"),
+)
 
 
 async def cases_at(store: Store, stage: Stage | None, limit: int, after: str | None) -> list[Case]:

@@ -15,7 +15,7 @@ from services.followup.notices import NOTICES
 from services.followup.reactions import REACTIONS, TIMERS
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
-from services.followup.store import INDEXES, READ_MODELS
+from services.followup.store import CENSUS, INDEXES, READ_MODELS
 from services.followup.summary import Summary
 from shared.department import Department
 
@@ -46,4 +46,5 @@ FOLLOWUP = Department(
     indexes=INDEXES,
     seed=begin_watching,
     notices=NOTICES,
+    census=CENSUS,
 )

@@ -18,7 +18,7 @@ from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
 from shared.calendar import local_day
-from shared.department import Index
+from shared.department import Census, Index
 from shared.store import Store
 
 READ_MODELS = ("agents", "visits")
@@ -31,8 +31,29 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     Complaint.COLLECTION: (Index((("closed", 1), ("owner", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
     Entry.COLLECTION: (Index((("closed_by", 1), ("owner", 1))), Index((("visit", 1),))),
     Invitation.COLLECTION: (Index((("campaign", 1),)), Index((("customer", 1),)), Index((("over", 1), ("agent", 1)))),
-    Reminder.COLLECTION: (Index((("came", 1), ("remind_on", 1))), Index((("customer", 1),))),
+    Reminder.COLLECTION: (
+        Index((("came", 1), ("remind_on", 1))),
+        Index((("came", 1), ("wants_appointment", 1), ("ended", 1))),
+        Index((("customer", 1),)),
+    ),
 }
+
+_LATE = {"$lt": Census.NOW}
+_OPEN: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
+    "customer_file": (FileDuty.COLLECTION, {"filed_by": None, "due_by": {"$ne": None}}, {"due_by": _LATE}),
+    "first_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "first"}, {"due_by": _LATE}),
+    "second_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "second"}, {"due_by": _LATE}),
+    "complaint": (Complaint.COLLECTION, {"closed": False}, {"overdue": {"$ne": []}}),
+    "entry": (Entry.COLLECTION, {"closed_by": None}, {"overdue": True}),
+    "campaign_call": (Invitation.COLLECTION, {"over": False}, {"overdue": {"$ne": []}}),
+    "reminder": (Reminder.COLLECTION, {"came": True, "ended": None, "wants_appointment": None}, {}),
+}
+"""What stays open, and when it is late."""
+
+CENSUS = (
+    *(Census("duties_open", collection, where, what=kind) for kind, (collection, where, _) in _OPEN.items()),
+    *(Census("duties_overdue", collection, {**where, **late}, what=kind) for kind, (collection, where, late) in _OPEN.items() if late),
+)
 
 MOST = 200
 

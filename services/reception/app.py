@@ -13,7 +13,7 @@ from services.reception.past import PastVisits
 from services.reception.reactions import REACTIONS, TIMERS
 from services.reception.ruling import WarrantyQuestions
 from services.reception.slots import SlotDay
-from services.reception.store import INDEXES, READ_MODELS
+from services.reception.store import CENSUS, INDEXES, READ_MODELS
 from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
@@ -45,4 +45,5 @@ RECEPTION = Department(
     indexes=INDEXES,
     seed=days.begin,
     notices=NOTICES,
+    census=CENSUS,
 )

@@ -26,7 +26,7 @@ from shared.branch import Branch
 from shared.calendar import local_day
 from shared.contracts.event import Instant
 from shared.contracts.records import CustomerRecord, VehicleRecord
-from shared.department import Index
+from shared.department import Census, Index
 from shared.refusal import NotFound
 from shared.store import Store
 
@@ -40,6 +40,15 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
 
+_TASKS = ("change", "finding", "progress", "belongings", "ruling", "delay_warning")
+
+CENSUS = (
+    Census("cars", "board", {"stage": {"$in": ["signed", "handed_over"]}}, by="stage", values=("signed", "handed_over")),
+    *(
+        Census(measure, "advisor_tasks", {"done_by": None, **late}, by="kind", values=_TASKS)
+        for measure, late in (("duties_open", {}), ("duties_overdue", {"overdue": True}))
+    ),
+)
 STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
 _HERE = STAGES[:-1]
 _ALL = 5000

@@ -6,7 +6,7 @@ from services.workshop.job import Job
 from services.workshop.notices import NOTICES
 from services.workshop.reactions import REACTIONS, TIMERS
 from services.workshop.stock import ReorderCheck, Stock
-from services.workshop.store import INDEXES, open_workshop
+from services.workshop.store import CENSUS, INDEXES, open_workshop
 from shared.department import Department
 
 WORKSHOP = Department(
@@ -19,5 +19,6 @@ WORKSHOP = Department(
     read_models=("orders",),
     indexes=INDEXES,
     notices=NOTICES,
+    census=CENSUS,
     seed=open_workshop,
 )

@@ -13,12 +13,22 @@ from services.workshop.stage import Stage
 from services.workshop.stock import Stock
 from shared.branch import Branch, Part
 from shared.calendar import local_day
-from shared.department import Index
+from shared.department import Census, Index
 from shared.reaction import Timer
 from shared.store import Store
 from shared.unit import Unit
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {"jobs": (Index(keys=(("stage", 1), ("_id", 1))),)}
+
+_IN_WORK = {"stage": Stage.DISPATCHED.value}
+_STANDING = (Stage.OFFERED, Stage.ACCEPTED, Stage.QC_PASSED, Stage.TO_WASH, Stage.WASHING, Stage.WASHED)
+
+CENSUS = (
+    Census("cars", "jobs", {"stage": {"$in": [*_STANDING]}}, by="stage", values=_STANDING),
+    Census("cars", "jobs", _IN_WORK | {"recommendations": {}}, what="in_work"),
+    # a leader has written the recommendations (W10): the car is on its way to the inspector, or another team still works on it
+    Census("cars", "jobs", _IN_WORK | {"recommendations": {"$ne": {}}}, what="quality_check"),
+)
 
 _PAGE = 200
 
