@@ -5,10 +5,13 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared import tracing
 from shared.headers import protect
 from shared.metrics import Metrics
 from shared.pictures import SIZE_LIMIT
@@ -57,9 +60,11 @@ class Doors:
         given = correlation_id(Headers(scope=scope).get("X-Correlation-Id"))
         scope.setdefault("state", {})["correlation"] = given
         token = correlation.set(given)
+        asked_all_the_time = scope["path"].startswith(_ASKED_ALL_THE_TIME)
         answer, started = _Answer(send, given, scope.get("scheme", "http")), time.perf_counter()
         try:
-            await self._guarded(scope, receive, answer)
+            with nullcontext() if asked_all_the_time else _traced(scope, answer):
+                await self._guarded(scope, receive, answer)
         finally:
             self._note(scope, answer.status, time.perf_counter() - started)
             correlation.reset(token)
@@ -143,6 +148,17 @@ class _Answer:
 def correlation_id(given: str | None) -> str:
     """The caller's, where it is an id; else a new one."""
     return given if given and re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", given) else str(uuid.uuid4())
+
+
+@contextmanager
+def _traced(scope: Scope, answer: _Answer) -> Iterator[None]:
+    """The route, never the path."""
+    with tracing.span("call", "server", parent=Headers(scope=scope).get(tracing.HEADER)) as span:
+        try:
+            yield
+        finally:
+            called = {"http_request_method": scope["method"], "http_route": _route(scope), "correlation": scope["state"]["correlation"]}
+            tracing.describe(span, f"{scope['method']} {_route(scope)}", **called, http_response_status=answer.status)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic_core import to_jsonable_python
 
+from shared import tracing
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
@@ -46,7 +47,7 @@ class Effects:
     documents: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    timers: dict[str, tuple[Timer, str] | TimerEnd] = field(default_factory=dict)
+    timers: dict[str, tuple[Timer, str, str | None] | TimerEnd] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Effects:
@@ -211,7 +212,7 @@ class BufferedUnit:
         self._journal(raised, visit or raised.notice, f"notice:{raised.notice}", 1, 0, clause)
 
     async def schedule(self, timer: Timer) -> None:
-        self.effects.timers[timer.key] = (timer, self._correlation)
+        self.effects.timers[timer.key] = (timer, self._correlation, tracing.current())
         self.touch(timer.subject)
 
     async def cancel(self, key: str) -> None:
@@ -272,6 +273,7 @@ class BufferedUnit:
             correlation=self._correlation,
             causation=self._cause.id if self._cause else None,
             data=event.model_dump(mode="json"),
+            trace=tracing.current(),
         )
         self.effects.entries.append(entry)
 

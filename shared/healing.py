@@ -21,6 +21,7 @@ from shared.contracts.event import DEPARTMENTS
 from shared.contracts.topics import REPLAY, backfill_topic
 from shared.loops import for_ever
 from shared.publisher import Publisher
+from shared.tracing import heard
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ SILENCE_SECONDS = 3.0
 """So long without an answer: the request is asked again, by a new reader (the embedded broker, restarted empty, leaves old ones deaf)."""
 BETWEEN_REQUESTS_SECONDS = 1.0
 
-Receive = Callable[[str, bytes | None], Awaitable[None]]
+Receive = Callable[[str, bytes | None, str | None], Awaitable[None]]
+"""Topic, value, and the trace of the message."""
 
 
 @dataclass
@@ -112,7 +114,7 @@ class Healing:
             for partition, messages in batch.items():
                 heard_at = system_time.monotonic()
                 for message in messages:
-                    await self._receive(partition.topic, message.value)
+                    await self._receive(partition.topic, message.value, heard(message.headers))
             if system_time.monotonic() - heard_at > SILENCE_SECONDS:
                 return
 

@@ -24,9 +24,10 @@ from shared.contracts.envelope import Envelope, Heartbeat
 from shared.contracts.event import DEPARTMENTS
 from shared.contracts.records import Record
 from shared.contracts.topics import CUSTOMERS, events_topic
-from shared.healing import Healing
+from shared.healing import Healing, Receive
 from shared.loops import for_ever
 from shared.store import Store
+from shared.tracing import Traced, heard
 from shared.waiting import Turns
 
 log = logging.getLogger(__name__)
@@ -91,9 +92,9 @@ class Intake:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS + 1.0)
         await self.healing.stop()
 
-    async def receive(self, topic: str, value: bytes | None) -> None:
+    async def receive(self, topic: str, value: bytes | None, trace: str | None = None) -> None:
         """One message of any topic; what belongs to another site, or cannot be read, is passed over."""
-        arrival = _read(topic, value)
+        arrival = _read(topic, value, trace)
         if arrival is not None and arrival.site == self._store.site.id:
             if isinstance(arrival, Heartbeat):
                 known = self.newest.get((arrival.department, arrival.partition), (0, 0))
@@ -138,12 +139,14 @@ class Intake:
         await asyncio.sleep(SWEEP_SECONDS)
 
 
-def _read(topic: str, value: bytes | None) -> Arrival | Heartbeat | None:
+def _read(topic: str, value: bytes | None, trace: str | None = None) -> Arrival | Heartbeat | None:
     try:
         if topic == CUSTOMERS:
             return Record.model_validate_json(value or b"")
         plain = from_json(value or b"")
-        return Heartbeat.model_validate(plain) if plain["type"] == HEARTBEAT else Envelope.model_validate(plain)
+        if plain["type"] == HEARTBEAT:
+            return Heartbeat.model_validate(plain)
+        return Traced.model_validate({**plain, "traceparent": trace}) if trace else Envelope.model_validate(plain)
     except (ValidationError, ValueError, KeyError, TypeError):
         log.error("a message on %s that is none of ours, passed over", topic)  # noqa: TRY400  its text may hold personal data
         return None
@@ -177,7 +180,7 @@ class _PromptTransport(driver.Transport):
 class Listening:
     """A Faust app that gives every message of the topics to `receive`. It is made anew only where Faust says that it crashed."""
 
-    def __init__(self, group: str, kafka_url: str, receive: Callable[[str, bytes | None], Awaitable[None]]) -> None:
+    def __init__(self, group: str, kafka_url: str, receive: Receive) -> None:
         self._group = group
         self._kafka_url = kafka_url
         self._receive = receive
@@ -246,6 +249,6 @@ class Listening:
     def _agent(self, topic: str) -> Callable[[Any], Awaitable[None]]:
         async def hear(stream: Any) -> None:
             async for value in stream:
-                await self._receive(topic, value)
+                await self._receive(topic, value, heard(stream.current_event.headers))
 
         return hear

@@ -37,10 +37,13 @@ class Entry:
     k: int = 0
     epoch: int = 0
     seq: int = 0
+    trace: str | None = None
+    """Of what wrote it (`shared.tracing`); not part of the envelope."""
 
     def document(self) -> dict[str, Any]:
-        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("id", "epoch", "seq")}
-        return {"_id": self.id, **plain, "unnumbered": True}
+        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("id", "epoch", "seq", "trace")}
+        traced = {"trace": self.trace} if self.trace else {}
+        return {"_id": self.id, **plain, **traced, "unnumbered": True}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Entry:

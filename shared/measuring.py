@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from shared import system_time
 from shared.department import Census
 from shared.intake import Intake
 from shared.metrics import Metrics, Readings
@@ -35,9 +35,9 @@ class Measuring:
     async def text(self) -> bytes:
         """What a scrape gets."""
         async with self._one_at_a_time:
-            if time.monotonic() - self._measured_at > KEPT_SECONDS:
+            if system_time.monotonic() - self._measured_at > KEPT_SECONDS:
                 self.metrics.readings = await self._measured()
-                self._measured_at = time.monotonic()
+                self._measured_at = system_time.monotonic()
         return self.metrics.text()
 
     async def _measured(self) -> Readings:

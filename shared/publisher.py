@@ -16,13 +16,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shared.contracts.topics import ALL_TOPICS, CUSTOMERS
+from shared.tracing import HEADER
 
 log = logging.getLogger(__name__)
 
 SEND_SECONDS = 10.0
 
-Message = tuple[str, bytes]
-"""Key and value."""
+Message = tuple[str, bytes] | tuple[str, bytes, str]
+"""Key and value; and its trace, where it has one."""
 
 
 class Publisher:
@@ -38,7 +39,12 @@ class Publisher:
             producer = await self._present()
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                sent = [await producer.send(topic, value, key=key.encode(), partition=partition) for key, value in messages]
+                sent = [
+                    await producer.send(
+                        topic, value, key=key.encode(), partition=partition, headers=[(HEADER, each.encode()) for each in trace]
+                    )
+                    for key, value, *trace in messages
+                ]
                 outcomes = await asyncio.gather(*sent, return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):

@@ -3,12 +3,11 @@
 The address is the connection's, or what a trusted proxy says it is. Health and metrics are not counted: who watches must see.
 """
 
-import time
-
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from shared import system_time
 from shared.refusal import Problem
 
 PER_PERSON = 20_000
@@ -43,4 +42,4 @@ class Rates:
         limit = RateLimitItemPerMinute(most)
         if not await self._windows.hit(limit, of, who):
             window = await self._windows.get_window_stats(limit, of, who)
-            raise TooMany(limit=most, per=of, retry_after=max(1, round(window.reset_time - time.time() + 0.5)))
+            raise TooMany(limit=most, per=of, retry_after=max(1, round(window.reset_time - system_time.now().timestamp() + 0.5)))

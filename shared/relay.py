@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
-from shared import system_time
+from shared import system_time, tracing
 from shared.backfill import RequestReader, Requests
 from shared.contracts.envelope import Heartbeat
 from shared.contracts.event import RecordChanged
@@ -33,7 +33,7 @@ from shared.numbering import (
     renew_lease,
     take_lease,
 )
-from shared.publisher import Publisher, Topics
+from shared.publisher import Message, Publisher, Topics
 from shared.store import Store
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Relay:
 
     async def _publish(self, head: Head, entries: Sequence[Entry]) -> None:
         await self._publish_records(head.partition, entries)
-        await self._publisher.send(events_topic(self._store.name), head.partition, [self._message(entry) for entry in entries])
+        await self._send(events_topic(self._store.name), head.partition, entries)
         await mark_published(self._store, head, entries[-1].seq)
 
     async def _heartbeat(self, head: Head) -> None:
@@ -136,8 +136,13 @@ class Relay:
         )
         await self._publisher.send(events_topic(self._store.name), head.partition, [("heartbeat", beat.model_dump_json().encode())])
 
-    def _message(self, entry: Entry) -> tuple[str, bytes]:
-        return entry.subject, entry.envelope(self._store.site.id, self._store.name).model_dump_json().encode()
+    async def _send(self, topic: str, partition: int, entries: Sequence[Entry]) -> None:
+        with tracing.publishing((entry.id, entry.type, entry.trace) for entry in entries) as traces:
+            await self._publisher.send(topic, partition, [self._message(entry, traces.get(entry.id)) for entry in entries])
+
+    def _message(self, entry: Entry, trace: str | None) -> Message:
+        value = entry.envelope(self._store.site.id, self._store.name).model_dump_json().encode()
+        return (entry.subject, value, trace) if trace else (entry.subject, value)
 
     # -- personal data
 
@@ -168,7 +173,7 @@ class Relay:
             if not entries:
                 return
             await self._publish_records(partition, entries)
-            await self._publisher.send(backfill_topic(self._store.name), partition, [self._message(entry) for entry in entries])
+            await self._send(backfill_topic(self._store.name), partition, entries)
             log.info("partition %d: replayed %d to %d", partition, entries[0].seq, entries[-1].seq)
             first = entries[-1].seq + 1
 

@@ -24,7 +24,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared import every_department
+from shared import every_department, tracing
 from shared.auth import SigningKeys, TokenVerifier
 from shared.branch import BadBranch, Branch
 from shared.channels import Channels, Sender
@@ -69,12 +69,16 @@ def run(department: Department, arguments: Sequence[str] | None = None) -> None:
         settings = Settings()
         channels = Channels.load(settings.channels_file) if settings.channels_file and "relay" in parts else None
         service = Service(department, settings, Branch.load(settings.branch), parts, channels)
+        traced = tracing.wanted()
         listener = _listen(settings.host, settings.port)
     except ValidationError as error:
         sys.exit("\n".join(f"{variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors()))
     except (BadBranch, CannotListen, ValueError) as error:
         sys.exit(str(error))
-    log_to_stderr(f"{service.branch.site.id}.{department.name}", settings.log_level)
+    site = service.branch.site.id
+    log_to_stderr(f"{site}.{department.name}", settings.log_level, site=site, department=department.name)
+    if traced:
+        tracing.start(department.name, site)
     asyncio.run(_run_and_leave(service, listener))
 
 
@@ -86,6 +90,7 @@ async def _run_and_leave(service: Service, listener: socket.socket) -> None:
     except Exception:
         log.exception("it cannot go on")
         status = 1
+    tracing.stop()
     logging.shutdown()
     os._exit(status)
 

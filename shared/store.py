@@ -20,7 +20,7 @@ from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference,
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared import system_time
+from shared import system_time, tracing
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
 from shared.clock import Clock
@@ -282,7 +282,8 @@ class Store(Queries):
             entries = unit.effects.entries if unit else []
             return bool(entries) and await self.collection("journal").find_one({"_id": entries[0].id}) is not None
 
-        answer = await self.in_transaction(attempt, patience=patience, landed=landed)
+        with tracing.step("transaction", correlation=correlation):
+            answer = await self.in_transaction(attempt, patience=patience, landed=landed)
         if unit is not None:
             self._wake(unit)
         if actor != SYSTEM:
@@ -504,14 +505,14 @@ def _save(state: Aggregate, loaded_version: int) -> Any:
     return ReplaceOne({"_id": state.id, "version": loaded_version}, row) if loaded_version else InsertOne(row)
 
 
-def _set_timer(key: str, timer: tuple[Timer, str] | TimerEnd) -> Any:
+def _set_timer(key: str, timer: tuple[Timer, str, str | None] | TimerEnd) -> Any:
     if timer is TimerEnd.CANCELLED:
         return DeleteOne({"_id": key})
     if timer is TimerEnd.FIRED:
         return UpdateOne({"_id": key}, {"$set": {"state": "fired"}})
     assert isinstance(timer, tuple)
     row = {**timer[0].model_dump(mode="json", exclude={"key"}), "due_at": timer[0].due_at, "state": "waiting", "tries": 0}
-    return ReplaceOne({"_id": key}, {**row, "correlation": timer[1]}, upsert=True)
+    return ReplaceOne({"_id": key}, {**row, "correlation": timer[1]} | ({"trace": timer[2]} if timer[2] else {}), upsert=True)
 
 
 def _answer_again(once: Once, used: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared import system_time
+from shared import system_time, tracing
 from shared.effects import SYSTEM, TimerEnd
 from shared.loops import for_ever
 from shared.reaction import Timer
@@ -76,7 +76,8 @@ class TimerLoop:
 
         cause = f"timer:{self._store.site.id}:{row['_id']}:{row['due_at'].isoformat()}"
         try:
-            await self._store.transact(work, actor=SYSTEM, correlation=row["correlation"], derived_from=cause)
+            with tracing.span(f"timer {row['kind']}", parent=row.get("trace"), visit=row["subject"]):
+                await self._store.transact(work, actor=SYSTEM, correlation=row["correlation"], derived_from=cause)
         except Exception as error:
             log.exception("timer %s (%s) failed and is tried again", row["_id"], row["kind"])
             await self._postpone(row, error)

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from shared import erasing, site_changes, system_time
+from shared import erasing, site_changes, system_time, tracing
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
@@ -44,7 +44,8 @@ class Handlers:
         kind, reactions = self._of[envelope.type]
         event = kind.model_validate(envelope.data)
         for reaction in reactions:
-            await reaction(event, unit)
+            with tracing.step(reaction.__name__):
+                await reaction(event, unit)
 
 
 @dataclass
@@ -133,9 +134,10 @@ class Turns:
         """All of the event's effects, or none of them and what hinders it."""
         token = correlation.set(envelope.correlationid)
         try:
-            async with unit.reacting_to(envelope) as reacting:
-                reacting.touch(envelope.subject)
-                await self.handlers.react(envelope, reacting)
+            with tracing.taking(envelope):
+                async with unit.reacting_to(envelope) as reacting:
+                    reacting.touch(envelope.subject)
+                    await self.handlers.react(envelope, reacting)
         except DatabaseError:
             raise
         except Exception as hindrance:  # noqa: BLE001  whatever a reaction raises is for the dead letters, not for us
@@ -186,7 +188,7 @@ class Turns:
         """The first of the queue gets its turn. Whether it took it."""
         if not queue.events or queue.dead:
             return False
-        hindrance = await self._try(unit, Envelope.model_validate(queue.events[0].envelope))
+        hindrance = await self._try(unit, tracing.read(queue.events[0].envelope))
         if hindrance is not None:
             if _awaited(hindrance) != queue.events[0].key:
                 await self._hold(unit, queue, hindrance)
