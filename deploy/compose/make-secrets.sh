@@ -12,4 +12,5 @@ random 32 | keep group_key
 random 24 | keep mongo_root_password
 random 24 | keep mongo_password
 random 96 | keep mongo_keyfile
+random 12 | keep grafana_password
 printf 'mongodb://servicelane:%s@mongo:27017/?replicaSet=rs0&authSource=admin' "$(cat "$folder/mongo_password")" | keep mongo_url

@@ -44,10 +44,8 @@ _TASKS = ("change", "finding", "progress", "belongings", "ruling", "delay_warnin
 
 CENSUS = (
     Census("cars", "board", {"stage": {"$in": ["signed", "handed_over"]}}, by="stage", values=("signed", "handed_over")),
-    *(
-        Census(measure, "advisor_tasks", {"done_by": None, **late}, by="kind", values=_TASKS)
-        for measure, late in (("duties_open", {}), ("duties_overdue", {"overdue": True}))
-    ),
+    Census("duties_open", "advisor_tasks", {"done_by": None}, by="kind", values=_TASKS),
+    Census("duties_overdue", "advisor_tasks", {"done_by": None, "overdue": True}, by="kind", values=_TASKS),
 )
 STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
 _HERE = STAGES[:-1]

@@ -31,13 +31,21 @@ def test_it_follows_the_compose_specification() -> None:
 
 
 def test_it_has_kafka_mongodb_every_department_and_one_entry() -> None:
-    assert set(SERVICES) == {"kafka", "mongo", "mongo-init", *DEPARTMENTS, "entry"}
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["entry"]
+    always = {name: service for name, service in SERVICES.items() if "profiles" not in service}
+    assert set(always) == {"kafka", "mongo", "mongo-init", *DEPARTMENTS, "entry"}
+    assert [name for name, service in always.items() if "ports" in service] == ["entry"]
+
+
+def test_what_watches_is_only_there_when_asked_for_and_only_on_this_machine() -> None:
+    watching = {name: service for name, service in SERVICES.items() if "profiles" in service}
+    assert set(watching) == {"prometheus", "grafana", "jaeger"}
+    assert all(service["profiles"] == ["observe"] for service in watching.values())
+    assert all(port.startswith("127.0.0.1:") for service in watching.values() for port in service.get("ports", ()))
 
 
 @pytest.mark.parametrize("department", DEPARTMENTS)
 def test_a_department_gets_settings_that_exist_and_all_that_are_required(department: str) -> None:
-    given = {name.removesuffix("_FILE") for name in SERVICES[department]["environment"]}
+    given = {name.removesuffix("_FILE") for name in SERVICES[department]["environment"] if name.startswith(PREFIX)}
     assert given <= {variable(name) for name in Settings.model_fields}
     assert given >= {variable(name) for name, field in Settings.model_fields.items() if field.is_required()}
     assert SERVICES[department]["command"] == [f"services.{department}"]
@@ -88,7 +96,7 @@ def test_each_is_checked_at_its_own_port_and_a_path_that_answers() -> None:
         assert f"http://127.0.0.1:{port}/health/ready" in " ".join(SERVICES[department]["healthcheck"]["test"])
         assert f"{department}=http://{department}:{port}" in SERVICES["entry"]["command"]
     assert "http://127.0.0.1:8080/health/live" in " ".join(SERVICES["entry"]["healthcheck"]["test"])
-    assert all("healthcheck" in service for name, service in SERVICES.items() if name != "mongo-init")
+    assert all("healthcheck" in service for name, service in SERVICES.items() if name not in ("mongo-init", "jaeger"))
 
 
 def test_whoever_is_waited_for_can_be_waited_for() -> None:
