@@ -12,7 +12,7 @@ KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format test-kafka schemas pins clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format test-kafka schemas pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,13 @@ pins: $(VENV)/.dev  ## Compute requirements*.txt anew from pyproject.toml (uv is
 
 PIN := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra build
+
+audit-deps: $(VENV)/.dev  ## Known vulnerabilities of the pins; status 2 where they could not be looked up
+	$(BIN)/python -m deploy.audit_dependencies
+
+sbom: $(VENV)/.dev  ## Write build/sbom.json, the bill of materials (CycloneDX) of the pins
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --spec-version 1.6 -o build/sbom.json
 
 clean:  ## Remove everything that was made, the stack's data in var/ too
 	rm -rf $(VENV) build var *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-TRY_AGAIN = frozenset({502, 503, 504})
+TRY_AGAIN = frozenset({429, 502, 503, 504})
 
 
 class Unexpected(RuntimeError):

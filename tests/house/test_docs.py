@@ -10,7 +10,7 @@ from servicelane.cli import app
 from shared.settings import documented_as_markdown
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -20,6 +20,14 @@ def test_every_path_and_link_that_a_document_names_is_there(document: Path) -> N
     named = set(re.findall(r"`((?:services|shared|deploy|servicelane|tests|docs|data)/[a-z0-9_./-]+)`", text))
     assert links == set()
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    named = re.findall(
+        r"`(tests/[a-z0-9_/]+\.py)(?:::(test_[a-z0-9_]+))?`", (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    )
+    assert len(named) > 20
+    assert [(file, test) for file, test in named if f"def {test}" not in (ROOT / file).read_text(encoding="utf-8")] == []
 
 
 def test_the_table_of_settings_is_the_present_one() -> None:

@@ -49,16 +49,21 @@ def parts(node: Any) -> Iterator[Any]:
             yield from parts(each)
 
 
+def grouped(expression: str) -> set[str]:
+    """The labels that its aggregations keep."""
+    aggregations = [node for node in parts(parsed(expression)) if isinstance(node, promql.AggregateExpr)]
+    return {label for node in aggregations if node.modifier for label in node.modifier.labels}
+
+
 @pytest.mark.parametrize(("where", "expression"), ASKED, ids=[where for where, _ in ASKED])
 def test_every_metric_and_label_that_is_asked_for_is_exported(where: str, expression: str) -> None:
     nodes = list(parts(parsed(expression)))
     selected = [node for node in nodes if isinstance(node, promql.VectorSelector)]
     assert selected
     assert {node.name for node in selected} <= EXPORTED.keys() | OF_PROMETHEUS
-    labels = OF_THE_SCRAPE.union(*(EXPORTED.get(node.name, set()) for node in selected))
-    grouped = {label for node in nodes if isinstance(node, promql.AggregateExpr) and node.modifier for label in node.modifier.labels}
+    labels = OF_THE_SCRAPE.union(*(EXPORTED.get(str(node.name), set()) for node in selected))
     matched = {matcher.name for node in selected for matcher in node.matchers.matchers}
-    assert grouped | matched <= labels
+    assert grouped(expression) | matched <= labels
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
@@ -66,7 +71,7 @@ def test_an_alert_says_what_is_wrong_in_both_languages_and_what_to_do(rule: dict
     assert rule["labels"]["severity"] in ("critical", "warning", "info")
     assert {"summary", "summary_zh", "remedy"} == rule["annotations"].keys()
     used = set(re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())))
-    kept = {label for node in parts(parsed(rule["expr"])) if isinstance(node, promql.AggregateExpr) for label in node.modifier.labels}
+    kept = grouped(rule["expr"])
     assert used <= (kept or OF_THE_SCRAPE)
 
 

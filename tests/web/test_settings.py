@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from shared.settings import Settings, documented, documented_as_markdown
+from shared.settings import Settings, documented, documented_as_markdown, variable
 
 NEEDED = {"MONGO_URL": "mongodb://x", "KAFKA_URL": "x:9092", "BRANCH": "data/branch", "JWKS": "jwks.json", "GROUP_KEY": "secret"}
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable, _, _ in documented():
-        monkeypatch.delenv(variable, raising=False)
-        monkeypatch.delenv(f"{variable}_FILE", raising=False)
+    for name, _, _ in documented():
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
     for name, value in NEEDED.items():
         monkeypatch.setenv(f"SERVICELANE_{name}", value)
 
@@ -64,6 +64,20 @@ def test_a_value_out_of_bounds_is_refused(name: str, value: str, monkeypatch: py
 def test_secrets_are_not_printed() -> None:
     assert "secret" not in repr(Settings())
     assert "mongodb://" not in repr(Settings())
+
+
+def test_a_secret_comes_from_the_environment_or_a_file_and_from_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not from a `.env` that happens to lie there, and none has a default."""
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("SERVICELANE_GROUP_KEY=from-dotenv\nSERVICELANE_MONGO_URL=mongodb://dotenv\n")
+    secrets = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+    assert secrets == ["mongo_url", "group_key"]
+    for name in secrets:
+        assert Settings.model_fields[name].is_required()
+        monkeypatch.delenv(variable(name))
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert {error["loc"][0] for error in refused.value.errors()} == set(secrets)
 
 
 def test_every_setting_is_in_the_table_with_its_meaning() -> None:
