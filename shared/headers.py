@@ -18,7 +18,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_A_YEAR = "max-age=31536000; includeSubDomains"
+_A_YEAR = "max-age=31536000"
 
 
 def protect(headers: MutableHeaders, scheme: str) -> None:

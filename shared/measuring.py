@@ -42,13 +42,15 @@ class Measuring:
 
     async def _measured(self) -> Readings:
         readings = Readings()
-        readings.note_all("ready", {part: float(up) for part, up in (await self._readiness()).items()})
+        ready = await self._readiness()
+        readings.note_all("ready", {part: float(up) for part, up in ready.items()})
         if self.store:
             readings.note("info", 1, self.store.name, self.store.site.id, servicelane_version())
             readings.note("transaction_retries_total", self.store.retries)
             readings.note("relay_partitions", self.store.partitions)
         self._look_at_the_parts(readings)
-        readings.note("database_up", float(self.store is not None and await self._asked(self.store, readings)))
+        if "database" in ready:
+            readings.note("database_up", float(self.store is not None and await self._asked(self.store, readings)))
         return readings
 
     def _look_at_the_parts(self, readings: Readings) -> None:

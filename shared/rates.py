@@ -10,8 +10,8 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from shared import system_time
 from shared.refusal import Problem
 
-PER_PERSON = 20_000
-PER_ADDRESS = 60_000
+PER_PERSON = 30_000
+PER_ADDRESS = 120_000
 
 NOT_COUNTED = ("/health/", "/metrics")
 
