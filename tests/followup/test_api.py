@@ -9,6 +9,7 @@ from shared.contracts.followup import CallDutyClosed
 from shared.store import Store
 from tests.followup.conftest import Agent, HandClock, Tell, Until
 from tests.followup.people import CUSTOMER, PHONE, VEHICLE, VISIT, checked_in, delivered, local, order_signed, settled
+from tests.measured import measured
 
 FIRST, SECOND = f"{VISIT}-first", f"{VISIT}-second"
 PLAN = {
@@ -163,6 +164,22 @@ async def test_amber_and_red_fire_once_each_on_the_clock(agent: Agent, store: St
     assert await store.collection("journal").count_documents({"type": "followup.duty_overdue.v1"}) == 2
     notices = (await agent.who_is("bizsup-1").get("/notices"))["items"]
     assert [(notice["about"], notice["facts"]["level"]) for notice in notices] == [("duty_overdue", "red"), ("duty_overdue", "amber")]
+
+
+@pytest.mark.usefixtures("visit")
+async def test_the_metrics_count_what_is_open_and_what_is_late(agent: Agent, store: Store, until: Until) -> None:
+    async def of(kind: str) -> tuple[float, float]:
+        numbers = await measured(store)
+        return numbers["duties_open", kind], numbers["duties_overdue", kind]
+
+    assert (await of("customer_file"), await of("first_call")) == ((1, 0), (1, 0))
+    await until("2026-03-12 00:05")
+    assert await of("customer_file") == (1, 1)
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN | {"at": "2026-03-12T18:30:00+08:00"})
+    assert await of("customer_file") == (0, 0)
+    await until("2026-03-20 00:00")
+    assert await of("first_call") == (1, 1)
+    assert await of("complaint") == (0, 0)
 
 
 @pytest.mark.usefixtures("visit")

@@ -1,29 +1,12 @@
 """How far a department is behind, as its metrics say it."""
 
-from collections.abc import Mapping
-
-from prometheus_client.parser import text_string_to_metric_families
-
 from shared.contracts.envelope import Heartbeat
 from shared.contracts.topics import events_topic
 from shared.intake import Intake
-from shared.measuring import Measuring
-from shared.metrics import Metrics
-from shared.store import Store
+from tests.measured import measured
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import Parcel, posted
 from tests.spine.shelves import SHELVES, ParcelCursed, Sender
-
-
-async def up() -> Mapping[str, bool]:
-    return {"database": True}
-
-
-async def measured(store: Store, intake: Intake | None = None) -> dict[tuple[str, ...], float]:
-    """Every number by its name and the values of its labels, asked for anew."""
-    text = await Measuring(Metrics(), up, {"stream": intake} if intake else {}, store).text()
-    samples = [sample for family in text_string_to_metric_families(text.decode()) for sample in family.samples]
-    return {(sample.name.removeprefix("servicelane_"), *sample.labels.values()): sample.value for sample in samples}
 
 
 async def test_the_lag_is_what_a_heartbeat_named_and_is_not_applied(open_store: OpenStore) -> None:

@@ -10,6 +10,7 @@ from services.workshop.job import Job
 from services.workshop.stock import Stock
 from services.workshop.wash import CHECKLIST
 from shared.store import Store
+from tests.measured import measured
 from tests.workshop.conftest import Floor, Settle, Tell
 from tests.workshop.shop import (
     BOTH,
@@ -80,6 +81,35 @@ async def carry(floor: Floor, tell: Tell, store: Store, until: str) -> Any:
         if step == until:
             return job
     raise KeyError(until)
+
+
+async def test_the_metrics_say_where_the_car_stands_until_delivery_has_it(floor: Floor, tell: Tell, store: Store, offered: None) -> None:
+    stations = [await station_of_the_car(store)]
+    for step, (staff, path, body) in PATH.items():
+        await floor.post(staff, path, body)
+        if step == "pass_qc":
+            stations.append(await station_of_the_car(store))
+            passed = (await store.get(Job, VISIT)).qc
+            assert passed
+            await tell(passed)
+        stations.append(await station_of_the_car(store))
+    assert list(dict.fromkeys(stations)) == [
+        "offered",
+        "accepted",
+        "in_work",
+        "quality_check",
+        "qc_passed",
+        "to_wash",
+        "washing",
+        "washed",
+        None,
+    ]
+
+
+async def station_of_the_car(store: Store) -> str | None:
+    standing = {key[1]: number for key, number in (await measured(store)).items() if key[0] == "cars"}
+    assert sum(standing.values()) <= 1
+    return next((station for station, number in standing.items() if number), None)
 
 
 @pytest.mark.clause("W13")
