@@ -88,6 +88,8 @@ def create_gateway(
     app.add_middleware(Doors, rates=Rates(per_address=rate_address), metrics=measuring.metrics)
     answer_problems(app)
     _add_clock(app, clock_file)
+    if metrics:
+        _add_metrics(app, measuring)
     if issuer:
         app.include_router(issuer_router(issuer))
 
@@ -107,12 +109,6 @@ def create_gateway(
         """Each department's `GET /health/flow`; 503 where one does not answer."""
         return await behind.flow()
 
-    @app.get("/metrics")
-    async def own_metrics() -> Response:
-        if not metrics:
-            raise NoSuchRoute
-        return Response(await measuring.text(), media_type=CONTENT_TYPE_LATEST)
-
     @app.api_route("/{department}/{path:path}", methods=_METHODS)
     async def pass_on(department: str, path: str, request: Request) -> Response:
         if path.strip("/") == "metrics" and not metrics:
@@ -120,6 +116,12 @@ def create_gateway(
         return await behind.ask(department, request)
 
     return app
+
+
+def _add_metrics(app: FastAPI, measuring: Measuring) -> None:
+    @app.get("/metrics")
+    async def own_metrics() -> Response:
+        return Response(await measuring.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _itself() -> Mapping[str, bool]:

@@ -8,19 +8,21 @@ from pathlib import Path
 
 DEPARTMENTS = ("reception", "workshop", "delivery", "followup")
 PUBLIC = "public"
+INSIDE = "inside"
 
 _WRITTEN: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).parent / "who_may.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
 class Row:
-    """`roles` is empty for what needs no token."""
+    """`roles` is empty for what needs no token; `inside`, for who reaches the department itself, not by the entry."""
 
     method: str
     path: str
     clause: str
     roles: frozenset[str]
     anybody: bool = False
+    inside: bool = False
 
     @property
     def changes(self) -> bool:
@@ -48,12 +50,12 @@ def entry_rows() -> Mapping[str, str]:
 def _row(route: str, says: str) -> Row:
     method, path = route.split(" ")
     clause, _, who = says.partition(": ")
-    return Row(method, path, clause, frozenset(_roles(who)), anybody=who == PUBLIC)
+    return Row(method, path, clause, frozenset(_roles(who)), anybody=who in (PUBLIC, INSIDE), inside=who == INSIDE)
 
 
 def _roles(who: str) -> Iterator[str]:
     for name in who.split():
         if name in _WRITTEN["people"]:
             yield from _roles(_WRITTEN["people"][name])
-        elif name != PUBLIC:
+        elif name not in (PUBLIC, INSIDE):
             yield name
