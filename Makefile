@@ -32,7 +32,7 @@ test-days: $(VENV)/.dev  ## The heavy days of the sample branch to their last li
 	$(BIN)/python -m pytest -m days tests/system $(PYTEST_ARGS)
 
 test-unit: $(VENV)/.dev  ## The tests that need no server: domain, contracts, audit, house
-	$(BIN)/python -m pytest -m unit $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m unit -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 mutants: $(VENV)/.dev  ## Take each rule of the domain files out in turn; its clause's tests have to notice (ONLY=W11, ONLY=check.py)
 	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
