@@ -26,16 +26,19 @@ def the_reminder_came_by_itself(scheduled: Recorded, site: Story, branch: Branch
         yield f"the reminder of {fact.remind_on} for the maintenance of {fact.due_on} never came"
 
 
-@rules("D8", f.ReminderAnswered)
-def reception_hears_who_wants_to_come(answered: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    if answered.fact.wants_appointment and not told_at_once(story, answered, "A1"):
+@rules("D8", f.ReminderAnswered, of_site=True)
+def reception_hears_who_wants_to_come(answered: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Unless it has booked by then."""
+    booked = any(each.fact.answers == answered.fact.visit for each in site.all(r.AppointmentBooked))
+    if answered.fact.wants_appointment and not booked and not told_at_once(site, answered, "A1"):
         yield "the customer wants an appointment, and reception was not told"
 
 
 @rules("D8", r.AppointmentBooked, of_site=True)
 def an_appointment_from_a_reminder_was_wanted(booked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Reception may book before it has heard the answer from follow-up."""
     if (reminder := booked.fact.answers) is None:
         return
-    said = [each.fact for each in site.before(booked, f.ReminderAnswered) if each.fact.visit == reminder]
+    said = [each.fact for each in site.all(f.ReminderAnswered) if each.fact.visit == reminder]
     if not any(each.wants_appointment and each.vehicle == booked.fact.vehicle for each in said):
         yield f"booked as the answer to the reminder of {reminder}, to which nobody said yes"

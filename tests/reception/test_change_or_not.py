@@ -5,18 +5,16 @@ from datetime import timedelta
 import pytest
 
 from services.reception.arrival import VisitOver
-from services.reception.changes import (
-    AcceptedWorkRemains,
+from services.reception.changes import AcceptedWorkRemains, Changes, OrderCancelledAlready
+from services.reception.quote import (
     AlreadyOnTheOrder,
     ChangeAlreadyAnswered,
-    Changes,
     ItemCannotBeDropped,
     NothingChanges,
-    OrderCancelledAlready,
     QuoteExpired,
     QuoteOpen,
+    Wanted,
 )
-from services.reception.quote import Wanted
 from services.reception.ruling import WarrantyNotEscalated, WarrantyQuestions
 from services.reception.task import AdvisorTask, TaskAlreadyDone
 from services.reception.visit import Visit

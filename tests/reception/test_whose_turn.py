@@ -38,7 +38,9 @@ from services.reception.ruling import (
 from services.reception.terms import ConcernsNotRecorded
 from services.reception.vehicle import OwnerAlready, Vehicle
 from services.reception.visit import Visit
+from services.reception.wish import NotTheirWish, Wish, WishIsOver
 from shared.contracts.event import Event
+from shared.contracts.followup import ReminderAnswered
 from shared.contracts.reception import AppointmentBooked, VehicleHistoryRecorded
 from shared.contracts.values import Channel, Warranty
 from shared.refusal import Refused
@@ -292,3 +294,13 @@ def test_a_customer_with_something_open_is_not_erased(stands: str, refused: type
     erasure = Erasure(id="customer-1")
     assert refusal(lambda: erasure.erase((), (), "text:reception:1", "bizsup-1", **{**nothing, stands: ("x-1",)})) is refused
     assert erasure.erase((), (), "text:reception:1", "bizsup-1", **nothing)
+
+
+@pytest.mark.clause("D8")
+def test_a_wish_from_a_reminder_is_booked_once_for_the_car_that_was_reminded() -> None:
+    said = ReminderAnswered(visit=VISIT, customer="customer-1", vehicle="vehicle-1", agent="agent-1", wants_appointment=True, due_on=DAY)
+    wish = Wish(id=VISIT).after(Wish(id=VISIT).open(said))
+    assert refusal(lambda: wish.book("visit-2", "vehicle-2", ADVISOR)) is NotTheirWish
+    for over in (wish.book("visit-2", "vehicle-1", ADVISOR), wish.withdraw(ADVISOR)):
+        assert refusal(lambda over=over: wish.after(over).book("visit-3", "vehicle-1", ADVISOR)) is WishIsOver  # type: ignore[misc]
+        assert refusal(lambda over=over: wish.after(over).withdraw(ADVISOR)) is WishIsOver  # type: ignore[misc]
