@@ -29,18 +29,25 @@ SILENCE_SECONDS = 3.0
 """So long without an answer: the request is asked again, by a new reader (the embedded broker, restarted empty, leaves old ones deaf)."""
 BETWEEN_REQUESTS_SECONDS = 1.0
 
-Receive = Callable[[str, bytes | None, str | None], Awaitable[None]]
-"""Topic, value, and the trace of the message."""
+FORGOTTEN_SECONDS = 30.0
+"""So long without word of it, or any of it coming: heartbeats say it again where it is true."""
+
+Receive = Callable[[str, bytes | None, str | None, int | None], Awaitable[None]]
+"""Topic, value, the trace of the message, and its partition."""
 
 
 @dataclass
 class Missing:
-    """What is missing of one stream up to `newest`; asked for at `asked_at` up to `asked_to` (0: not in flight)."""
+    """What is missing of one stream up to `newest`; asked for at `asked_at` up to `asked_to` (0: not in flight).
+
+    `said_at`: when it was last heard of, or some of it came.
+    """
 
     newest: int
     asked_to: int = 0
     asked_at: float = float("-inf")
     applied: int = 0
+    said_at: float = float("-inf")
 
 
 class Healing:
@@ -68,7 +75,13 @@ class Healing:
     def lacks(self, stream: Stream, newest: int) -> None:
         missing = self.missing.setdefault(stream, Missing(newest))
         missing.newest = max(missing.newest, newest)
+        missing.said_at = system_time.monotonic()
         self._something.set()
+
+    def newest_is(self, stream: Stream, newest: int) -> None:
+        """By the department's own word: whoever spoke of more was wrong, or a heartbeat is late, and the next one says more."""
+        if stream in self.missing:
+            self.missing[stream].newest = newest
 
     async def _heal(self) -> None:
         await self._something.wait()
@@ -114,15 +127,20 @@ class Healing:
             for partition, messages in batch.items():
                 heard_at = system_time.monotonic()
                 for message in messages:
-                    await self._receive(partition.topic, message.value, heard(message.headers))
+                    await self._receive(partition.topic, message.value, heard(message.headers), partition.partition)
             if system_time.monotonic() - heard_at > SILENCE_SECONDS:
                 return
 
     async def _still_missing(self) -> bool:
         for stream, missing in list(self.missing.items()):
+            before = missing.applied
             if await self._applying.is_behind(stream, missing.newest):
                 missing.applied = await self._applying.seq(stream)
             else:
+                self.missing.pop(stream, None)
+            if missing.applied > before:
+                missing.said_at = system_time.monotonic()
+            elif system_time.monotonic() - missing.said_at > FORGOTTEN_SECONDS:
                 self.missing.pop(stream, None)
         if not self.missing:
             self._something.clear()

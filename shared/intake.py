@@ -19,6 +19,7 @@ from faust.transport.drivers import aiokafka as driver
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from shared import provenance
 from shared.applying import Applied, Applying, Arrival, Stream
 from shared.contracts.envelope import Envelope, Heartbeat
 from shared.contracts.event import DEPARTMENTS
@@ -92,14 +93,17 @@ class Intake:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS + 1.0)
         await self.healing.stop()
 
-    async def receive(self, topic: str, value: bytes | None, trace: str | None = None) -> None:
-        """One message of any topic; what belongs to another site, or cannot be read, is passed over."""
+    async def receive(self, topic: str, value: bytes | None, trace: str | None = None, partition: int | None = None) -> None:
+        """One message of any topic; what belongs to another site, or no department can have published there, is passed over."""
         arrival = _read(topic, value, trace)
-        if arrival is not None and arrival.site == self._store.site.id:
+        if arrival is None or arrival.site != self._store.site.id:
+            return
+        if provenance.is_believable(topic, partition, arrival):
             if isinstance(arrival, Heartbeat):
-                known = self.newest.get((arrival.department, arrival.partition), (0, 0))
-                self.newest[arrival.department, arrival.partition] = max(known, (arrival.epoch, arrival.seq))
+                self.newest[arrival.department, arrival.partition] = (arrival.epoch, arrival.seq)
             await self._queue.put(arrival)
+        else:
+            log.error("a message on %s that nobody can have published there, passed over", topic)
 
     # -- the worker
 
@@ -122,6 +126,7 @@ class Intake:
         for stream, newest in {Stream.of(beat): beat.seq for beat in batch if isinstance(beat, Heartbeat)}.items():
             if await self.applying.is_behind(stream, newest):
                 self.healing.lacks(stream, newest)
+            self.healing.newest_is(stream, newest)
         if applied.records:
             await self.turns.drain_waiting_for(applied.records)
 
@@ -141,6 +146,8 @@ class Intake:
 
 def _read(topic: str, value: bytes | None, trace: str | None = None) -> Arrival | Heartbeat | None:
     try:
+        if len(value or b"") > provenance.MESSAGE_BYTES:
+            raise ValueError("too large to have been published")
         if topic == CUSTOMERS:
             return Record.model_validate_json(value or b"")
         plain = from_json(value or b"")
@@ -249,6 +256,7 @@ class Listening:
     def _agent(self, topic: str) -> Callable[[Any], Awaitable[None]]:
         async def hear(stream: Any) -> None:
             async for value in stream:
-                await self._receive(topic, value, heard(stream.current_event.headers))
+                event = stream.current_event
+                await self._receive(topic, value, heard(event.headers), event.message.partition)
 
         return hear

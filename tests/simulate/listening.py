@@ -7,10 +7,10 @@ in a queue does not.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from aiokafka.errors import KafkaConnectionError
 
+from shared.healing import Receive
 from shared.intake import TOPICS
 from tests.simulate.broker import Broker, Group, Member, Place
 
@@ -18,7 +18,7 @@ COMMIT_SECONDS = 0.7
 
 
 class Listening:
-    def __init__(self, broker: Broker, group: str, receive: Callable[[str, bytes | None], Awaitable[None]]) -> None:
+    def __init__(self, broker: Broker, group: str, receive: Receive) -> None:
         self._broker = broker
         self._group = group
         self._receive = receive
@@ -77,4 +77,4 @@ class Listening:
             return
         for _ in range(1 + self._broker.weather.draw(noise.twice)):
             await self._broker.weather.travel()
-            await self._receive(place[0], message.value)
+            await self._receive(place[0], message.value, None, place[1])
