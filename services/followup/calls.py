@@ -20,6 +20,7 @@ from shared.contracts.followup import (
     CallDutyMoved,
     CallDutyOpened,
     CallDutyStopped,
+    CallDutyWidened,
     CallKind,
     CustomerNotReached,
     DutyOverdue,
@@ -154,6 +155,8 @@ def visit_of(duty: str) -> str | None:
 class CallDuty(Aggregate):
     """One call that is due. `covered` are the topics that the second call must not repeat; `overdue` is how far it was escalated.
 
+    `about` are the earlier visits that a come-back's call is about too (EDGE_CASES 10).
+
     `in_convenient_hour`: whether the customer was reached in the hour that they named. It is recorded, not refused.
     """
 
@@ -170,6 +173,7 @@ class CallDuty(Aggregate):
     planned_on: date | None = None
     for_duty_agent: bool = False
     covered: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     tries: tuple[Try, ...] = ()
     opinion: Opinion | None = None
     topics: tuple[str, ...] = ()
@@ -271,6 +275,12 @@ class CallDuty(Aggregate):
             return []
         return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason)]
 
+    def widen(self, visit: str) -> list[Event]:
+        """EDGE_CASES 10: one call about both. A call that was made, or given up, was about its own visit alone."""
+        if not self.exists or self.outcome or visit in self.about:
+            return []
+        return [CallDutyWidened(visit=self.visit, duty=self.id, kind=self._kind, about=visit)]
+
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): the nearest working day of what is left of the window; past breaches stay."""
         if self.outcome or self.overdue or self.not_before is None or self.due_by is None or self.due_by <= now:
@@ -344,6 +354,8 @@ class CallDuty(Aggregate):
                 self.in_convenient_hour = event.in_convenient_hour
             case CallDutyStopped():
                 self.outcome = "stopped"
+            case CallDutyWidened():
+                self.about = (*self.about, event.about)
             case CallDutyMoved():
                 self.planned_on, self.for_duty_agent = event.planned_on, event.for_duty_agent
             case DutyOverdue():

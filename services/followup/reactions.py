@@ -86,6 +86,8 @@ async def _open_first_call(unit: Unit, visit: str, customer: str, hour: str, sin
     agent = (await unit.load(FileDuty, visit)).agent
     window = first_window(since, unit.branch.site)
     duty = await unit.create(CallDuty, duty_id(visit, "first"), lambda duty: duty.open(customer, agent, hour, window))
+    for earlier in await contacts.visits_joined(unit, visit):
+        await contacts.widen_call(unit, duty.id, earlier)
     await _watch(unit, duty)
 
 
@@ -129,6 +131,9 @@ async def release_agent(event: CallDutyClosed | CallDutyStopped, unit: Unit) -> 
 async def _watch(unit: Unit, duty: CallDuty) -> None:
     if await contacts.wants_no_calls(unit, duty.customer):
         await contacts.stop_call(unit, duty.id, "do_not_call")
+        return
+    if await contacts.is_replaced(unit, duty.visit):
+        await contacts.stop_call(unit, duty.id, "replaced")
         return
     await watch_call(unit, duty)
     if duty.for_duty_agent:

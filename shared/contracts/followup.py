@@ -227,6 +227,16 @@ class CallDutyStopped(_OfCallDuty):
     reason: str = Field(pattern="^(do_not_call|replaced|erased)$")
 
 
+class CallDutyWidened(_OfCallDuty):
+    """F4: the visit is a come-back: its first call is about the earlier visit `about` too, whose own call it replaces."""
+
+    TYPE = "followup.call_duty_widened.v1"
+    CLAUSE = "F4"
+    duty: str
+    kind: CallKind
+    about: str
+
+
 class CallDutyMoved(_OfCallDuty):
     """F4, F6: the calendar changed: another day of the same window. Its bounds count in calendar days and stay."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.followup import desk
 from services.followup.acts import complaints
+from services.followup.calls import CallDuty
 from services.followup.complaint import (
     Complaint,
     ComplaintIsClosed,
@@ -23,12 +24,12 @@ from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
 from shared.aggregate import Aggregate
 from shared.branch import Branch
-from shared.contracts.followup import ComeBackLinked, ComplaintClosed, ComplaintReported, DutyOverdue, EntryOpened
+from shared.contracts.followup import CallDutyClosed, ComeBackLinked, ComplaintClosed, ComplaintReported, DutyOverdue, EntryOpened
 from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
 from shared.refusal import NotFound, Refused
 from tests.followup.office import Office
-from tests.followup.people import CUSTOMER, VISIT, checked_in, local, said
+from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -215,6 +216,70 @@ async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(
     for other in ("visit-2", "visit-3", VISIT):
         with pytest.raises(NotAComeBack):
             await office.act(lambda unit: complaints.link_come_back(unit, ID, other), local("2026-03-12 08:30"))  # noqa: B023
+
+
+async def came_back(office: Office, customer: str = CUSTOMER, at: str = "2026-03-11 08:00") -> None:
+    await office.hear(checked_in("visit-2", customer=customer), local(at))
+
+
+async def link(office: Office, at: str = "2026-03-12 08:30") -> None:
+    await office.act(lambda unit: complaints.link_come_back(unit, ID, "visit-2"), local(at))
+
+
+def calls_due(office: Office) -> dict[str, tuple[str, ...]]:
+    """The calls that are still to be made, and the earlier visits that each is about too."""
+    return {duty.id: duty.about for duty in entered(office, CallDuty) if duty.outcome is None}
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F6")
+@pytest.mark.parametrize("first", ("the first call was heard of", "linked before that"))
+async def test_edge_case_10_a_come_back_has_one_call_about_both_visits(office: Office, first: str) -> None:
+    closed, at = office.journalled(CallDutyClosed)[0], local(NOW)
+    if first == "the first call was heard of":
+        await office.hear(closed, at)
+    await came_back(office)
+    await link(office)
+    if first == "linked before that":
+        await office.hear(closed, at)
+    assert calls_due(office) == {}
+    await office.hear(delivered("visit-2"), local("2026-03-13 16:00"))
+    assert calls_due(office) == {"visit-2-first": (VISIT,)}
+    assert not [key for key in office.timers if key.startswith(f"{VISIT}-") and ("amber" in key or "red" in key)]
+
+
+@pytest.mark.clause("F4")
+async def test_edge_case_10_linked_after_the_come_backs_exit_its_call_is_about_both_from_then_on(office: Office) -> None:
+    await office.hear(office.journalled(CallDutyClosed)[0], local(NOW))
+    await came_back(office)
+    await office.hear(delivered("visit-2"), local("2026-03-11 16:00"))
+    assert calls_due(office) == {f"{VISIT}-second": (), "visit-2-first": ()}
+    await link(office)
+    assert calls_due(office) == {"visit-2-first": (VISIT,)}
+
+
+@pytest.mark.clause("F6")
+async def test_another_customers_come_back_takes_nobodys_call(office: Office) -> None:
+    await office.hear(office.journalled(CallDutyClosed)[0], local(NOW))
+    office.knows_customer(customer="customer-2")
+    await came_back(office, "customer-2")
+    await link(office)
+    assert calls_due(office) == {f"{VISIT}-second": ()}
+
+
+@pytest.mark.clause("F6")
+async def test_a_come_back_linked_after_its_call_leaves_the_earlier_visit_its_own(office: Office) -> None:
+    await office.hear(office.journalled(CallDutyClosed)[0], local(NOW))
+    await came_back(office)
+    await office.hear(delivered("visit-2"), local("2026-03-11 16:00"))
+    await office.hear(order_signed("visit-2"), local("2026-03-11 09:00"))
+    planned = local("2026-03-12 18:30")
+    await office.act(
+        lambda unit: desk.open_file(unit, "visit-2", "text:followup:need", ("car_condition",), planned), local("2026-03-11 17:00")
+    )
+    await office.act(lambda unit: desk.hold_call(unit, "visit-2-first", said("car_condition"), None), planned)
+    await link(office, "2026-03-12 19:00")
+    assert calls_due(office) == {f"{VISIT}-second": ()}
 
 
 @pytest.mark.clause("F4")

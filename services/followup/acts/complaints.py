@@ -147,7 +147,8 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     first = await unit.fetch("visits", complaint.visit or "") or {}
     order, teams, inspector = first.get("order"), tuple(first.get("teams", ())), first.get("inspector")
     complaint = await unit.update(Complaint, id, lambda complaint: complaint.link_come_back(come_back, order, teams, inspector, unit.actor))
-    await contacts.replace_call(unit, f"{complaint.visit}-first")
+    assert complaint.visit
+    await contacts.join_calls(unit, complaint.visit, come_back)
     await unit.tell("car_came_back", clause="F5", visit=complaint.visit, roles=("business_supervisor",), complaint=id, come_back=come_back)
     return complaint
 

@@ -1,10 +1,14 @@
 """F4 to F8: a customer who wants no calls, or whose number is wrong, or whose record is erased: what it does to the calls that are due."""
 
-from services.followup.calls import CallDuty
+from typing import get_args
+
+from services.followup.calls import CallDuty, duty_id
 from services.followup.campaign import Invitation
 from services.followup.contact import Contact, CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
 from services.followup.deadlines import settle_call
+from services.followup.file import FileDuty
 from shared.contracts.event import RecordChanged
+from shared.contracts.followup import CallKind
 from shared.reaction import NotYet
 from shared.refusal import NotReadyYet
 from shared.unit import Unit
@@ -66,10 +70,39 @@ async def stop_call(unit: Unit, duty: str, reason: str) -> None:
     await settle_call(unit, duty)
 
 
-async def replace_call(unit: Unit, duty: str) -> None:
-    """EDGE_CASES 10: the car came back before its first call: one call about both, which follows the come-back."""
-    if (await unit.find(CallDuty, duty)).exists:
-        await stop_call(unit, duty, "replaced")
+async def join_calls(unit: Unit, visit: str, come_back: str) -> None:
+    """EDGE_CASES 10: one call about both visits, which follows the come-back; what is still due of the earlier one is replaced.
+
+    Not where the come-back's call is over, or another customer brought the car: then the earlier visit keeps its own.
+    """
+    earlier, later = await unit.load(FileDuty, visit), await unit.load(FileDuty, come_back)
+    call = await unit.find(CallDuty, duty_id(come_back, "first"))
+    if earlier.customer != later.customer or call.outcome:
+        return
+    await _note(unit, visit, joined_to=come_back)
+    await _note(unit, come_back, joins=[*(await visits_joined(unit, come_back)), visit])
+    if call.exists:
+        await widen_call(unit, call.id, visit)
+    for kind in get_args(CallKind):
+        if (await unit.find(CallDuty, duty_id(visit, kind))).exists:
+            await stop_call(unit, duty_id(visit, kind), "replaced")
+
+
+async def widen_call(unit: Unit, duty: str, visit: str) -> None:
+    await unit.update(CallDuty, duty, lambda duty: duty.widen(visit))
+
+
+async def visits_joined(unit: Unit, come_back: str) -> list[str]:
+    """The earlier visits that the call of this one is about too."""
+    return list((await unit.fetch("visits", come_back) or {}).get("joins", ()))
+
+
+async def is_replaced(unit: Unit, visit: str) -> bool:
+    return "joined_to" in (await unit.fetch("visits", visit) or {})
+
+
+async def _note(unit: Unit, visit: str, **facts: object) -> None:
+    await unit.put("visits", visit, {**(await unit.fetch("visits", visit) or {}), **facts}, subject=visit)
 
 
 async def wants_no_calls(unit: Unit, customer: str) -> bool:
