@@ -171,6 +171,8 @@ class Site(_Settings):
     calendar: OwnDays = OwnDays()
     may: dict[str, tuple[str, ...]] = {}
     """`department.command` → the roles that may give it here, in place of those in the department's table."""
+    accounts: dict[str, str] = {}
+    """A second account → the staff id of the person whose it is, as whom it acts (EDGE_CASES 9); its own id: a person of its own."""
     play: Play = Play()
 
     @property
@@ -262,10 +264,20 @@ class Branch(BaseModel):
             for role in person.roles:
                 if role not in ROLES:
                     raise BadBranch(f"{folder / 'staff.csv'}: {person.id}: role: {role} is none of {', '.join(ROLES)}")
-        return cls(site=site, staff=staff, operations=operations, parts=parts)
+        branch = cls(site=site, staff=staff, operations=operations, parts=parts)
+        try:
+            return branch.with_settings({f"accounts.{account}": person for account, person in site.accounts.items()})
+        except NoSuchSetting as error:
+            raise BadBranch(f"{folder / 'site.toml'}: {', '.join(error.missing)}: not the staff id of a person") from error
 
     def people(self, role: str) -> tuple[StaffMember, ...]:
-        return tuple(person for person in self.staff.values() if role in person.roles)
+        """By all of a person's accounts; a second account is nobody of its own."""
+        ids = {self.person_of(account.id) for account in self.staff.values() if role in account.roles}
+        return tuple(person for person in self.staff.values() if person.id in ids)
+
+    def person_of(self, account: str) -> str:
+        """The staff id of the person whose account it is."""
+        return self.site.accounts.get(account, account)
 
     def team(self, team: str) -> tuple[StaffMember, ...]:
         """The technicians of a team: their skills together are the team's (W2)."""
@@ -284,7 +296,7 @@ class Branch(BaseModel):
         for name, value in settings.items():
             section, _, key = name.partition(".")
             known = site.get(section)
-            if section in FIXED or not isinstance(known, dict) or not (key in known or section == "may"):
+            if section in FIXED or not isinstance(known, dict) or not (key in known or section in ("may", "accounts")):
                 raise NoSuchSetting(missing=(name,))
             site[section] = {**known, key: value}
             try:
@@ -293,7 +305,15 @@ class Branch(BaseModel):
                 raise NoSuchSetting(missing=(name,), expected=str(error.errors()[0]["msg"])) from error
             if section == "may" and not (changed.may[key] and set(changed.may[key]) <= set(ROLES)):
                 raise NoSuchSetting(missing=(name,), expected=f"some of {', '.join(ROLES)}")
+            if section == "accounts":
+                self._is_a_person(key, changed.accounts)
         return self.model_copy(update={"site": Site.model_validate(site)})
+
+    def _is_a_person(self, account: str, accounts: Mapping[str, str]) -> None:
+        person = accounts[account]
+        chained = accounts.get(person, person) != person or any(of == account != other for other, of in accounts.items())
+        if person != account and (person not in self.staff or chained):
+            raise NoSuchSetting(missing=(f"accounts.{account}",), expected="the staff id of a person, not of a second account")
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> "Branch":
         """With other list prices; of parts that the catalogue does not have any more, nothing."""

@@ -157,11 +157,17 @@ class Entrance:
 
 
 def as_administered(person: Person, branch: Branch) -> Person:
-    """With the roles that the business supervisor gave; none for who left. A token is older than what was changed since."""
-    if person.id not in branch.administered:
-        return person
-    member = branch.staff.get(person.id)
-    return replace(person, roles=member.roles if member else ())
+    """With the roles that the business supervisor gave; none for who left. A token is older than what was changed since.
+
+    A second account has its own roles, and acts as the person whose it is.
+    """
+    id = branch.person_of(person.id)
+    roles = person.roles
+    if person.id in branch.administered:
+        member = branch.staff.get(person.id)
+        roles = member.roles if member else ()
+    left = id in branch.administered and id not in branch.staff
+    return replace(person, id=id, roles=() if left else roles)
 
 
 def expected_version(if_match: str | None) -> int | None:

@@ -79,8 +79,8 @@ def recommendations_before_final_inspection(passed: Recorded, story: Story, bran
 
 @rules("W11", w.QcPassed, w.QcFailed)
 def inspector_has_the_right(judged: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    person = branch.staff.get(judged.fact.inspector)
-    if person is not None and not person.is_a("qc_inspector", "technical_director"):
+    may = {person.id for role in ("qc_inspector", "technical_director") for person in branch.people(role)}
+    if judged.fact.inspector in branch.staff and branch.person_of(judged.fact.inspector) not in may:
         yield f"{judged.fact.inspector} is neither QC inspector nor technical director"
 
 
@@ -91,7 +91,7 @@ def inspector_did_not_work_on_the_car(passed: Recorded, story: Story, branch: Br
     hands |= {each.fact.by for each in story.before(passed, w.SelfInspected, w.LeaderInspected)}
     hands |= {each.fact.drawn_by for each in story.before(passed, w.PartsIssued)}
     hands |= {each.fact.by for each in story.before(passed, w.CarMoved) if each.fact.for_work}
-    if passed.fact.inspector in hands:
+    if branch.person_of(passed.fact.inspector) in map(branch.person_of, hands):
         yield f"{passed.fact.inspector} judged a car that they had worked on"
 
 

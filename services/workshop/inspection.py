@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.workshop.dispatch import leads, team_of
-from services.workshop.item import Item
+from services.workshop.item import Hand, Item
 from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
@@ -212,10 +212,8 @@ def fail_final(job: Job, inspector: str, items: Sequence[str], why: str, branch:
 
 
 def _must_be_inspectable(job: Job, inspector: str, branch: Branch) -> None:
-    if inspector in job.hands:
-        raise InspectorWorkedOnCar(
-            inspector=inspector, did=sorted({hand.did for hand in job.hands[inspector]}), who_may=who_may(job, branch)
-        )
+    if did := {hand.did for hand in _hands(job, inspector, branch)}:
+        raise InspectorWorkedOnCar(inspector=inspector, did=sorted(did), who_may=who_may(job, branch))
     if lacking := missing(job):
         raise NotReadyForFinalInspection(missing=lacking)
 
@@ -242,7 +240,13 @@ def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
 def who_may(job: Job, branch: Branch, absent: Collection[str] = ()) -> tuple[str, ...]:
     """W11: the inspectors of the branch who are here and did nothing to this car, in any round."""
     inspectors = (person.id for role in FINAL_INSPECTORS for person in branch.people(role))
-    return tuple(dict.fromkeys(person for person in inspectors if person not in job.hands and person not in absent))
+    return tuple(dict.fromkeys(person for person in inspectors if not _hands(job, person, branch) and person not in absent))
+
+
+def _hands(job: Job, inspector: str, branch: Branch) -> tuple[Hand, ...]:
+    """What the person did by any of their accounts, also before it was known that they are theirs."""
+    person = branch.person_of(inspector)
+    return tuple(hand for account, hands in job.hands.items() if branch.person_of(account) == person for hand in hands)
 
 
 def missing(job: Job) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
-from shared.auth import SigningKeys, TokenVerifier, Unauthenticated
+from shared.auth import Person, SigningKeys, TokenVerifier, Unauthenticated
+from shared.branch import BadBranch, Branch, NoSuchSetting
+from shared.call import as_administered
 from shared.web import table
 from tests.web.conftest import ADVISOR, ANALYST, SUPERVISOR, TECHNICIAN, Toy
 
@@ -158,3 +160,35 @@ async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
     )
     answer = await toy.http.get(f"/lamps/{lamp}", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_edge_case_9_a_second_account_acts_as_its_person_with_its_own_roles(toy: Toy) -> None:
+    branch = toy.store.branch.with_settings({"accounts.second": TECHNICIAN})
+    second = Person(id="second", name="x", sites=("BJ01",), roles=("qc_inspector",))
+    acting = as_administered(second, branch)
+    assert (acting.id, acting.roles) == (TECHNICIAN, ("qc_inspector",))
+    assert as_administered(second, branch.with_settings({"accounts.second": "second"})).id == "second"
+
+
+def test_who_left_does_nothing_by_a_second_account_either(toy: Toy) -> None:
+    branch = toy.store.branch.with_settings({"accounts.second": TECHNICIAN}).with_staff({TECHNICIAN: None})
+    assert as_administered(Person(id="second", name="x", sites=("BJ01",), roles=("qc_inspector",)), branch).roles == ()
+
+
+@pytest.mark.parametrize("person", ("nobody", "third"))
+def test_a_second_account_is_of_a_person_and_not_of_another_account(toy: Toy, person: str) -> None:
+    branch = toy.store.branch.with_settings({"accounts.third": TECHNICIAN})
+    with pytest.raises(NoSuchSetting):
+        branch.with_settings({"accounts.second": person})
+    with pytest.raises(NoSuchSetting):
+        branch.with_settings({f"accounts.{TECHNICIAN}": SUPERVISOR})
+
+
+def test_a_folder_whose_second_account_is_nobodys_is_refused(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "data" / "branch"
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    with (tmp_path / "site.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[accounts]\nqc-1 = "nobody"\n')
+    with pytest.raises(BadBranch, match=r"accounts\.qc-1"):
+        Branch.load(tmp_path)

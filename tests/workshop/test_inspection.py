@@ -3,6 +3,7 @@
 import pytest
 
 from services.workshop import dispatch, handover, inspection, work
+from services.workshop.item import Hand
 from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.values import Recommendation
@@ -196,6 +197,19 @@ def test_a_technician_does_not_pass_the_own_work_whatever_their_role_is_today() 
     with refused("W11"):
         inspection.pass_final(job, BOTH, 1, with_roles(BOTH, "qc_inspector"), NOW)
     assert inspection.pass_final(job, QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("W11")
+@pytest.mark.parametrize(("worked_as", "inspects_as"), ((BOTH, QC), (QC, BOTH)))
+def test_edge_case_9_a_second_account_of_who_worked_is_no_independent_inspector(worked_as: str, inspects_as: str) -> None:
+    """Also where the work is on record by the one account before it was known that both are of one person."""
+    job = job_before("pass_qc")
+    job.hands[worked_as] = (Hand(did="moved_for_work"),)
+    assert inspection.pass_final(job, inspects_as, 1, BRANCH, NOW)
+    one_person = BRANCH.with_settings({f"accounts.{QC}": BOTH})
+    with refused("W11"):
+        inspection.pass_final(job, inspects_as, 1, one_person, NOW)
+    assert not {BOTH, QC} & set(inspection.who_may(job, one_person))
 
 
 @pytest.mark.clause("W11")

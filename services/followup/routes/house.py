@@ -35,9 +35,12 @@ async def see_settings(call: Call = allowed("see_settings")) -> dict[str, Any]:
 
 
 class ChangeSetting(Body):
-    """`key` is `section.name` as in `site.toml`, such as `shop.slot_capacity`; `may.DEPARTMENT.COMMAND` is a list of roles."""
+    """`key` is `section.name` as in `site.toml`, such as `shop.slot_capacity`; `may.DEPARTMENT.COMMAND` is a list of roles.
 
-    key: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9_.]{1,100}$")] = Field(examples=["shop.slot_capacity"])
+    `accounts.SECOND_ACCOUNT` is the staff id of the person whose it is, as whom it acts from now on; its own id undoes that.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9_.-]{1,100}$")] = Field(examples=["shop.slot_capacity"])
     value: SettingValue = Field(examples=[6])
     reason: Text = Field(examples=["春季客流增加"])
 
