@@ -12,7 +12,7 @@ KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format test-kafka schemas pins audit-deps sbom clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz test-kafka schemas pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: $(VENV)/.dev  ## Let ruff put things right
 
 test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real Apache Kafka (needs Java 17 and Maven)
 	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest -m "not days" $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
+
+fuzz: $(VENV)/.dev  ## Play a day, then 20,000 calls of every kind at all departments: no 5xx, nothing undocumented (FUZZ_ARGS)
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas

@@ -21,7 +21,7 @@ _PROBLEMS = {
     431: "The headers are too large.",
     503: "Not ready yet: try again after `Retry-After` seconds.",
 }
-_ONLY_CHANGING = frozenset({408, 409, 413})
+_ONLY_CHANGING = frozenset({408, 413})
 
 _PARAMETERS = {
     "Idempotency-Key": "Names this command: sent again with the same key, it answers as the first time and does nothing.",
@@ -52,7 +52,20 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
             _complete_operation(operation, changing=method in _CHANGING)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    _say_local_times(document)
     return document
+
+
+def _say_local_times(part: Any) -> None:
+    """A time of day of the branch has no offset, which the format `time` demands."""
+    if isinstance(part, dict):
+        if part.get("format") == "time":
+            part["format"] = "time-local"
+        for each in part.values():
+            _say_local_times(each)
+    elif isinstance(part, list):
+        for each in part:
+            _say_local_times(each)
 
 
 def _complete_operation(operation: dict[str, Any], *, changing: bool) -> None:

@@ -46,9 +46,12 @@ async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_fol
             return await play_at(running.url, name, visits, branch, console)
 
 
-async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console) -> Summary:
-    """Play `visits` on the stack at the entry address `url`, whose clock is stepped (`BadSheet` where it is not, or is past them)."""
-    desk = Desk(url)
+async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console, desk: Desk | None = None) -> Summary:
+    """Play `visits` on the stack at the entry address `url`, whose clock is stepped (`BadSheet` where it is not, or is past them).
+
+    `desk` is one whose calls somebody watches; it is closed at the end, like a new one.
+    """
+    desk = desk or Desk(url)
     try:
         world = World(desk, branch)
         world.now = await _clock_before(desk, branch, visits)

@@ -1,12 +1,14 @@
 """The routes that every department has."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from shared import every_department
+from shared.openapi import Documented
 from tests.web.conftest import ADVISOR, ANALYST, SUPERVISOR, TECHNICIAN, Toy
 
 BOSS = "bizsup-1"
@@ -134,10 +136,23 @@ async def test_the_api_is_documented_with_problems_parameters_and_clauses(toy: T
     assert light["security"] == [{"token": []}]
     assert {"401", "403", "404", "409", "413", "422", "503"} < set(light["responses"])
     assert {"$ref": "#/components/parameters/Idempotency-Key"} in light["parameters"]
-    assert "409" not in document["paths"]["/lamps/{lamp}"]["get"]["responses"]
+    reading = document["paths"]["/lamps/{lamp}"]["get"]["responses"]
+    assert "409" in reading, "a read is refused too where the procedure says so: nothing awaits a ruling, the car has left"
+    assert "413" not in reading
     references = set(re.findall(r'"#/components/(\w+)/([^"]+)"', (await toy.get(None, "/openapi.json")).text))
     assert all(name in document["components"][kind] for kind, name in references)
     assert "openapi.json" in (await toy.get(None, "/docs")).text
+
+
+def test_a_time_of_day_is_documented_as_one_of_the_place() -> None:
+    """The format `time` demands an offset from UTC, which hours of a branch do not have."""
+
+    class Opens(BaseModel):
+        at: time
+
+    app = Documented()
+    app.add_api_route("/opens", lambda: None, response_model=Opens)
+    assert app.openapi()["components"]["schemas"]["Opens"]["properties"]["at"]["format"] == "time-local"
 
 
 def test_the_routes_of_every_department_name_roles_for_each_command() -> None:
