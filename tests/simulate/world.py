@@ -245,6 +245,7 @@ def play(scenario: Scenario, *, aloud: bool = False) -> Outcome:
         try:
             return Outcome(_play(scenario, loop), loop.steps, loop.time())
         finally:
+            logging.disable(logging.CRITICAL)
             loop.empty()
             loop.close()
             asyncio.set_event_loop(None)
