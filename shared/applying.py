@@ -15,6 +15,7 @@ from shared.contracts.envelope import Envelope, Heartbeat, ReplayRequest
 from shared.contracts.event import DepartmentName, EpochStarted
 from shared.contracts.records import Record
 from shared.effects import SYSTEM
+from shared.foresight import Foresight
 from shared.journal import derived_id
 from shared.store import DatabaseAway, MongoUnit, Store
 from shared.waiting import Turns
@@ -87,6 +88,7 @@ class Applying:
     def __init__(self, store: Store, turns: Turns) -> None:
         self._store = store
         self._turns = turns
+        self._foresight = Foresight(turns.handlers)
         self._known: dict[Stream, int] = {}
         """Up to where streams were applied as this process last saw it; a position never goes back, so it is at least there."""
 
@@ -118,8 +120,8 @@ class Applying:
     async def _together(self, arrivals: Sequence[Arrival], grave: Exception | None = None) -> Applied:
         async def work(unit: MongoUnit) -> Applied:
             applied = Applied()
-            await _look_ahead(unit, arrivals)
-            for arrival in sorted(arrivals, key=lambda arrival: not isinstance(arrival, Record)):  # what is announced is here already
+            await self._foresight.look_ahead(unit, arrivals)
+            for arrival in arrivals:
                 if isinstance(arrival, Record):
                     await _keep(unit, arrival, applied)
                 else:
@@ -153,6 +155,7 @@ class Applying:
             await self._turns.bury(unit, envelope, grave)
         elif not (position.doubtful and await _had_effects(unit, envelope)):
             await self._turns.take(unit, envelope)
+            self._foresight.learn(unit, envelope)
         position.seq = applied.reached[position.stream] = envelope.seq
         position.save(unit)
 
@@ -187,13 +190,3 @@ async def _keep(unit: MongoUnit, record: Record, applied: Applied) -> None:
     kept = {"revision": record.revision, "body": record.body, "department": record.department}
     unit.effects.records[record.key] = {"_id": record.key, **kept}
     applied.records.append(record.key)
-
-
-async def _look_ahead(unit: MongoUnit, arrivals: Sequence[Arrival]) -> None:
-    """The gates of a batch in one read instead of one an event."""
-    subjects = list({arrival.subject for arrival in arrivals if isinstance(arrival, Envelope)})
-    if len(subjects) < 2:
-        return
-    unit.seen.update({("gates", subject): None for subject in subjects})
-    async for row in unit.store.collection("gates").find({"_id": {"$in": subjects}}, session=unit.session):
-        unit.seen["gates", row["_id"]] = row

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from shared import provenance
+from shared import provenance, system_time
 from shared.applying import Applied, Applying, Arrival, Stream
 from shared.contracts.envelope import Envelope, Heartbeat
 from shared.contracts.event import DEPARTMENTS
@@ -37,6 +38,8 @@ TOPICS = (*(events_topic(department) for department in DEPARTMENTS), CUSTOMERS)
 QUEUE_SIZE = 1000
 BATCH_SIZE = 200
 SWEEP_SECONDS = 1.0
+COLLECT_SECONDS = 0.05
+"""How long events that have no reaction here wait for others, so that not each of them costs a transaction."""
 STOP_SECONDS = 2.0
 
 HEARTBEAT: str = Heartbeat.model_fields["type"].default
@@ -80,7 +83,6 @@ class Intake:
             "worker": self._work,
             "drain": self._drain,
             "sweep": self._sweep,
-            "records": self._ask_for_records,
             "listening": self._listening.listen,
         }
         await self.healing.start()
@@ -110,15 +112,30 @@ class Intake:
 
     async def _work(self) -> None:
         if not self._in_hand:
-            self._in_hand = await self._next_batch()
+            await self._take_in_hand()
         await self._digest(self._in_hand)
         self._in_hand = []
 
-    async def _next_batch(self) -> list[Arrival | Heartbeat]:
-        batch = [await self._queue.get()]
-        while len(batch) < BATCH_SIZE and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        return batch
+    async def _take_in_hand(self) -> None:
+        """What is there, at once; where it has no effect here but a higher position, what comes within a moment too."""
+        self._in_hand.append(await self._queue.get())
+        until = system_time.monotonic() + COLLECT_SECONDS
+        while len(self._in_hand) < BATCH_SIZE:
+            if not self._queue.empty():
+                self._in_hand.append(self._queue.get_nowait())
+            elif self._concerns_us(self._in_hand) or not await self._more_before(until):
+                break
+
+    def _concerns_us(self, batch: Sequence[Arrival | Heartbeat]) -> bool:
+        return any(isinstance(each, Record) or each.type in self.turns.handlers for each in batch)
+
+    async def _more_before(self, until: float) -> bool:
+        """Whether anything came before the time was over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, until - system_time.monotonic())):
+                self._in_hand.append(await self._queue.get())
+                return True
+        return False
 
     async def _digest(self, batch: Sequence[Arrival | Heartbeat]) -> None:
         applied = await self._apply([each for each in batch if not isinstance(each, Heartbeat)])
@@ -142,11 +159,6 @@ class Intake:
 
     async def _sweep(self) -> None:
         await self.turns.sweep()
-        await asyncio.sleep(SWEEP_SECONDS)
-
-    async def _ask_for_records(self) -> None:
-        """Beside the sweep, which goes on while the broker is away."""
-        await self.healing.ask_for(self.turns.announced_in_vain)
         await asyncio.sleep(SWEEP_SECONDS)
 
 

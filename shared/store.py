@@ -116,9 +116,24 @@ class MongoUnit(BufferedUnit):
 
     session: Session
     store: Store
+    ahead: dict[tuple[str, str], dict[str, Any] | None]
+    """Rows that were read in bulk before anybody asked for them, in this transaction."""
+    asked: list[tuple[str, str]]
+    """What was asked for and had not been read ahead."""
 
     async def row(self, collection: str, id: str) -> dict[str, Any] | None:
+        if (collection, id) in self.ahead:
+            return self.ahead[collection, id]
+        self.asked.append((collection, id))
         return await self.store.collection(collection).find_one({"_id": id}, session=self.session)
+
+    async def rows(self, collection: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Those that are there, in one read; what was read already is not read again."""
+        if unread := [id for id in ids if (collection, id) not in self.ahead]:
+            self.ahead.update({(collection, id): None for id in unread})
+            async for row in self.store.collection(collection).find({"_id": {"$in": unread}}, session=self.session):
+                self.ahead[collection, row["_id"]] = row
+        return {id: row for id in ids if (row := self.ahead[collection, id])}
 
     async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
         rows = self.store.collection(kind.COLLECTION).find(dict(where), {"_id": 1}, session=self.session).sort("_id", ASCENDING)
@@ -282,10 +297,8 @@ class Store(Queries):
             entries = unit.effects.entries if unit else []
             return bool(entries) and await self.collection("journal").find_one({"_id": entries[0].id}) is not None
 
-        # What the system does by itself sees in its transaction whether it was done; the ids of its entries would not say by whom.
-        unclear = None if actor == SYSTEM else landed
         with tracing.step("transaction", correlation=correlation):
-            answer = await self.in_transaction(attempt, patience=patience, landed=unclear)
+            answer = await self.in_transaction(attempt, patience=patience, landed=landed)
         if unit is not None:
             self._wake(unit)
         if actor != SYSTEM:
@@ -363,6 +376,7 @@ class Store(Queries):
             expected=expected,
         )
         unit.store, unit.session = self, session
+        unit.ahead, unit.asked = {}, []
         return unit
 
     async def _write(self, unit: MongoUnit) -> None:
@@ -393,8 +407,7 @@ class Store(Queries):
         `touched` counts even where nothing else changes: an update that changes nothing is no write, and would not conflict.
         """
         subjects = list(unit.effects.gates)
-        gates = self.collection("gates")
-        rows = {row["_id"]: row async for row in gates.find({"_id": {"$in": subjects}}, session=unit.session)} if subjects else {}
+        rows = await unit.rows("gates", subjects)
         following = {subject: rows[subject]["next"] if subject in rows else 1 for subject in subjects}
         entries = []
         for entry in unit.effects.entries:
