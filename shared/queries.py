@@ -48,6 +48,11 @@ class Queries:
         """`where` on JSON values (times and decimals are text). `after` is the id of the last one of the page before."""
         return [aggregate_from(kind, row) for row in await self._page(kind.COLLECTION, where, sort, limit, after)]
 
+    async def parts_of(self, kind: type[Aggregate], where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
+        """Of all aggregates that fit, these fields as they are stored: where whole ones would be read for a sum."""
+        rows: list[dict[str, Any]] = await self.collection(kind.COLLECTION).find(dict(where), list(fields)).to_list(None)
+        return rows
+
     async def fetch(self, name: str, id: str) -> dict[str, Any] | None:
         row = await self.collection(name).find_one({"_id": id})
         return plain_document(row) if row else None

@@ -85,6 +85,11 @@ class Item(BaseModel):
         return bool(self.started_by) and set(self.started_by) == set(self.finished_by)
 
     @property
+    def hours_left(self) -> Decimal:
+        """The standard hours of what is not finished."""
+        return Decimal(0) if self.finished else self.hours
+
+    @property
     def lacking(self) -> dict[str, int]:
         """The parts that the item needs and that have not been drawn for it, with how many."""
         left = {part_no: needed - self.drawn.get(part_no, 0) for part_no, needed in self.parts.items()}

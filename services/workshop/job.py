@@ -8,7 +8,6 @@ A move is a function that takes the job and returns events or raises a refusal; 
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import ClassVar
 
 from services.workshop.barred import CarGone, CarHasPassed, JobHasEnded, JobNotAccepted, NotConsented, NotOrdered, WorkOrderNotSigned
@@ -114,10 +113,6 @@ class Job(Aggregate):
         """Whether the leader's passed inspection covers everything that the team has now."""
         inspected = self.leader_inspected.get(team)
         return inspected is not None and set(self.items_of(team)) <= set(inspected.items)
-
-    def hours_of(self, team: str) -> Decimal:
-        """The standard hours that the team has of this job and has not finished."""
-        return sum((item.hours for item in self.items_of(team).values() if not item.finished), start=Decimal(0))
 
     def out(self) -> dict[tuple[str, str, str], int]:
         """What was issued and has not come back, by slip, item and part."""

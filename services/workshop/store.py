@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.workshop import stock
 from services.workshop.attendance import ROSTER, Roster
+from services.workshop.item import Item
 from services.workshop.job import Job
 from services.workshop.parts import needs
 from services.workshop.promise import next_opening
@@ -30,8 +31,6 @@ CENSUS = (
     Census("cars", "jobs", _IN_WORK | {"recommendations": {"$ne": {}}}, what="quality_check"),
 )
 
-_PAGE = 200
-
 
 async def jobs_at(store: Store, stage: Stage | None, limit: int, after: str | None) -> list[Job]:
     return await store.select(Job, {"stage": stage.value} if stage else {}, limit=limit, after=after)
@@ -44,12 +43,10 @@ async def stocks(store: Store, limit: int, after: str | None) -> list[Stock]:
 async def team_loads(store: Store) -> dict[str, Decimal]:
     """Per team, the standard hours of all jobs that it has and has not finished (W2)."""
     loads: dict[str, Decimal] = {}
-    page = await jobs_at(store, Stage.DISPATCHED, _PAGE, None)
-    while page:
-        for job in page:
-            for team in job.teams:
-                loads[team] = loads.get(team, Decimal(0)) + job.hours_of(team)
-        page = await jobs_at(store, Stage.DISPATCHED, _PAGE, page[-1].id) if len(page) == _PAGE else []
+    for job in await store.parts_of(Job, {"stage": Stage.DISPATCHED.value}, ("items",)):
+        for item in map(Item.model_validate, job["items"].values()):
+            if item.team:
+                loads[item.team] = loads.get(item.team, Decimal(0)) + item.hours_left
     return loads
 
 

@@ -108,5 +108,5 @@ def test_who_has_begun_stays_named_while_others_join() -> None:
 
 
 def test_the_load_of_a_team_is_what_it_has_not_finished() -> None:
-    assert job_before("finish").hours_of("team-e") == BRANCH.operations["R-THERM"].hours
-    assert job_after("finish").hours_of("team-e") == 0
+    assert job_before("finish").items["item-1"].hours_left == BRANCH.operations["R-THERM"].hours
+    assert job_after("finish").items["item-1"].hours_left == 0
