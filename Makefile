@@ -8,12 +8,11 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SHEET  ?= data/branch/day-0.jsonl
 PYTEST_ARGS ?=
 TEST_PROCESSES ?= 2
-SEEDS ?= 10000
 KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka schemas pins audit-deps sbom clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz test-kafka schemas bench pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,8 +59,8 @@ test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real
 fuzz: $(VENV)/.dev  ## Play a day, then 20,000 calls of every kind at all departments: no 5xx, nothing undocumented (FUZZ_ARGS)
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
-simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance and faults, 10,000 times; SEED=n plays one, ALOUD=1 with its logs
-	$(BIN)/python -m tests.simulate $(if $(SEED),--seed $(SEED) $(if $(ALOUD),--aloud),--seeds $(SEEDS))
+bench: $(VENV)/.bench  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes
+	$(BIN)/python -m bench $(if $(SHORT),--short) $(foreach name,$(ONLY),--only $(name))
 
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas
@@ -70,6 +69,7 @@ pins: $(VENV)/.dev  ## Compute requirements*.txt anew from pyproject.toml (uv is
 	$(PIP) install --quiet uv
 	$(BIN)/uv $(PIN) -o requirements.txt
 	$(BIN)/uv $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv $(PIN) --extra bench -c requirements.txt -o requirements-bench.txt
 
 PIN := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra build
@@ -99,6 +99,11 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "adding what tests and lint need"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
+	@echo "adding what the benchmark compares with"
+	@$(PIP) install --quiet --require-hashes -r requirements-bench.txt
 	@touch $@
 
 $(JARS)/.complete: tests/kafka/pom.xml

@@ -33,6 +33,7 @@ def test_every_requirement_is_pinned_with_hashes_and_the_direct_ones_are_there()
     for file, asked in (
         ("requirements.txt", project["dependencies"]),
         ("requirements-dev.txt", [*project["dependencies"], *extras["dev"]]),
+        ("requirements-bench.txt", [*project["dependencies"], *extras["bench"]]),
     ):
         text = (ROOT / file).read_text(encoding="utf-8")
         pinned = dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", text, re.MULTILINE))
@@ -40,6 +41,7 @@ def test_every_requirement_is_pinned_with_hashes_and_the_direct_ones_are_there()
         assert all("--hash=sha256:" in block for block in re.split(r"\n(?=\S)", text) if "==" in block)
 
 
-def test_the_development_pins_agree_with_the_runtime_ones() -> None:
-    pins = [set(re.findall(r"^\S+==\S+", (ROOT / file).read_text(), re.MULTILINE)) for file in ("requirements.txt", "requirements-dev.txt")]
-    assert pins[0] <= pins[1]
+def test_the_development_and_benchmark_pins_agree_with_the_runtime_ones() -> None:
+    files = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
+    runtime, *others = (set(re.findall(r"^\S+==\S+", (ROOT / file).read_text(), re.MULTILINE)) for file in files)
+    assert all(runtime <= pins for pins in others)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
@@ -16,14 +15,10 @@ SESSION_SECONDS = 2.0
 """So long nobody misses a member that died."""
 
 
-Headers = Sequence[tuple[str, bytes]]
-
-
 @dataclass
 class Message:
     key: bytes
     value: bytes
-    headers: Headers
     offset: int
 
 
@@ -83,18 +78,17 @@ class Broker:
         for log in (log for partitions in self.logs.values() for log in partitions):
             del log[len(log) - int(len(log) * share) :]
 
-    def append(self, topic: str, partition: int, messages: list[tuple[bytes, bytes, Headers]]) -> None:
+    def append(self, topic: str, partition: int, messages: list[tuple[bytes, bytes]]) -> None:
         if topic not in self.logs or partition >= len(self.logs[topic]):
             raise UnknownTopicOrPartitionError
         noise, log = self.weather.noise, self.logs[topic][partition]
-        for key, value, headers in messages:
+        for key, value in messages:
             if self.weather.draw(noise.lost):
                 continue
             for _ in range(1 + self.weather.draw(noise.twice)):
-                log.append(Message(key, value, headers, len(log)))
+                log.append(Message(key, value, len(log)))
         if len(log) > 1 and self.weather.draw(noise.swapped):
-            last, before = log[-1], log[-2]
-            log[-2:] = [replace(last, offset=before.offset), replace(before, offset=last.offset)]
+            log[-1].value, log[-2].value = log[-2].value, log[-1].value
         self.wake()
 
     def wake(self) -> None:
