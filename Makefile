@@ -8,11 +8,12 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SHEET  ?= data/branch/day-0.jsonl
 PYTEST_ARGS ?=
 TEST_PROCESSES ?= 2
+SEEDS ?= 10000
 KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz test-kafka schemas bench pins audit-deps sbom clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka schemas bench pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +62,9 @@ fuzz: $(VENV)/.dev  ## Play a day, then 20,000 calls of every kind at all depart
 
 bench: $(VENV)/.bench  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes
 	$(BIN)/python -m bench $(if $(SHORT),--short) $(foreach name,$(ONLY),--only $(name))
+
+simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance and faults, 10,000 times; SEED=n plays one, ALOUD=1 with its logs
+	$(BIN)/python -m tests.simulate $(if $(SEED),--seed $(SEED) $(if $(ALOUD),--aloud),--seeds $(SEEDS))
 
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas

@@ -121,7 +121,7 @@ class Applying:
         async def work(unit: MongoUnit) -> Applied:
             applied = Applied()
             await self._foresight.look_ahead(unit, arrivals)
-            for arrival in arrivals:
+            for arrival in sorted(arrivals, key=lambda arrival: not isinstance(arrival, Record)):  # what is announced is here already
                 if isinstance(arrival, Record):
                     await _keep(unit, arrival, applied)
                 else:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared import system_time
 from shared.applying import Applying, Stream
-from shared.contracts.envelope import ReplayRequest
+from shared.contracts.envelope import Envelope, ReplayRequest
 from shared.contracts.event import DEPARTMENTS
 from shared.contracts.topics import REPLAY, backfill_topic
 from shared.loops import for_ever
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 SILENCE_SECONDS = 3.0
 """So long without an answer: the request is asked again, by a new reader (the embedded broker, restarted empty, leaves old ones deaf)."""
 BETWEEN_REQUESTS_SECONDS = 1.0
+RECORDS_AT_ONCE = 500
+"""Numbers that one request for records spans at most."""
 
 FORGOTTEN_SECONDS = 30.0
 """So long without word of it, or any of it coming: heartbeats say it again where it is true."""
@@ -82,6 +84,15 @@ class Healing:
         """By the department's own word: whoever spoke of more was wrong, or a heartbeat is late, and the next one says more."""
         if stream in self.missing:
             self.missing[stream].newest = newest
+
+    async def ask_for(self, announced: Sequence[Envelope]) -> None:
+        """The records that these announced, of each stream the oldest first; they come on their own topic, like new ones."""
+        streams: dict[Stream, list[int]] = {}
+        for envelope in announced:
+            streams.setdefault(Stream.of(envelope), []).append(envelope.seq)
+        for stream, numbers in streams.items():
+            first = min(numbers)
+            await self._request(stream, first, min(max(numbers), first + RECORDS_AT_ONCE), f"{self._consumer}.records")
 
     async def _heal(self) -> None:
         await self._something.wait()
@@ -152,10 +163,11 @@ class Healing:
         for stream, missing in list(self.missing.items()):
             if missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
                 continue
-            request = ReplayRequest(
-                **stream._asdict(), first=missing.applied + 1, last=missing.newest, consumer=self._consumer, asked_at=system_time.now()
-            )
-            await self._publisher.send(REPLAY, stream.partition, [(stream.id, request.model_dump_json().encode())])
+            await self._request(stream, missing.applied + 1, missing.newest, self._consumer)
             missing.asked_to, missing.asked_at, asked = missing.newest, now, True
-            log.info("asked for %s %d to %d", stream.id, request.first, request.last)
         return asked
+
+    async def _request(self, stream: Stream, first: int, last: int, consumer: str) -> None:
+        request = ReplayRequest(**stream._asdict(), first=first, last=last, consumer=consumer, asked_at=system_time.now())
+        await self._publisher.send(REPLAY, stream.partition, [(stream.id, request.model_dump_json().encode())])
+        log.info("asked for %s %d to %d", stream.id, first, last)

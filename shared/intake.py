@@ -83,6 +83,7 @@ class Intake:
             "worker": self._work,
             "drain": self._drain,
             "sweep": self._sweep,
+            "records": self._ask_for_records,
             "listening": self._listening.listen,
         }
         await self.healing.start()
@@ -159,6 +160,11 @@ class Intake:
 
     async def _sweep(self) -> None:
         await self.turns.sweep()
+        await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _ask_for_records(self) -> None:
+        """Beside the sweep, which goes on while the broker is away."""
+        await self.healing.ask_for(self.turns.announced_in_vain)
         await asyncio.sleep(SWEEP_SECONDS)
 
 

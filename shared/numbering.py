@@ -73,11 +73,16 @@ async def number(store: Store, head: Head, limit: int = BATCH) -> list[Entry]:
     Sorted by subject and `k` over a snapshot: `k` of a subject is never numbered before `k-1`, since units of one subject
     commit one after the other.
     """
+    tried = False
+    """Whether an earlier try came to its commit, which may have landed without our knowing."""
 
     async def work(session: Session) -> list[Entry]:
+        nonlocal tried
         unnumbered = store.collection("journal").find({"partition": head.partition, "unnumbered": True}, session=session)
         rows = await unnumbered.sort([("subject", 1), ("k", 1)]).limit(limit).to_list(limit)
         if not rows:
+            if tried:
+                raise LeaseLost
             return []
         reach("after_commit_before_numbering")
         entries = [replace(Entry.from_document(row), epoch=head.epoch, seq=head.seq + n) for n, row in enumerate(rows, start=1)]
@@ -86,6 +91,7 @@ async def number(store: Store, head: Head, limit: int = BATCH) -> list[Entry]:
         if moved.matched_count == 0:
             raise LeaseLost
         await store.collection("journal").bulk_write([_numbered(entry) for entry in entries], ordered=False, session=session)
+        tried = True
         return entries
 
     entries = await store.in_transaction(work)

@@ -44,12 +44,12 @@ class Presence:
     async def uses(self, session: Any) -> None:
         """Before its first transaction a session is put down, so that others can end it."""
         if session not in self._sessions:
-            self._sessions.add(session)
-            await self._say_so()
+            await self._say_so(session)
+            self._sessions.add(session)  # not before: where the database is away it is not put down yet
 
-    async def _say_so(self) -> None:
+    async def _say_so(self, *new: Any) -> None:
         """Sessions are added and never replaced: of several writes under way at once, any may be the last."""
-        state = {"$max": {"beats": self._beats}, "$addToSet": {"sessions": {"$each": list(self._sessions)}}}
+        state = {"$max": {"beats": self._beats}, "$addToSet": {"sessions": {"$each": [*self._sessions, *new]}}}
         await self._processes.update_one({"_id": self._id}, state, upsert=True)
 
     async def _beat(self) -> None:

@@ -297,8 +297,10 @@ class Store(Queries):
             entries = unit.effects.entries if unit else []
             return bool(entries) and await self.collection("journal").find_one({"_id": entries[0].id}) is not None
 
+        # What the system does by itself sees in its transaction whether it was done; the ids of its entries would not say by whom.
+        unclear = None if actor == SYSTEM else landed
         with tracing.step("transaction", correlation=correlation):
-            answer = await self.in_transaction(attempt, patience=patience, landed=landed)
+            answer = await self.in_transaction(attempt, patience=patience, landed=unclear)
         if unit is not None:
             self._wake(unit)
         if actor != SYSTEM:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from shared import erasing, site_changes, system_time, tracing
+from shared import erasing, missing_records, site_changes, system_time, tracing
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
@@ -100,6 +100,8 @@ class Turns:
         self.handlers = Handlers(_with_everybodys(store.department.reactions))
         self.overdue: set[str] = set()
         """The queues whose first event waits for longer than `alarm_after`, as the last sweep saw them."""
+        self.announced_in_vain: list[Envelope] = []
+        """The announcements whose record does not come, as the last sweep saw them."""
         self._store = store
         self._alarm_after = alarm_after
 
@@ -229,6 +231,7 @@ class Turns:
         """Drains whatever waits, whoever fulfilled it, and says what waits too long."""
         queues = await self._store.collection("waiting").find({}, {"events": {"$slice": 1}}).to_list(None)
         self._watch(queues)
+        self.announced_in_vain = missing_records.announced_in_vain(queues)
         for subject in {queue["subject"] for queue in queues if not queue["dead"]}:
             await self._drain_or_keep(subject)
 
@@ -270,7 +273,7 @@ async def retry_dead(store: Store, id: str) -> None:
 
 def _with_everybodys(own: Reactions) -> Reactions:
     """The department's reactions, behind those that every department has."""
-    everybodys: Reactions = {**site_changes.REACTIONS, **erasing.REACTIONS}
+    everybodys: Reactions = {**missing_records.REACTIONS, **site_changes.REACTIONS, **erasing.REACTIONS}
     kinds: dict[type[Event], None] = dict.fromkeys((*everybodys, *own))
     return {kind: (*everybodys.get(kind, ()), *own.get(kind, ())) for kind in kinds}
 

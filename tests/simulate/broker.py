@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
@@ -15,10 +16,14 @@ SESSION_SECONDS = 2.0
 """So long nobody misses a member that died."""
 
 
+Headers = Sequence[tuple[str, bytes]]
+
+
 @dataclass
 class Message:
     key: bytes
     value: bytes
+    headers: Headers
     offset: int
 
 
@@ -78,17 +83,18 @@ class Broker:
         for log in (log for partitions in self.logs.values() for log in partitions):
             del log[len(log) - int(len(log) * share) :]
 
-    def append(self, topic: str, partition: int, messages: list[tuple[bytes, bytes]]) -> None:
+    def append(self, topic: str, partition: int, messages: list[tuple[bytes, bytes, Headers]]) -> None:
         if topic not in self.logs or partition >= len(self.logs[topic]):
             raise UnknownTopicOrPartitionError
         noise, log = self.weather.noise, self.logs[topic][partition]
-        for key, value in messages:
+        for key, value, headers in messages:
             if self.weather.draw(noise.lost):
                 continue
             for _ in range(1 + self.weather.draw(noise.twice)):
-                log.append(Message(key, value, len(log)))
+                log.append(Message(key, value, headers, len(log)))
         if len(log) > 1 and self.weather.draw(noise.swapped):
-            log[-1].value, log[-2].value = log[-2].value, log[-1].value
+            last, before = log[-1], log[-2]
+            log[-2:] = [replace(last, offset=before.offset), replace(before, offset=last.offset)]
         self.wake()
 
     def wake(self) -> None:

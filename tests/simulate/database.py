@@ -34,10 +34,17 @@ class Server:
         self.weather = weather
         self.storage = Storage()
         self.starts = 1
+        self.commits_left = 0
+        """It goes away, behind so many commits, before it has answered; `weather` says until when."""
 
     def restart(self) -> None:
         self.starts += 1
         self.end(list(self.storage.under_way))
+
+    def count_down(self) -> None:
+        self.commits_left -= 1
+        if self.commits_left == 0:
+            self.weather.databases_away.add(self.name)
 
     def end(self, sessions: Sequence[Any]) -> None:
         for session in sessions:
@@ -107,6 +114,7 @@ class Session:
             if transaction.committed_in != self._server.starts:
                 self._server.storage.commit(self._id, transaction)
                 transaction.committed_in = self._server.starts
+                self._server.count_down()
 
         try:
             await self._server.call(commit)

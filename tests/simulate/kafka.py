@@ -9,9 +9,9 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import ProducerClosed, RequestTimedOutError, TopicAlreadyExistsError
 
-from tests.simulate.broker import Broker, Message
+from tests.simulate.broker import Broker, Headers, Message
 
-Sent = tuple[str, int, bytes, bytes, asyncio.Future[None]]
+Sent = tuple[str, int, tuple[bytes, bytes, Headers], asyncio.Future[None]]
 
 
 class Producer:
@@ -33,9 +33,9 @@ class Producer:
             await asyncio.wait({self._sending})
         _fail([*self._under_way, *self._unsent], ProducerClosed())
 
-    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[None]:
+    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int, headers: Headers = ()) -> asyncio.Future[None]:
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._unsent.append((topic, partition, key, value, outcome))
+        self._unsent.append((topic, partition, (key, value, headers), outcome))
         if self._sending is None or self._sending.done():
             self._sending = asyncio.ensure_future(self._send_all())
         return outcome
@@ -54,8 +54,8 @@ class Producer:
 
     async def _send_batch(self, batch: Sequence[Sent]) -> None:
         await self._broker.travel()
-        for topic, partition, key, value, _ in batch:
-            self._broker.append(topic, partition, [(key, value)])
+        for topic, partition, message, _ in batch:
+            self._broker.append(topic, partition, [message])
         await self._broker.travel()
         if self._broker.weather.draw(self._broker.weather.noise.twice):
             raise RequestTimedOutError  # all of it is there, and will be sent again

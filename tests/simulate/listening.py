@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from shared.healing import Receive
 from shared.intake import TOPICS
+from shared.tracing import heard
 from tests.simulate.broker import Broker, Group, Member, Place
 
 COMMIT_SECONDS = 0.7
@@ -77,4 +78,4 @@ class Listening:
             return
         for _ in range(1 + self._broker.weather.draw(noise.twice)):
             await self._broker.weather.travel()
-            await self._receive(place[0], message.value, None, place[1])
+            await self._receive(place[0], message.value, heard(message.headers), place[1])

@@ -16,12 +16,18 @@ from typing import Any, TypeVarTuple, Unpack
 
 Ts = TypeVarTuple("Ts")
 
+MOST_STEPS = 300_000
+
 STEP_SECONDS = 0.00001
 """What one step takes, so that nothing goes on for ever in no time."""
 
 
 class NothingCanHappen(Exception):
     """Everybody waits for somebody else."""
+
+
+class Spinning(Exception):
+    """Somebody is busy with nothing: a run has some ten thousand steps."""
 
 
 class Process:
@@ -55,6 +61,7 @@ class SeededLoop(asyncio.BaseEventLoop):
         self._timers: list[asyncio.TimerHandle] = []
         self._world = Process.__new__(Process)
         self._world.queue, self._world.paused, self._world.alive = deque(), False, True
+        self._world.name = "world"
         self._world.steps = self._world.dies_at_step = 0
         self._awake: list[Process] = []
         self.set_task_factory(self._make_task)
@@ -119,6 +126,8 @@ class SeededLoop(asyncio.BaseEventLoop):
             self._awake.remove(process)
         self._now += STEP_SECONDS
         self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise Spinning(process.name)
         process.steps += 1
         if process.steps == process.dies_at_step:
             self.kill(process)

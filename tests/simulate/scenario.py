@@ -92,6 +92,7 @@ KINDS: Mapping[str, tuple[str, Draw, Draw]] = {
     "pause": ("process", _from_to(0.5, 6), _none),
     "clock jump": ("process", _none, _from_to(-12, 12)),
     "database away": ("department", _mostly_short, _none),
+    "database dies at commit": ("department", _from_to(0.05, 1), _count(1, 20)),
     "broker away": ("", _a_while, _none),
     "broker empty": ("", _from_to(0.1, 0.5), _none),
     "tail lost": ("", _none, _from_to(0.1, 1)),

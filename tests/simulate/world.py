@@ -29,7 +29,7 @@ from tests.simulate.database import Client, Server
 from tests.simulate.departments import DEPARTMENTS, Paper, note_visit, open_visit
 from tests.simulate.kafka import Admin, Consumer, Producer
 from tests.simulate.listening import Listening
-from tests.simulate.loop import PROCESS, NothingCanHappen, Process, SeededLoop
+from tests.simulate.loop import PROCESS, NothingCanHappen, Process, SeededLoop, Spinning
 from tests.simulate.scenario import TROUBLE_SECONDS, Command, Fault, Scenario
 from tests.simulate.weather import Weather
 
@@ -82,6 +82,8 @@ class World:
         faults = [asyncio.ensure_future(self._bring_about(fault)) for fault in self.scenario.faults]
         await asyncio.sleep(TROUBLE_SECONDS)
         self.weather.clear()
+        for server in self.servers.values():
+            server.commits_left = 0
         for each in faults:
             each.cancel()
         reasons = await self._come_to_rest(clients)
@@ -197,7 +199,12 @@ class World:
                 process.skew += fault.size
 
     async def _database_away(self, fault: Fault) -> None:
-        self.servers[fault.target].restart()
+        server = self.servers[fault.target]
+        if fault.kind == "database dies at commit":
+            server.commits_left = int(fault.size)
+            while fault.target not in self.weather.databases_away:
+                await asyncio.sleep(0.01)
+        server.restart()
         self.weather.databases_away.add(fault.target)
         await asyncio.sleep(fault.seconds)
         self.weather.databases_away.discard(fault.target)
@@ -245,6 +252,7 @@ def play(scenario: Scenario, *, aloud: bool = False) -> Outcome:
         try:
             return Outcome(_play(scenario, loop), loop.steps, loop.time())
         finally:
+            logging.disable(logging.CRITICAL)
             loop.empty()
             loop.close()
             asyncio.set_event_loop(None)
@@ -263,6 +271,8 @@ def _play(scenario: Scenario, loop: SeededLoop) -> list[str]:
             return loop.run_until_complete(world.play())
         except NothingCanHappen:
             return ["everybody waits for somebody else"]
+        except Spinning as spinning:
+            return [f"busy with nothing: {spinning}"]
 
 
 @contextmanager

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from deploy.local.embedded import start_database
+from shared import missing_records
 from shared.applying import Applied, Applying, Stream
 from shared.branch import Branch
-from shared.contracts.event import Event
+from shared.contracts.event import Event, RecordChanged
 from shared.contracts.records import Record
 from shared.store import Store
 from shared.waiting import Turns, retry_dead
@@ -248,3 +250,27 @@ async def test_while_the_database_is_away_a_batch_is_kept_and_applied_when_it_is
     finally:
         store.close()
         database.stop()
+
+
+async def test_an_announcement_waits_for_its_record_and_is_known_to_lack_it_after_a_while(
+    store: Store, applying: Applying, turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def record(revision: int) -> Record:
+        return Record(key="customer:c", revision=revision, site=store.site.id, department="reception", body={"name": "Li"})
+
+    sender = Sender(store)
+    announced = sender.send(RecordChanged(key="customer:c", revision=2), subject="customer:c")
+    await applying.apply([record(1), announced, *sender.post("p")])
+    monkeypatch.setattr(missing_records, "WAIT", timedelta(0))
+    await turns.sweep()
+    assert turns.announced_in_vain == [announced]
+    assert await notes(store, "p") == [], "nothing else waits for it"
+    await turns.drain_waiting_for((await applying.apply([record(2)])).records)
+    await turns.sweep()
+    assert turns.announced_in_vain == await store.documents("waiting", {}) == []
+
+
+async def test_an_announcement_that_arrives_before_its_record_in_the_same_batch_waits_for_nothing(store: Store, applying: Applying) -> None:
+    announced = Sender(store).send(RecordChanged(key="customer:c", revision=1), subject="customer:c")
+    await applying.apply([announced, Record(key="customer:c", revision=1, site=store.site.id, department="reception", body=None)])
+    assert await store.documents("waiting", {}) == []

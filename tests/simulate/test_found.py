@@ -1,0 +1,116 @@
+"""What the simulation found wrong in the product, or what was seen while looking there, each as small as it could be made."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from shared.applying import Applying, Stream
+from shared.branch import Branch
+from shared.department import Department
+from shared.numbering import LeaseLost, number, take_lease
+from shared.presence import Presence
+from shared.store import Store
+from shared.waiting import Turns
+from tests.simulate.database import Client, Server
+from tests.simulate.storage import Transaction
+from tests.simulate.weather import Weather
+from tests.spine.parcels import PARCELS, Parcel, SteppedClock, posted
+from tests.spine.shelves import SHELVES, Sender, notes
+
+OpenStore = Callable[[Department], Awaitable[Store]]
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server("db", Weather(random.Random(1)))
+
+
+@pytest.fixture
+async def open_store(server: Server, branch: Branch) -> AsyncIterator[OpenStore]:
+    """As often as a department has processes."""
+    opened = []
+
+    async def open_one(department: Department) -> Store:
+        with mock.patch("shared.store.AsyncIOMotorClient", lambda _url, **_: Client(server)):
+            opened.append(await Store.open("memory", department, branch, SteppedClock(), partitions=1))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+async def test_a_session_that_could_not_be_put_down_is_put_down_when_it_is_used_again(server: Server) -> None:
+    """It was taken for put down: its process died, and nobody could end the transaction that held a visit for a minute."""
+    processes: Any = Client(server)["bj01_workshop"]["processes"]
+    presence = Presence(processes, lambda _sessions: processes.find_one())
+    server.weather.databases_away.add("db")
+    with pytest.raises(AutoReconnect):
+        await presence.uses("s-1")
+    server.weather.databases_away.clear()
+    await presence.uses("s-1")
+    assert [row["sessions"] for row in await processes.find().to_list()] == [["s-1"]]
+
+
+async def test_numbers_that_were_given_without_the_relays_knowing_are_published(server: Server, open_store: OpenStore) -> None:
+    """The commit is there, its answer was lost, the server restarted: a second try finds nothing to number, and the first was forgotten."""
+    store = await open_store(PARCELS)
+    await store.transact(lambda unit: unit.create(Parcel, "p", posted), actor="a", correlation="c")
+    head = await take_lease(store, 0, "relay")
+    assert head
+    with _after_the_next_commit(server, lambda: _away_for_a_moment(server)), pytest.raises(LeaseLost):
+        await number(store, head)
+    again = await take_lease(store, 0, "relay")
+    assert again and (again.seq, again.published) == (1, 0)
+
+
+async def test_what_another_worker_committed_is_not_taken_for_ones_own_batch(server: Server, open_store: OpenStore) -> None:
+    """Ids of a reaction's entries derive from its event: that the first is there does not say who wrote it, nor that the rest is."""
+    store = await open_store(SHELVES)
+    one, other = (Applying(each, Turns(each)) for each in (store, await open_store(SHELVES)))
+    sender = Sender(store)
+    opened, moved = *sender.post("p"), *sender.move("p", "hall")
+
+    async def meanwhile() -> None:
+        server.restart()
+        await other.apply([opened])
+
+    with _before_the_next_commit(server, meanwhile):
+        await one.apply([opened, moved])
+    assert await notes(store, "p") == ["hall"]
+    assert not await one.is_behind(Stream.of(moved), 2)
+
+
+def _after_the_next_commit(server: Server, happens: Callable[[], None]) -> Any:
+    commit, left = server.storage.commit, [happens]
+
+    def commit_and_then(session: Any, transaction: Transaction) -> None:
+        commit(session, transaction)
+        if left:
+            left.pop()()
+
+    return mock.patch.object(server.storage, "commit", commit_and_then)
+
+
+def _away_for_a_moment(server: Server) -> None:
+    def back() -> None:
+        server.restart()
+        server.weather.databases_away.clear()
+
+    server.weather.databases_away.add("db")
+    asyncio.get_running_loop().call_later(0.02, back)
+
+
+def _before_the_next_commit(server: Server, happens: Callable[[], Awaitable[None]]) -> Any:
+    left = [happens]
+
+    async def before_commit(_weather: Weather) -> None:
+        if left:
+            await left.pop()()
+
+    return mock.patch.object(Weather, "before_commit", before_commit)
