@@ -146,15 +146,20 @@ class BufferedUnit:
         return state
 
     async def update(self, kind: type[A], id: str, decide: Callable[[A], Sequence[Event]]) -> A:
-        return self._decide(await self.load(kind, id), decide)
+        return await self._decide(await self.load(kind, id), decide)
 
     async def create(self, kind: type[A], id: str, decide: Callable[[A], Sequence[Event]]) -> A:
-        return self._decide(await self.find(kind, id), decide)
+        return await self._decide(await self.find(kind, id), decide)
 
-    def _decide(self, before: A, decide: Callable[[A], Sequence[Event]]) -> A:
+    async def changes(self, aggregate: str, subject: str, after: int) -> list[dict[str, Any]]:
+        """What happened to an aggregate after that version: `what` (event type), `by`, `at`, `version`; where from, subclasses say."""
+        raise NotImplementedError
+
+    async def _decide(self, before: A, decide: Callable[[A], Sequence[Event]]) -> A:
         expected, self._expected = self._expected, None
         if expected is not None and expected != before.version:
-            raise Stale(expected=expected, present=before.version)
+            changed = await self.changes(f"{kind_name(type(before))}:{before.id}", before.subject, expected)
+            raise Stale(expected=expected, present=before.version, changed=changed)
         events = decide(before)
         if not events:
             return before

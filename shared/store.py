@@ -139,6 +139,14 @@ class MongoUnit(BufferedUnit):
         rows = self.store.collection(kind.COLLECTION).find(dict(where), {"_id": 1}, session=self.session).sort("_id", ASCENDING)
         return [row["_id"] async for row in rows]
 
+    async def changes(self, aggregate: str, subject: str, after: int) -> list[dict[str, Any]]:
+        entries = self.store.collection("journal").find({"subject": subject}, session=self.session).sort("k", ASCENDING)
+        return [
+            {"what": entry["type"], "by": entry["actor"], "at": entry["time"], "version": entry["version"]}
+            async for entry in entries
+            if entry["aggregate"] == aggregate and entry["version"] > after
+        ]
+
     async def erase_pictures(self, sha256s: Sequence[str]) -> None:
         """Those that are here; the rest is no matter."""
         files = self.store.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"_id": 1}, session=self.session)

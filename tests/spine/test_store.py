@@ -90,11 +90,14 @@ async def test_a_move_that_announces_nothing_writes_nothing(store: Store) -> Non
     assert len(await entries(store)) == 1
 
 
-async def test_a_decision_on_an_old_version_is_stale(store: Store) -> None:
+async def test_a_decision_on_an_old_version_is_stale_and_told_what_changed_since_by_whom(store: Store) -> None:
     await post(store, "p-1")
     await move(store, "p-1", "shelf", expected=1)
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as told:
         await move(store, "p-1", "cellar", expected=1)
+    assert told.value.facts["changed"] == [
+        {"what": entry["type"], "by": entry["actor"], "at": entry["time"], "version": 2} for entry in (await entries(store))[1:]
+    ]
     assert (await store.get(Parcel, "p-1")).place == "shelf"
 
 
