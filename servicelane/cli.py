@@ -28,6 +28,13 @@ class ClockKind(StrEnum):
     STEPPED = "stepped"
 
 
+class DepartmentChoice(StrEnum):
+    RECEPTION = "reception"
+    WORKSHOP = "workshop"
+    DELIVERY = "delivery"
+    FOLLOWUP = "followup"
+
+
 @app.command()
 def up(
     branch: BranchFolder = SAMPLE_BRANCH,
@@ -196,6 +203,42 @@ def erase(
         raise typer.Exit(command.erase_customer(at, id, reason, token_of, token))
 
 
+MongoUrl = Annotated[str | None, typer.Option("--mongo", metavar="URL", help="MongoDB; otherwise as SERVICELANE_MONGO_URL says.")]
+StackFolder = Annotated[Path, typer.Option("--data", help="A stack's data folder, whose database is meant where none is named.")]
+Only = Annotated[list[DepartmentChoice] | None, typer.Option("--department", help="Only this one; may be given again.")]
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(help="The folder to write; it must not be there yet.")],
+    branch: BranchFolder = SAMPLE_BRANCH,
+    department: Only = None,
+    mongo: MongoUrl = None,
+    data: StackFolder = Path("var/stack"),
+) -> None:
+    """Copy a site's databases, all as they are at one moment, while it runs."""
+    from servicelane.backup import command
+
+    with _one_clear_line():
+        raise typer.Exit(command.backup(mongo, data, branch, out, [each.value for each in department or ()]))
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(help="The folder that `servicelane backup` wrote.")],
+    branch: BranchFolder = SAMPLE_BRANCH,
+    department: Only = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Give up what is in the database now.")] = False,
+    mongo: MongoUrl = None,
+    data: StackFolder = Path("var/stack"),
+) -> None:
+    """Bring departments back from a backup, each in a new epoch, and say what cannot come back. They must be stopped; others may run."""
+    from servicelane.backup import command
+
+    with _one_clear_line():
+        raise typer.Exit(command.restore(mongo, data, branch, archive, [each.value for each in department or ()], replace=replace))
+
+
 @app.command()
 def schemas() -> None:
     """Write the JSON Schema of each event type beside the contracts, and the AsyncAPI document into build/."""
@@ -225,6 +268,9 @@ def _expected() -> tuple[type[Exception], ...]:
     """Known when something is raised, so that `servicelane --help` imports nothing of this."""
     from deploy.local.data_folder import StackFailed
     from servicelane.audit.read_site import SiteUnreadable
+    from servicelane.backup.archive import BadArchive
+    from servicelane.backup.command import CannotRestore
+    from servicelane.backup.databases import DatabaseFailed
     from servicelane.keeping.one_customer import CannotBeDone
     from servicelane.keeping.reading import NotAnImport
     from servicelane.play.client import Unexpected
@@ -237,6 +283,9 @@ def _expected() -> tuple[type[Exception], ...]:
         Unusable,
         StackFailed,
         SiteUnreadable,
+        BadArchive,
+        CannotRestore,
+        DatabaseFailed,
         BadSheet,
         IncompatibleChange,
         BadBranch,

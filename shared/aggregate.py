@@ -4,10 +4,10 @@ A move is a method that looks at the state, the words of the actor and `now`, an
 is the one place where an event changes the state. So a move that announces nothing cannot be written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from shared.contracts.event import Event
 
@@ -24,6 +24,7 @@ class Aggregate(BaseModel):
 
     id: str
     version: int = 0
+    _skipped: int = PrivateAttr(0)
 
     @property
     def subject(self) -> str:
@@ -33,6 +34,16 @@ class Aggregate(BaseModel):
     @property
     def exists(self) -> bool:
         return self.version > 0
+
+    def number_after(self, given: Sized | int) -> int:
+        """The next number of what it gives out one by one: after so many, or after that number.
+
+        In a department that was restored from a backup they go on well beyond those that may have been lost: others know these.
+        """
+        return max(given, self._skipped) + 1 if isinstance(given, int) else self._skipped + len(given) + 1
+
+    def skip_numbers(self, skipped: int) -> None:
+        self._skipped = skipped
 
     def apply(self, event: Event) -> None:
         raise NotImplementedError

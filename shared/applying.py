@@ -44,20 +44,24 @@ class Stream(NamedTuple):
 
 @dataclass
 class Position:
-    """`closed`: a later epoch has begun. `doubtful`: an epoch in which events may come again that were applied before it began."""
+    """`closed`: a later epoch has begun. `doubtful`: an epoch in which events may come again that were applied before it began.
+
+    `end`: nothing beyond this number counts, though Kafka may still have it: it was lost with the database that had it.
+    """
 
     stream: Stream
     seq: int = 0
     closed: bool = False
     doubtful: bool = False
+    end: int | None = None
 
     @classmethod
     async def load(cls, unit: MongoUnit, stream: Stream) -> Position:
         row = await unit.fetch("positions", stream.id)
-        return cls(stream, row["seq"], row["closed"], row["doubtful"]) if row else cls(stream)
+        return cls(stream, row["seq"], row["closed"], row["doubtful"], row.get("end")) if row else cls(stream)
 
     def save(self, unit: MongoUnit) -> None:
-        state = {"seq": self.seq, "closed": self.closed, "doubtful": self.doubtful}
+        state = {"seq": self.seq, "closed": self.closed, "doubtful": self.doubtful, "end": self.end}
         unit.effects.documents["positions", self.stream.id] = {"_id": self.stream.id, **self.stream._asdict(), **state}
 
 
@@ -110,7 +114,8 @@ class Applying:
             return False
         row = await self._store.fetch("positions", stream.id)
         self._known[stream] = row["seq"] if row else 0
-        return newest > self._known[stream] and not (row and row["closed"])
+        end = row.get("end") if row else None
+        return (newest if end is None else min(newest, end)) > self._known[stream] and not (row and row["closed"])
 
     async def seq(self, stream: Stream) -> int:
         """The last number applied."""
@@ -144,7 +149,7 @@ class Applying:
 
     async def _in_order(self, unit: MongoUnit, envelope: Envelope, applied: Applied, grave: Exception | None) -> None:
         position = await Position.load(unit, Stream.of(envelope))
-        if envelope.seq <= position.seq or position.closed:
+        if envelope.seq <= position.seq or position.closed or _is_beyond(position, envelope.seq):
             return
         if envelope.seq > position.seq + 1:
             applied.lacks(position.stream, envelope.seq)
@@ -160,8 +165,15 @@ class Applying:
         position.save(unit)
 
 
+def _is_beyond(position: Position, seq: int) -> bool:
+    return position.end is not None and seq > position.end
+
+
 async def _leave_previous_epoch(unit: MongoUnit, envelope: Envelope, position: Position, applied: Applied) -> bool:
-    """The old epoch is finished up to where it counts, then closed; until then the new one waits."""
+    """The old epoch is finished up to where it counts, then closed; until then the new one waits.
+
+    Epochs between the two are of restores that were lost in turn: all that was applied of them may come again.
+    """
     if envelope.type != EpochStarted.wire_type(envelope.department):
         return True
     started = EpochStarted.model_validate(envelope.data)
@@ -170,10 +182,18 @@ async def _leave_previous_epoch(unit: MongoUnit, envelope: Envelope, position: P
     if old.seq < last:
         applied.lacks(old.stream, last)
         return False
-    position.doubtful = old.seq > last or old.doubtful
-    old.closed = True
-    old.save(unit)
+    between = await _epochs_between(unit, old.stream, position.stream)
+    position.doubtful = old.seq > last or old.doubtful or any(lost.seq for lost in between)
+    for ended in (old, *between):
+        ended.closed = True
+        ended.save(unit)
     return True
+
+
+async def _epochs_between(unit: MongoUnit, old: Stream, new: Stream) -> list[Position]:
+    where = {**old._asdict(), "epoch": {"$gt": old.epoch, "$lt": new.epoch}}
+    rows = unit.store.collection("positions").find(where, session=unit.session)
+    return [await Position.load(unit, old._replace(epoch=row["epoch"])) async for row in rows]
 
 
 async def _had_effects(unit: MongoUnit, envelope: Envelope) -> bool:
@@ -183,9 +203,9 @@ async def _had_effects(unit: MongoUnit, envelope: Envelope) -> bool:
 
 
 async def _keep(unit: MongoUnit, record: Record, applied: Applied) -> None:
-    """The highest revision stays; an erasure is one."""
+    """The highest revision stays; an erasure is one, and stays whatever comes."""
     present = unit.effects.records.get(record.key) or await unit.row("records", record.key)
-    if present and present["revision"] >= record.revision:
+    if present and (present["revision"] >= record.revision or present["body"] is None):
         return
     kept = {"revision": record.revision, "body": record.body, "department": record.department}
     unit.effects.records[record.key] = {"_id": record.key, **kept}

@@ -23,6 +23,7 @@ from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName, Event, NoticeRaised, RecordChanged
 from shared.contracts.records import RecordBody, TextRecord
+from shared.epochs import NEVER_RESTORED, SinceRestore
 from shared.journal import Entry, derived_id
 from shared.reaction import Timer
 from shared.refusal import NotFound, Stale
@@ -76,8 +77,10 @@ class BufferedUnit:
         cause: Envelope | None = None,
         derived_from: str | None = None,
         expected: int | None = None,
+        since_restore: SinceRestore = NEVER_RESTORED,
     ) -> None:
         self.effects = Effects()
+        self._since_restore = since_restore
         self.loaded: dict[tuple[type[Aggregate], str], Aggregate] = {}
         self.seen: dict[tuple[str, str], dict[str, Any] | None] = {}
         self.waited_for: set[str] = set()
@@ -141,6 +144,8 @@ class BufferedUnit:
         if state is None:
             row = await self.row(kind.COLLECTION, id)
             state = aggregate_from(kind, row) if row else kind(id=id)
+            # what is done again by itself after a restore is what was lost, and keeps the numbers by which others know it
+            state.skip_numbers(self._since_restore.numbers_after if self._derived_from is None else 0)
             self.loaded[kind, id] = state
         assert isinstance(state, kind)
         return state
@@ -181,7 +186,7 @@ class BufferedUnit:
         before = await self._see("records", key, self.effects.records.get(key))
         if before and (before["department"] != self._department or before["body"] is None):
             raise NotFound(missing=(key,))
-        revision = before["revision"] + 1 if before else 1
+        revision = max(before["revision"] if before else 0, self._since_restore.revisions_after) + 1
         self.effects.records[key] = {"_id": key, "revision": revision, "body": body, "department": self._department}
         self._journal(RecordChanged(key=key, revision=revision, erased=body is None), key, f"record:{key}", revision, 0)
         return key
@@ -237,7 +242,7 @@ class BufferedUnit:
 
     async def next_number(self, series: str) -> int:
         row = await self._see("counters", series, None)
-        present: int = self.effects.counters.get(series, row["value"] if row else 0)
+        present: int = self.effects.counters.get(series, row["value"] if row else self._since_restore.series_after(self._now))
         self.effects.counters[series] = present + 1
         return present + 1
 

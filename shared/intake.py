@@ -47,7 +47,8 @@ HEARTBEAT: str = Heartbeat.model_fields["type"].default
 
 class Intake:
     def __init__(self, store: Store, kafka_url: str, *, alarm_after: timedelta = timedelta(seconds=60)) -> None:
-        self.group = f"servicelane.{store.site.id}.{store.name}"
+        self.group = f"servicelane.{store.site.id}.{store.name}" + (f".{store.epoch}" if store.epoch > 1 else "")
+        """A restored department reads anew what Kafka still has: personal records too, which no number says are missing."""
         self.turns = Turns(store, alarm_after=alarm_after)
         self.applying = Applying(store, self.turns)
         self.healing = Healing(self.group, kafka_url, self.applying, self.receive)

@@ -120,10 +120,14 @@ class Queries:
         """
         small = [{"$match": {"closed": {"$ne": True}}}, _number_of("waiting"), _number_of("dead_letters")]
         applied: dict[str, dict[str, int]] = {}
+        applied_epoch: dict[str, dict[str, int]] = {}
         counts = {"waiting": 0, "dead_letters": 0}
         async for row in self.collection("positions").aggregate(small):  # one question, since it is asked often
             if "department" in row:
-                applied.setdefault(row["department"], {})[str(row["partition"])] = row["seq"]
+                partition, epochs = str(row["partition"]), applied_epoch.setdefault(row["department"], {})
+                if row["epoch"] >= epochs.get(partition, 0):
+                    epochs[partition] = row["epoch"]
+                    applied.setdefault(row["department"], {})[partition] = row["seq"]
             else:
                 counts |= {what: number for what, number in row.items() if what in counts}
         due = {"state": "waiting", "due_at": {"$lte": self.clock.now()}}
@@ -135,7 +139,7 @@ class Queries:
         newest = {partition: head["seq"] for partition, head in heads.items()}
         published = {partition: head["published"] for partition, head in heads.items()}
         state = {"department": self.name, "site": self.site.id, "epoch": self.epoch}
-        return {**state, "newest": newest, "published": published, "applied": applied, **counts}
+        return {**state, "newest": newest, "published": published, "applied": applied, "applied_epoch": applied_epoch, **counts}
 
     async def _page(
         self, name: str, where: Mapping[str, Any], sort: Sequence[tuple[str, int]], limit: int, after: str | None

@@ -30,6 +30,7 @@ from shared.branch import BadBranch, Branch
 from shared.channels import Channels, Sender
 from shared.clock import clock_of
 from shared.department import Department
+from shared.epochs import UnfinishedRestore
 from shared.intake import Intake
 from shared.measuring import Measuring
 from shared.metrics import CONTENT_TYPE_LATEST, Metrics
@@ -87,6 +88,9 @@ async def _run_and_leave(service: Service, listener: socket.socket) -> None:
     status = 0
     try:
         await service.run(listener)
+    except UnfinishedRestore as unfinished:
+        log.critical("%s", unfinished)
+        status = 1
     except Exception:
         log.exception("it cannot go on")
         status = 1

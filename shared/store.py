@@ -20,7 +20,7 @@ from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference,
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared import system_time, tracing
+from shared import epochs, system_time, tracing
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
 from shared.clock import Clock
@@ -180,6 +180,7 @@ class Store(Queries):
         self.group_key = group_key
         self.partitions = 0
         self.epoch = 0
+        self._since_restore = epochs.NEVER_RESTORED
         self.committed: dict[int, asyncio.Event] = {}
         """Per partition: set when entries were committed in this process; the relay waits for it and clears it."""
         self.to_drain = asyncio.Event()
@@ -384,6 +385,7 @@ class Store(Queries):
             cause=cause,
             derived_from=derived_from,
             expected=expected,
+            since_restore=self._since_restore,
         )
         unit.store, unit.session = self, session
         unit.ahead, unit.asked = {}, []
@@ -454,9 +456,12 @@ class Store(Queries):
         mixed_up = set(OWN_COLLECTIONS) & {*self.department.read_models, *(kind.COLLECTION for kind in self.department.aggregates)}
         if mixed_up:
             raise ValueError(f"{self.name}: collections of its own named {', '.join(sorted(mixed_up))}")
+        await epochs.refuse_unfinished(self)
         await self._make_indexes()
         self.partitions = await self._settle("partitions", partitions)
+        await epochs.begin_where_restored(self)
         self.epoch = await self._settle("epoch", 1)
+        self._since_restore = await epochs.since_restore(self, self.epoch)
         self.committed = {partition: asyncio.Event() for partition in range(self.partitions)}
         self.presence.start()
         await self.transact(self._seed_once, actor=SYSTEM, correlation=f"seed-{self.name}")

@@ -76,6 +76,10 @@ class Queue:
         events = [Held(**held) for held in row["events"]] if row else []
         return cls(department, subject, events, bool(row and row["dead"]))
 
+    def has(self, envelope: Envelope) -> bool:
+        """A department that was restored from a backup publishes it again."""
+        return any(held.envelope["id"] == envelope.id for held in self.events)
+
     def add(self, unit: MongoUnit, envelope: Envelope, key: str) -> None:
         self.events.append(Held(envelope.model_dump(mode="json"), key, system_time.now().isoformat()))
         unit.touch(self.subject, waiting=1)
@@ -121,6 +125,8 @@ class Turns:
         queue = await Queue.load(unit, envelope.department, envelope.subject)
         if not queue.events:
             return False
+        if queue.has(envelope):
+            return True
         queue.add(unit, envelope, f"event:{queue.events[-1].envelope['id']}")
         await queue.save(unit)
         return True

@@ -104,6 +104,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
             }
             for judged in verdict.judged
         ],
+        "lost": [asdict(lost) for lost in verdict.lost],
         "violations": [asdict(violation) for violation in verdict.of_the_regime],
         "house_violations": [asdict(violation) for violation in verdict.of_the_house],
     }
@@ -114,6 +115,10 @@ def _show(verdict: Verdict) -> None:
     console.print(_table(verdict))
     _list(console, "Against the regime", verdict.of_the_regime)
     _list(console, "Against the house's own rules ⌂", verdict.of_the_house)
+    for lost in verdict.lost:
+        unproven = f"; not proven any more: {', '.join(lost.unproven)}" if lost.unproven else ""
+        says = f"lost with a database: {lost.visit}: what led to {', '.join(lost.effects)}, which stand{unproven}"
+        console.print(says, highlight=False, soft_wrap=True, markup=False)
     console.print(f"audit: {verdict.summary} ({verdict.visits} visits, {verdict.entries} journal entries)")
 
 

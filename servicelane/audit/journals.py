@@ -65,6 +65,15 @@ class Journals:
             yield from entries
 
     @cached_property
+    def lost(self) -> frozenset[str]:
+        """Ids of events that others acted upon and that no journal has, where a department was restored from a backup."""
+        entries = list(self.every())
+        if not any(isinstance(entry.fact, EpochStarted) for entry in entries):
+            return frozenset()
+        causes = {entry.envelope.causationid for entry in entries if entry.envelope.causationid}
+        return frozenset(causes - {entry.envelope.id for entry in entries})
+
+    @cached_property
     def until(self) -> datetime:
         """The newest moment on record."""
         return max((entry.envelope.time for entry in self.every()), default=datetime.min.replace(tzinfo=UTC))

@@ -7,6 +7,7 @@ from servicelane.audit import reach
 from servicelane.audit.clauses import CLAUSES, RULES, Clause
 from servicelane.audit.findings import Rule, Violation
 from servicelane.audit.journals import Journals
+from servicelane.audit.lost import LostCause, lost_causes
 from servicelane.audit.settings import Branches
 from servicelane.audit.story import Story, stories, whole
 from shared.branch import Branch
@@ -27,13 +28,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`orders` counts signed work orders, `judged` each clause from A1 to F10, in their order."""
+    """`orders` counts signed work orders, `judged` each clause from A1 to F10, in their order; `lost` is no violation."""
 
     orders: int
     visits: int
     entries: int
     judged: tuple[Judged, ...]
     violations: tuple[Violation, ...]
+    lost: tuple[LostCause, ...] = ()
 
     @property
     def of_the_regime(self) -> list[Violation]:
@@ -55,15 +57,17 @@ def judge(journals: Journals, branch: Branch) -> Verdict:
     found = [*reach.readable(journals), *reach.numbers(journals), *reach.positions(journals)]
     branches, facts = Branches(branch, site), Counter[str]()
     for story in told.values():
-        found.extend(reach.effects(story))
+        found.extend(reach.effects(story, journals.lost))
         found.extend(_judged(story, branches, [rule for rule in RULES if not rule.of_site], facts))
     found.extend(_judged(site, branches, [rule for rule in RULES if rule.of_site], facts))
+    lost, found = lost_causes(journals, found)
     return Verdict(
         orders=sum(1 for story in told.values() if story.all(WorkOrderSigned)),
         visits=len(told),
         entries=sum(len(entries) for entries in journals.entries.values()),
         judged=tuple(_of_clause(clause, facts, found) for clause in CLAUSES),
         violations=tuple(found),
+        lost=lost,
     )
 
 

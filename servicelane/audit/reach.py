@@ -104,13 +104,19 @@ def positions(journals: Journals) -> Iterator[Violation]:
                 yield _violation("positions", f"{reader}: {count} events {what}")
 
 
-def effects(story: Story) -> Iterator[Violation]:
-    """Each cause has its effect exactly once, named by the effect's own causation."""
+def effects(story: Story, lost: frozenset[str] = frozenset()) -> Iterator[Violation]:
+    """Each cause has its effect exactly once, named by the effect's own causation.
+
+    The effect of a cause that was `lost` stands for that of the same cause given again.
+    """
     caused = Counter((recorded.cause, type(recorded.fact)) for recorded in story)
+    stand = Counter(type(recorded.fact) for recorded in story if recorded.cause in lost)
     for start in STARTS:
         for cause in story.all(start.cause):
             times = sum(caused[cause.id, effect] for effect in start.effects)
-            if start.where(cause, story) and times != 1:
+            if not times and (standing := next((effect for effect in start.effects if stand[effect]), None)):
+                stand[standing] -= 1
+            elif start.where(cause, story) and times != 1:
                 named = " or ".join(effect.__name__ for effect in start.effects)
                 says = f"{start.cause.__name__} started {named} {times} times"
                 yield _violation("effects", says, cause.id, visit=story.visit)

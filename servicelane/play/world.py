@@ -154,12 +154,18 @@ def unsettled(flow: dict[str, Any]) -> list[str]:
             if state["published"].get(p, 0) < seq
         ]
         left += [
-            f"{reader}: applied {name} {p} to {flow[reader]['applied'].get(name, {}).get(p, 0)} of {seq}"
+            f"{reader}: applied {name} {p} to {_applied(flow[reader], name, p, state['epoch'])} of {seq}"
             for reader in flow
             for p, seq in state["newest"].items()
-            if flow[reader]["applied"].get(name, {}).get(p, 0) < seq
+            if _applied(flow[reader], name, p, state["epoch"]) < seq
         ]
     return left
+
+
+def _applied(reader: dict[str, Any], writer: str, partition: str, epoch: int) -> int:
+    """Numbers of an earlier epoch are none of this one."""
+    behind = reader["applied_epoch"].get(writer, {}).get(partition, epoch) < epoch
+    return 0 if behind else int(reader["applied"].get(writer, {}).get(partition, 0))
 
 
 def _on_grid(moment: datetime) -> datetime:

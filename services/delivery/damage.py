@@ -32,7 +32,7 @@ class DamageSettledBefore(Refused):
 def note(case: Case, mark: DamageMark, by: str, words: str | None) -> list[Event]:
     """D2: `words` is the key of a text record."""
     case.must_hold_the_car()
-    damage = f"damage-{len(case.damages) + 1}"
+    damage = f"damage-{case.number_after(case.damages)}"
     return [DamageNoted(visit=case.id, damage=damage, part=mark.part, mark=mark.mark, by=by, note=words)]
 
 

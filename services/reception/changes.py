@@ -85,7 +85,7 @@ class Changes(Aggregate):
 
     @property
     def revision(self) -> int:
-        return 1 + len(self.revisions)
+        return self.revisions[-1].revision if self.revisions else 1
 
     def items_of(self, order: WorkOrderSigned) -> tuple[OrderItem, ...]:
         return order.items if self.items is None else self.items
@@ -120,7 +120,7 @@ class Changes(Aggregate):
         present = [item.item for item in self.items_of(order)]
         if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
-        change = f"change-{len(self.changes) + 1}"
+        change = f"change-{self.number_after(self.changes)}"
         promised_at = self.promise_of(order)
         return [quoted(self.id, change, found, wanted, dropped, before.change if before else None, promised_at, stock, branch, now)]
 
@@ -176,7 +176,7 @@ class Changes(Aggregate):
         parts = sum((part.amount for item in items for part in item.parts), start=zero)
         return OrderRevised(
             visit=self.id,
-            revision=self.revision + 1,
+            revision=self.number_after(self.revision),
             change=quote.change,
             items=items,
             labour=labour,

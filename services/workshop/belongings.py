@@ -34,7 +34,7 @@ def ask(job: Job, by: str, need: str, branch: Branch) -> Sequence[Event]:
     """`need` is the key of a text record."""
     job.must_be_workable()
     must_have_to_do_with(job, by, branch)
-    return [BelongingsRequested(visit=job.id, request=f"request-{len(job.belongings) + 1}", need=need, by=by)]
+    return [BelongingsRequested(visit=job.id, request=f"request-{job.number_after(job.belongings)}", need=need, by=by)]
 
 
 def note_answer(job: Job, answered: BelongingsAnswered) -> Sequence[Event]:

@@ -33,7 +33,7 @@ class DamageUndecided(Refused):
 def report(job: Job, by: str, during: During, note: str) -> Sequence[Event]:
     """By anybody who sees it. `note` is the key of a text record."""
     job.must_be_held()
-    return [DamageReported(visit=job.id, damage=f"damage-{len(job.damages) + 1}", during=during, by=by, note=note)]
+    return [DamageReported(visit=job.id, damage=f"damage-{job.number_after(job.damages)}", during=during, by=by, note=note)]
 
 
 def decide(job: Job, damage: str, decision: Decision, supervisor: str, *, customer_told: bool) -> Sequence[Event]:

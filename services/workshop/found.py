@@ -42,7 +42,7 @@ def report(
     return [
         WorkFound(
             visit=job.id,
-            found=f"found-{len(job.found) + 1}",
+            found=f"found-{job.number_after(job.found)}",
             kind=kind,
             item=item,
             operation=operation,

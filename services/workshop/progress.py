@@ -71,7 +71,7 @@ def warn(job: Job, late_by: timedelta) -> Sequence[Event]:
 
 
 def _reported(job: Job, by: str, kind: str, **facts: object) -> ProgressReported:
-    number = len(job.progress) + 1
+    number = job.number_after(job.progress)
     return ProgressReported.model_validate({"visit": job.id, "report": f"report-{number}", "kind": kind, "by": by, **facts})
 
 

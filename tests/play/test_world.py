@@ -110,7 +110,7 @@ async def test_a_course_that_fails_is_named_and_the_others_go_on(branch: Branch)
 
 
 def test_what_is_still_under_way_is_said() -> None:
-    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0}
+    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0, "epoch": 1, "applied_epoch": {}}
     flow = {
         "reception": rest | {"newest": {"0": 3}, "published": {"0": 2}, "applied": {}},
         "workshop": rest | {"newest": {}, "published": {}, "applied": {"reception": {"0": 3}}, "waiting": 1},
@@ -120,6 +120,15 @@ def test_what_is_still_under_way_is_said() -> None:
         "reception: applied reception 0 to 0 of 3",
         "workshop: 1 waiting",
     ]
+
+
+def test_what_was_applied_of_an_earlier_epoch_counts_for_nothing_in_a_later_one() -> None:
+    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0, "newest": {}, "published": {}, "epoch": 1}
+    restored = rest | {"newest": {"0": 1}, "published": {"0": 1}, "epoch": 2, "applied": {}, "applied_epoch": {}}
+    behind = {"applied": {"reception": {"0": 57}}, "applied_epoch": {"reception": {"0": 1}}}
+    there = {"applied": {"reception": {"0": 1}}, "applied_epoch": {"reception": {"0": 2}}}
+    assert unsettled({"reception": restored | there, "workshop": rest | behind}) == ["workshop: applied reception 0 to 0 of 1"]
+    assert unsettled({"reception": restored | there, "workshop": rest | there}) == []
 
 
 async def test_a_system_that_moves_is_waited_for_however_slow_it_is(branch: Branch) -> None:

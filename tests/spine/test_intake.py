@@ -210,6 +210,7 @@ async def test_of_a_record_the_highest_revision_stays_and_an_erasure_is_one(stor
     assert await store.record("customer:c") == {"name": "Li"}
     await applying.apply([record(3, None), record(2, "Li")])
     await applying.apply([record(2, "Li")])
+    await applying.apply([record(4, "somebody who restored an old backup")])
     assert await store.record("customer:c") is None
 
 
@@ -231,6 +232,44 @@ async def test_what_was_applied_beyond_the_old_epochs_end_is_not_applied_again(s
     again = new.epoch_started(previous=1, last=1), new.send(ParcelMoved(parcel="p", place="hall"), id=hall.id)
     await applying.apply([*again, *new.move("p", "yard")])
     assert await notes(store, "p") == ["hall", "desk", "yard"]
+
+
+async def test_of_epochs_between_that_were_lost_in_turn_nothing_more_is_expected_and_nothing_comes_twice(
+    store: Store, applying: Applying
+) -> None:
+    first, lost, third = Sender(store), Sender(store, epoch=2), Sender(store, epoch=3)
+    posted, hall = first.post("p") + first.move("p", "hall")
+    await applying.apply([posted, hall, lost.epoch_started(previous=1, last=2)])
+    desk = lost.send(ParcelMoved(parcel="p", place="desk"))
+    await applying.apply([desk])
+    again = third.epoch_started(previous=1, last=2), third.send(ParcelMoved(parcel="p", place="desk"), id=desk.id)
+    await applying.apply([*again, *third.move("p", "yard")])
+    assert await notes(store, "p") == ["hall", "desk", "yard"]
+    assert not await applying.is_behind(Stream.of(desk), 9)
+
+
+async def test_what_waits_and_comes_again_in_a_new_epoch_waits_once(store: Store, applying: Applying, turns: Turns) -> None:
+    old, new = Sender(store, "workshop"), Sender(store, "workshop", epoch=2)
+    weighed = old.send(ParcelWeighed(parcel="p"))
+    await applying.apply([weighed])
+    await applying.apply([new.epoch_started(previous=1, last=0), new.send(ParcelWeighed(parcel="p"), id=weighed.id)])
+    await applying.apply(Sender(store).post("p"))
+    await turns.drain_touched()
+    assert await notes(store, "p") == ["weighed"]
+
+
+async def test_beyond_the_end_of_what_was_lost_with_its_department_nothing_is_applied(store: Store, applying: Applying) -> None:
+    sender = Sender(store)
+    posted, hall, lost = sender.post("p") + sender.move("p", "hall", "lost")
+    stream = Stream.of(posted)
+    await applying.apply([posted])
+    await store.collection("positions").update_one({"_id": stream.id}, {"$set": {"end": 2}})
+    assert await applying.is_behind(stream, 3), "up to its end it is finished"
+    await applying.apply([hall, lost])
+    assert await notes(store, "p") == ["hall"]
+    assert not await Applying(store, turns=Turns(store)).is_behind(stream, 3)
+    await applying.apply([Sender(store, epoch=2).epoch_started(previous=1, last=2)])
+    assert await notes(store, "p") == ["hall"]
 
 
 @pytest.mark.slow
