@@ -9,11 +9,12 @@ SHEET  ?= data/branch/day-0.jsonl
 PYTEST_ARGS ?=
 TEST_PROCESSES ?= 2
 SEEDS ?= 10000
+VISITS ?=
 KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka schemas bench pins audit-deps sbom clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka chaos schemas bench pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +67,10 @@ bench: $(VENV)/.bench  ## Measure speed as ratios to bare programs: ONLY=intake 
 simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance and faults, 10,000 times; SEED=n plays one, ALOUD=1 with its logs
 	$(BIN)/python -m tests.simulate $(if $(SEED),--seed $(SEED) $(if $(ALOUD),--aloud),--seeds $(SEEDS))
 
+chaos: SHEET = data/branch/load-300.jsonl
+chaos: $(VENV)/.dev $(JARS)/.complete  ## Cars played on Apache Kafka while a monkey strikes, then the audit (SHEET, VISITS=6, SEED=1); all 300 take hours
+	$(BIN)/python -m tests.chaos --sheet $(SHEET) $(if $(VISITS),--visits $(VISITS)) --seed $(or $(SEED),1)
+
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas
 
@@ -111,6 +116,6 @@ $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@touch $@
 
 $(JARS)/.complete: tests/kafka/pom.xml
-	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "test-kafka needs java and mvn" >&2; exit 1; }
+	@command -v java >/dev/null && command -v mvn >/dev/null || { echo "Apache Kafka needs java and mvn" >&2; exit 1; }
 	mvn --quiet --batch-mode -f tests/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(JARS)
 	@touch $@

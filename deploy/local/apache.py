@@ -19,7 +19,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={folder}
@@ -46,9 +46,9 @@ def broker_command(config: Path) -> list[str]:
     return [*_java(config), "kafka.Kafka", str(config)]
 
 
-async def format_folder(config: Path, folder: Path, *, port: int, controller: int) -> None:
+async def format_folder(config: Path, folder: Path, *, port: int, controller: int, advertised: int) -> None:
     """Write the configuration, and make the folder a node's where it is not one yet (`ProgramFailed` where that does not work)."""
-    config.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder), encoding="ascii")
+    config.write_text(PROPERTIES.format(port=port, controller=controller, folder=folder, advertised=advertised), encoding="ascii")
     if (folder / "meta.properties").exists():
         return
     formatting = await asyncio.create_subprocess_exec(

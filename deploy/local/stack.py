@@ -12,7 +12,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 PROCESSES = ("database", "broker", *DEPARTMENTS, "entry")
 BEHIND, DEPARTMENT, ENTRY = range(3)
 Broker = Literal["embedded", "apache"]
+LeadAround = Callable[[Mapping[str, int]], Awaitable[Mapping[str, int]]]
 
 __all__ = ["Stack", "StackFailed", "embedded_stack"]
 
@@ -130,19 +131,22 @@ async def embedded_stack(
     first_env: Mapping[str, Mapping[str, str]] | None = None,
     channels: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
+    lead_around: LeadAround | None = None,
 ) -> AsyncIterator[Stack]:
     """A ready stack on the data folder; at the end all of it has ended.
 
     `port` is the entry's, by default a free one. A stepped clock begins at `start` (now, where it is not given) unless the folder's
     clock has begun already. `report` is told what is started again.
     `first_env` adds to the environment of a process by name, until it dies for the first time. `channels` is the file of channels outside.
+    `lead_around` is told the ports before anything starts, and gives those by which the departments reach database and broker instead.
     `StackFailed`, `BadBranch` before anything runs, or `StackFailed` with what a process said as it failed.
     """
     site = Branch.load(branch).site.id
     data = data.absolute()
     with data_folder(data, site, clock) as kept:
         ports = chosen_ports((*PROCESSES, "controller"), kept.get("ports", {}), {"entry": port} if port else {})
-        plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports, channels.absolute() if channels else None)
+        around = await lead_around(ports) if lead_around else {}
+        plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports, channels.absolute() if channels else None, around)
         if clock == "stepped":
             business_clock.start(plan.clock_file, start or datetime.now(UTC))
         supervisor = Supervisor()
@@ -186,6 +190,7 @@ class _Plan:
     broker: Broker
     ports: Mapping[str, int]
     channels: Path | None = None
+    around: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def clock_file(self) -> Path:
@@ -200,11 +205,13 @@ class _Plan:
         port, folder = self.ports["broker"], self.data / "kafka"
         ready, log, env = partial(_listens, port), self._log("broker"), self._env({})
         if self.broker == "embedded":
-            return Program("broker", embedded.broker_command(port), log, ready, env, stage=BEHIND)
+            return Program("broker", embedded.broker_command(port, self._reached("broker")), log, ready, env, stage=BEHIND)
         if missing := apache.why_not():
             raise StackFailed(f"Apache Kafka cannot run here: {missing}")
         config = self.data / "kafka.properties"
-        prepare = partial(apache.format_folder, config, folder, port=port, controller=self.ports["controller"])
+        prepare = partial(
+            apache.format_folder, config, folder, port=port, controller=self.ports["controller"], advertised=self._reached("broker")
+        )
         return Program("broker", apache.broker_command(config), log, ready, env, prepare, stage=BEHIND)
 
     def departments(self, http: httpx.AsyncClient) -> Iterator[Program]:
@@ -225,8 +232,8 @@ class _Plan:
     def _settings(self) -> dict[str, str]:
         stepped = {"CLOCK_FILE": str(self.clock_file)} if self.clock == "stepped" else {}
         return {
-            "MONGO_URL": embedded.database_url(self.ports["database"]),
-            "KAFKA_URL": f"{HOST}:{self.ports['broker']}",
+            "MONGO_URL": embedded.database_url(self._reached("database")),
+            "KAFKA_URL": f"{HOST}:{self._reached('broker')}",
             "BRANCH": str(self.branch),
             "HOST": HOST,
             "JWKS": str(self.data / "issuer" / "jwks.json"),
@@ -234,6 +241,10 @@ class _Plan:
             **stepped,
             **({"CHANNELS_FILE": str(self.channels)} if self.channels else {}),
         }
+
+    def _reached(self, name: str) -> int:
+        """The port by which the departments reach it."""
+        return self.around.get(name, self.ports[name])
 
     def _env(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Settings of the caller's own environment are not this stack's, but for how much is logged."""

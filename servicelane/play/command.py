@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,14 +47,25 @@ async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_fol
             return await play_at(running.url, name, visits, branch, console)
 
 
-async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch, console: Console, desk: Desk | None = None) -> Summary:
+async def play_at(
+    url: str,
+    name: str,
+    visits: tuple[Visit, ...],
+    branch: Branch,
+    console: Console,
+    desk: Desk | None = None,
+    *,
+    patience: float = 120,
+    before_audit: Callable[[], Awaitable[None]] | None = None,
+) -> Summary:
     """Play `visits` on the stack at the entry address `url`, whose clock is stepped (`BadSheet` where it is not, or is past them).
 
-    `desk` is one whose calls somebody watches; it is closed at the end, like a new one.
+    `desk` is one whose calls somebody watches; it is closed at the end, like a new one. `patience`: seconds for which a service that is
+    away, or a system that stands still, is waited for.
     """
-    desk = desk or Desk(url)
+    desk = desk or Desk(url, patience=patience)
     try:
-        world = World(desk, branch)
+        world = World(desk, branch, patience=patience)
         world.now = await _clock_before(desk, branch, visits)
         house = House(world, desk, branch)
         courses = [Course(visit, house) for visit in visits]
@@ -69,6 +81,9 @@ async def play_at(url: str, name: str, visits: tuple[Visit, ...], branch: Branch
             console.print(f"[red]stopped[/] {stopped}", highlight=False)
         for visit, error in world.failures.items():
             console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
+        if before_audit:
+            await before_audit()
+            await world.settled()
         return await _judged(name, courses, desk, url, branch, console)
     finally:
         await desk.close()

@@ -150,6 +150,24 @@ async def test_what_is_given_out_after_a_restore_was_not_given_out_before_it(ope
     assert record["revision"] > 1_000_000
 
 
+async def test_within_an_aggregate_commands_give_out_new_numbers_after_a_restore_and_what_is_done_again_the_old_ones(
+    open_store: OpenStore, site: Site
+) -> None:
+    async def following(unit: MongoUnit) -> tuple[int, int]:
+        parcel = await unit.find(Parcel, "p")
+        return parcel.number_after(("report-1",)), parcel.number_after(4)
+
+    store = await open_store(PARCELS)
+    await post(store, "p")
+    assert await store.transact(following, actor="adv-1", correlation="c") == (2, 5)
+    await site.back_up(*RECEPTION)
+    store.close()
+    await site.restore(replace=True)
+    store = await open_store(PARCELS)
+    assert await store.transact(following, actor="adv-1", correlation="c") == (502, 501)
+    assert await store.transact(following, actor="system", correlation="c", derived_from="timer:p") == (2, 5)
+
+
 async def test_a_database_that_is_not_empty_is_refused_and_left_as_it_is(open_store: OpenStore, site: Site) -> None:
     store = await open_store(PARCELS)
     await site.back_up(*RECEPTION)
