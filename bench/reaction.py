@@ -85,7 +85,6 @@ async def loaded(sent: Sequence[Sent], watch: Watch) -> list[float]:
         await asyncio.sleep(max(0.0, begun + number / A_SECOND - time.perf_counter()))
         under_way.append(asyncio.create_task(one(visit, request)))
     await asyncio.gather(*under_way)
-    await watch.until_all_are_there()
     if looking:
         await looking
     while not clients.empty():
