@@ -93,7 +93,11 @@ async def measure(*, short: bool) -> list[Figure]:
 
 def _beside(kafka: str, topic: str, number: int, ours: Sequence[float]) -> list[Figure]:
     if find_spec("quixstreams") is None:
-        return [Figure("rebuild, beside quixstreams", float("nan"), None, False, "", "not installed: it needs a pydantic older than the pinned one")]
+        return [
+            Figure(
+                "rebuild, beside quixstreams", float("nan"), None, False, "", "not installed: it needs a pydantic older than the pinned one"
+            )
+        ]
     command = [sys.executable, "-m", "bench.bare_quixstreams", kafka, topic, str(number)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
