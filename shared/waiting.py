@@ -140,6 +140,7 @@ class Turns:
 
     async def _try(self, unit: MongoUnit, envelope: Envelope) -> Exception | None:
         """All of the event's effects, or none of them and what hinders it."""
+        written = len(unit.effects.entries)
         token = correlation.set(envelope.correlationid)
         try:
             with tracing.taking(envelope):
@@ -152,7 +153,8 @@ class Turns:
             return hindrance
         finally:
             correlation.reset(token)
-        reach("in_the_middle_of_a_batch")
+        if len(unit.effects.entries) > written:
+            reach("in_the_middle_of_a_batch")
         return None
 
     async def _hold(self, unit: MongoUnit, queue: Queue, hindrance: Exception) -> None:

@@ -101,7 +101,7 @@ def without_sweep(stack: ExitStack) -> None:
 
 RULES: Mapping[str, Callable[[ExitStack], None]] = {
     "the position is not checked": Rewritten(
-        Applying, "_in_order", "if envelope.seq <= position.seq or position.closed:", "if position.closed:"
+        Applying, "_in_order", "if envelope.seq <= position.seq or position.closed or", "if position.closed or"
     ).break_it,
     "the position is taken from a cache": _remember_positions,
     "numbered by id": Rewritten(numbering, "number", 'sort([("subject", 1), ("k", 1)])', 'sort("_id", 1)', seen_in=(relay,)).break_it,
