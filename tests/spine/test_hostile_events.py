@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from deploy.local.embedded import start_broker
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope, Heartbeat, ReplayRequest
 from shared.contracts.event import EpochStarted
@@ -86,6 +87,14 @@ async def wired(store: Store, kafka_url: str) -> AsyncIterator[Wire]:
     finally:
         await intake.stop()
         await producer.stop()
+
+
+@pytest.fixture(scope="module")
+def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker of its own: what is too large stays in its topics, and holds up every later reader that begins at their start."""
+    broker = start_broker(tmp_path_factory.mktemp("hostile") / "broker.log")
+    yield broker.address
+    broker.stop()
 
 
 @pytest.fixture
