@@ -29,7 +29,7 @@ class Requests:
         self._news = {partition: asyncio.Event() for partition in range(partitions)}
 
     def add(self, request: ReplayRequest) -> None:
-        if request.partition in self._asked:
+        if request.partition in self._asked and request.first <= request.last:
             self._asked[request.partition][request.consumer, request.epoch] = request
             self._news[request.partition].set()
 

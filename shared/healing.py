@@ -161,7 +161,7 @@ class Healing:
         """One request for each stream that has none in flight. Whether any was sent."""
         now, asked = system_time.monotonic(), False
         for stream, missing in list(self.missing.items()):
-            if missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
+            if missing.applied >= missing.newest or missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
                 continue
             await self._request(stream, missing.applied + 1, missing.newest, self._consumer)
             missing.asked_to, missing.asked_at, asked = missing.newest, now, True

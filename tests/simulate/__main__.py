@@ -7,12 +7,14 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
+from types import FrameType
 
 from tests.simulate.broken import RULES, broken
 from tests.simulate.loop import PROCESS
@@ -22,6 +24,8 @@ from tests.simulate.world import play
 
 HASH_SEED = "0"
 """Sets of texts have the same order in every run, or a seed would not mean the same twice."""
+MOST_CPU_SECONDS = 30.0
+"""A run takes a tenth of a second."""
 SHRUNK = 3
 """So many of the failing seeds are made smaller, those that are small already."""
 
@@ -53,8 +57,29 @@ def run(seed: int, rule: str | None = None) -> tuple[int, list[str]]:
 
 
 def judge(scenario: Scenario, rule: str | None = None, *, aloud: bool = False) -> list[str]:
-    with broken(rule) if rule else nullcontext():
-        return play(scenario, aloud=aloud).wrongs
+    try:
+        with broken(rule) if rule else nullcontext(), _ended_after(MOST_CPU_SECONDS):
+            return play(scenario, aloud=aloud).wrongs
+    except Hung as hung:
+        return [f"it never comes back from {hung}"]
+
+
+class Hung(KeyboardInterrupt):
+    """Somebody is busy for ever, without an await. Of this kind, since asyncio lets nothing else through."""
+
+
+@contextmanager
+def _ended_after(cpu_seconds: float) -> Iterator[None]:
+    def end(_signal: int, frame: FrameType | None) -> None:
+        raise Hung(frame.f_code.co_qualname if frame else "")
+
+    before = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _one(seed: int, rule: str | None, *, aloud: bool) -> int:

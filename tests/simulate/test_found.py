@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -10,7 +11,9 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from shared.applying import Applying, Stream
+from shared.backfill import Requests
 from shared.branch import Branch
+from shared.contracts.envelope import ReplayRequest
 from shared.department import Department
 from shared.numbering import LeaseLost, number, take_lease
 from shared.presence import Presence
@@ -84,6 +87,29 @@ async def test_what_another_worker_committed_is_not_taken_for_ones_own_batch(ser
         await one.apply([opened, moved])
     assert await notes(store, "p") == ["hall"]
     assert not await one.is_behind(Stream.of(moved), 2)
+
+
+async def test_a_request_for_no_number_at_all_is_not_served_again_and_again() -> None:
+    """A consumer that was told of fewer numbers while it asked: nothing overlapped its request, and the relay was busy with it for ever."""
+    requests, served = Requests(1), []
+
+    def request(consumer: str, first: int, last: int) -> ReplayRequest:
+        asked_at = datetime(2026, 3, 9, tzinfo=UTC)
+        stream = Stream("BJ01", "workshop", 1, 0)
+        return ReplayRequest(**stream._asdict(), first=first, last=last, consumer=consumer, asked_at=asked_at)
+
+    async def serve(_epoch: int, _partition: int, first: int, last: int) -> None:
+        served.append((first, last))
+
+    requests.add(request("one", 13, 7))
+    requests.add(request("other", 1, 2))
+    await requests.serve_next(0, serve)
+    requests.add(request("other", 3, 4))
+    await requests.serve_next(0, serve)
+    assert served == [(1, 2), (3, 4)]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await requests.serve_next(0, serve)
 
 
 def _after_the_next_commit(server: Server, happens: Callable[[], None]) -> Any:
