@@ -6,11 +6,14 @@ from decimal import Decimal
 from servicelane.audit.amounts import added, by_payer, lines_of, settled_lines
 from servicelane.audit.consent import free_for_customer, items_of, orders, revision, rulings, unruled
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.standing import exit_passes, newest_pass, settlement
+from servicelane.audit.parts_out import known_out, less_returned, out, price
+from servicelane.audit.standing import exit_passes, final_settlement, newest_pass, settlement
 from servicelane.audit.story import Recorded, Story
+from servicelane.audit.telling import told_at_once
 from servicelane.audit.till import NOT_AT_THE_TILL, due, rest
 from shared.branch import Branch
 from shared.contracts import delivery as d
+from shared.contracts import workshop as w
 from shared.contracts.values import Payer
 
 rules = Rules()
@@ -24,7 +27,10 @@ def settlement_signed(closed: Recorded, story: Story, branch: Branch) -> Iterato
 
 @rules("D5", d.SettlementClosed, house_rule=True)
 def settlement_equals_consent(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    """What awaits its ruling is left open (R5); everything else is there, at the price that was consented to."""
+    """What awaits its ruling is left open (R5); everything else is there, at the price that was consented to.
+
+    Of a part that came back to the store only what stayed is charged, as far as delivery knew of it when the customer signed.
+    """
     order = revision(story, closed.fact.revision)
     if not order or not order.before(closed):
         yield "settled without the consented order of that revision"
@@ -35,12 +41,39 @@ def settlement_equals_consent(closed: Recorded, story: Story, branch: Branch) ->
             f"left open: {', '.join(closed.fact.awaiting_ruling) or 'nothing'}; unruled: {', '.join(sorted(left_open)) or 'nothing'}",
             order,
         )
-    items = [item for item in order.fact.items if item.item not in left_open]
+    items = less_returned((item for item in order.fact.items if item.item not in left_open), known_out(story, closed))
     if settled_lines(closed.fact.lines) != lines_of(items):
         yield "the settlement's lines are not the consented ones at their frozen prices", order
     passed = newest_pass(story, closed)
     if passed and passed.fact.revision != closed.fact.revision:
         yield "the settled revision is not the one that QC judged", passed
+
+
+@rules("D5", d.PartsOutChanged, house_rule=True)
+def counted_as_the_parts_store_did(counted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    fact, steps = counted.fact, story.all(w.PartsIssued, w.PartsReturned)
+    cause = next((each for each in steps if each.id == counted.cause), None)
+    if cause is None or (cause.fact.item, cause.fact.part_no) != (fact.item, fact.part_no):
+        yield f"{fact.part_no} of item {fact.item} was counted, and none was drawn or came back"
+    elif fact.out != (stayed := out(story, cause, fact.item, fact.part_no)):
+        yield f"{fact.out} of {fact.part_no} counted with item {fact.item}, {stayed} stayed by the slips", cause
+
+
+@rules("D5", w.PartsReturned, house_rule=True)
+def what_came_back_is_not_charged(returned: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """The settlement that stands has less of it, or, closed before that was known, the supervisor was told that a credit note is due."""
+    fact, closed = returned.fact, final_settlement(story)
+    order = revision(story, closed.fact.revision) if closed and fact.out is not None else None
+    if closed is None or order is None or (item := items_of(order).get(fact.item)) is None or fact.item in closed.fact.awaiting_ruling:
+        return
+    key = (fact.item, fact.part_no)
+    if any((each.fact.item, each.fact.part_no) == key and returned.before(each) for each in story.all(w.PartsIssued)):
+        return
+    (shrunk,) = less_returned((item,), {key: out(story, returned, *key)})
+    charged, stayed = settled_lines(closed.fact.lines).get((fact.item, "part", fact.part_no), {}), price(shrunk, fact.part_no)
+    told = any("business_supervisor" in each.fact.roles for each in told_at_once(story, returned, "D5"))
+    if any(amount > stayed.get(currency, 0) for currency, amount in charged.items()) and not told:
+        yield f"{fact.part_no} came back from item {fact.item}, was charged, and nobody was told that a credit note is due", closed
 
 
 @rules("D5", d.SettlementClosed, house_rule=True)

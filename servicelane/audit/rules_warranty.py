@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from servicelane.audit.amounts import Sum, added, amount_of, lacking
 from servicelane.audit.consent import consented, free_for_customer, items_of, revision, rulings, unruled
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.parts_out import known_out, less_returned
 from servicelane.audit.standing import final_settlement
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
@@ -114,7 +115,7 @@ def supplement_equals_what_was_left_open(supplement: Recorded, story: Story, bra
         yield "a supplement to a settlement that left nothing of it open"
         return
     items = items_of(revision(story, closed[-1].fact.revision))
-    amounts = [items[item] for item in supplement.fact.items if item in items]
+    amounts = less_returned((items[item] for item in supplement.fact.items if item in items), known_out(story, supplement))
     if _sum(amounts) != added((supplement.fact.total,)):
         yield f"{supplement.fact.total} is not what the customer had consented to"
     if added(supplement.fact.owed.values()) != added((supplement.fact.total,)):
@@ -163,7 +164,7 @@ def claims_what_the_warranty_covers(claim: Recorded, story: Story, branch: Branc
     covers = {**{each.fact.item: each.fact.covers for each in story.before(claim, r.WarrantyRuled)}, **rulings(story, claim)}
     if item is None or not free_for_customer(item, covers):
         yield f"a claim for item {claim.fact.item}, which the warranty does not cover"
-    elif amount_of(item) != added((claim.fact.amount,)):
+    elif amount_of(*less_returned((item,), known_out(story, claim))) != added((claim.fact.amount,)):
         yield f"the claim is for {claim.fact.amount}, the item's price is another"
 
 

@@ -35,6 +35,7 @@ from shared.contracts.delivery import (
     ItemRuled,
     NextMaintenanceSet,
     PapersReceived,
+    PartsOutChanged,
     PaymentReversed,
     PaymentTaken,
     PutOnAccount,
@@ -109,6 +110,7 @@ class Case(Aggregate):
     next: NextMaintenance | None = None
     call_hour: str | None = None
 
+    parts_out: dict[str, dict[str, int]] = {}
     rulings: tuple[ItemRuled, ...] = ()
     reserved: RulingReserved | None = None
     reservation_released: ReservationReleased | None = None
@@ -198,14 +200,14 @@ class Case(Aggregate):
             raise SettlementIsClosed(visit=self.id, number=self.settlement.number)
 
     def judged(self, order: Order | None) -> Order:
-        """The order as ruled so far, where it is the revision that QC judged: no other is checked, shown or settled.
+        """The order as ruled so far, less parts that came back, where it is what QC judged: no other is checked, shown or settled.
 
         It may still be on its way.
         """
         self.must_have_passed_qc()
         if order is None or order.revision != self.revision:
             raise NotReadyYet(missing=("work_order",), visit=self.id)
-        return order.ruled(self.rulings)
+        return order.ruled(self.rulings).less(self.parts_out)
 
     def ruling_of(self, item: str) -> ItemRuled | None:
         return next((ruling for ruling in self.rulings if ruling.item == item), None)
@@ -252,6 +254,8 @@ class Case(Aggregate):
                 self.reserved, self.reservation_released = event, None
             case ReservationReleased():
                 self.reservation_released = event
+            case PartsOutChanged():
+                self.parts_out[event.item] = {**self.parts_out.get(event.item, {}), event.part_no: event.out}
             case StatementNumbered():
                 self.statement_number = event.number
             case RecommendationAnswered():

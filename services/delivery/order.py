@@ -3,15 +3,22 @@
 from collections.abc import Container, Iterable, Mapping
 from typing import Self
 
-from shared.contracts.delivery import ItemRuled
+from shared.contracts.delivery import ItemRuled, SettlementClosed
 from shared.contracts.event import Fact, Instant
 from shared.contracts.reception import OrderRevised, WorkOrderSigned
-from shared.contracts.values import OrderItem, PaymentChoice, Warranty
+from shared.contracts.values import OrderItem, PartLine, PaymentChoice, Warranty
 from shared.money import Money
+
+Returned = SettlementClosed.Returned
+PartsOut = Mapping[str, Mapping[str, int]]
+"""By item and part number: how many stayed, where some came back."""
 
 
 class Order(Fact):
-    """R11, W8: what of a revision delivery needs: items at their frozen prices, ways to pay, wash, replaced parts."""
+    """R11, W8: what of a revision delivery needs: items at their frozen prices, ways to pay, wash, replaced parts.
+
+    `returned` is what its part lines are less by, since parts came back to the store.
+    """
 
     visit: str
     number: str
@@ -25,6 +32,7 @@ class Order(Fact):
     old_parts: str
     wash: bool
     promised_at: Instant
+    returned: tuple[Returned, ...] = ()
 
     @classmethod
     def signed(cls, event: WorkOrderSigned) -> "Order":
@@ -40,8 +48,19 @@ class Order(Fact):
         covers = {ruling.item: ruling.covers for ruling in rulings}
         return self.model_copy(update={"items": tuple(_ruled(item, covers) for item in self.items)})
 
+    def less(self, out: PartsOut) -> Self:
+        """EDGE_CASES 11: a consented line shrinks to what stayed with the item; its labour stays."""
+        shrunk = [(item, *_shrunk(item, out.get(item.item, {}))) for item in self.items]
+        items = tuple(item.model_copy(update={"parts": tuple(kept)}) for item, kept, _ in shrunk)
+        return self.model_copy(update={"items": items, "returned": tuple(each for _, _, returned in shrunk for each in returned)})
+
     def without(self, items: Container[str]) -> Self:
-        return self.model_copy(update={"items": tuple(item for item in self.items if item.item not in items)})
+        return self.model_copy(
+            update={
+                "items": tuple(item for item in self.items if item.item not in items),
+                "returned": tuple(each for each in self.returned if each.item not in items),
+            }
+        )
 
     @property
     def unruled(self) -> tuple[str, ...]:
@@ -59,6 +78,23 @@ class Order(Fact):
 
 def order_key(visit: str, revision: int) -> str:
     return f"{visit}.{revision}"
+
+
+def _shrunk(item: OrderItem, out: Mapping[str, int]) -> tuple[list[PartLine], list[Returned]]:
+    """Where several lines have the part, the first of them keep theirs."""
+    left, kept, returned = dict(out), [], []
+    for line in item.parts:
+        stays = min(line.quantity, left.get(line.part_no, line.quantity))
+        if line.part_no in left:
+            left[line.part_no] -= stays
+        amount = line.amount - line.unit_price * (line.quantity - stays)
+        if stays:
+            kept.append(line.model_copy(update={"quantity": stays, "amount": amount}))
+        if stays < line.quantity:
+            less = line.amount - amount if stays else line.amount
+            back = line.quantity - stays
+            returned.append(Returned(line=line.line, item=item.item, part_no=line.part_no, quantity=back, amount=less))
+    return kept, returned
 
 
 def _ruled(item: OrderItem, covers: Mapping[str, bool]) -> OrderItem:

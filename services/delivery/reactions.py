@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from services.delivery import ledger, release, revision, ruling, settlement, store
+from services.delivery import ledger, parts, release, revision, ruling, settlement, store
 from services.delivery.case import Case
 from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
@@ -36,7 +36,7 @@ from shared.contracts.reception import (
     WorkOrderSigned,
 )
 from shared.contracts.values import Payer
-from shared.contracts.workshop import CarParked, JobEnded, PapersHandedIn, PartsReturned, QcPassed
+from shared.contracts.workshop import CarParked, JobEnded, PapersHandedIn, PartsIssued, PartsReturned, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
@@ -184,7 +184,7 @@ async def open_claims(event: SettlementClosed, unit: Unit) -> None:
 
 
 async def _open_claim(unit: Unit, case: Case, order: Order, settled_by: str, item: str, reference: str | None) -> None:
-    entry = next(entry for entry in order.items if entry.item == item)
+    entry = next(entry for entry in order.less(case.parts_out).items if entry.item == item)
     claim = await unit.create(
         Claim,
         claim_id(case.id, item),
@@ -240,10 +240,16 @@ async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
     await unit.tell("exit_pass_revoked", clause="D5", visit=case.id, roles=("gatekeeper",), people=(case.advisor,), number=event.number)
 
 
-async def tell_part_came_back(event: PartsReturned, unit: Unit) -> None:
-    """EDGE_CASES 11: a part that was settled is not on the car: it needs a credit note."""
-    if (await unit.find(Case, event.visit)).settlement:
-        await unit.tell("settled_part_returned", clause="D5", visit=event.visit, roles=BOSS, item=event.item, part_no=event.part_no)
+async def count_part_out(event: PartsIssued | PartsReturned, unit: Unit) -> None:
+    """EDGE_CASES 11: before the signature the line shrinks by itself; what was settled with more of the part needs a credit note."""
+    await _must_be_announced(event.visit, unit)
+    before = await unit.load(Case, event.visit)
+    case = await unit.update(Case, event.visit, lambda case: parts.count_out(case, event))
+    if case is not before and parts.charged_too_much(case, event.item, event.part_no):
+        people = (case.advisor,)
+        await unit.tell(
+            "settled_part_returned", clause="D5", visit=case.id, roles=BOSS, people=people, item=event.item, part_no=event.part_no
+        )
 
 
 async def watch_till(event: TakingBooked, unit: Unit) -> None:
@@ -341,7 +347,8 @@ REACTIONS: Reactions = {
     SettlementClosed: (open_claims, watch_rulings),
     SupplementClosed: (ask_for_call, tell_balance),
     SettlementCountered: (withdraw_claims,),
-    PartsReturned: (tell_part_came_back,),
+    PartsIssued: (count_part_out,),
+    PartsReturned: (count_part_out,),
     DamageNoted: (tell_damage,),
     DebtArose: (tell_debt,),
     ExitPassRevoked: (tell_pass_revoked,),

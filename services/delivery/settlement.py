@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.delivery.case import Case
 from services.delivery.damage import DamageOpen
 from services.delivery.lines import Discount, Line, charged, discounts, item_lines, lines, owed
-from services.delivery.order import Order
+from services.delivery.order import Order, Returned
 from services.delivery.ruling import unreleased
 from shared.contracts.delivery import SettlementClosed, SettlementPrinted, SupplementClosed
 from shared.contracts.event import Event, Fact
@@ -83,6 +83,7 @@ class Statement(Fact):
     next: NextMaintenance | None
     call_hour: str | None
     discounts: tuple[Discount, ...] = ()
+    returned: tuple[Returned, ...] = ()
     awaiting_ruling: tuple[str, ...] = ()
     content_hash: str | None
     missing: tuple[str, ...] = ()
@@ -127,7 +128,7 @@ def settled(case: Case) -> SettlementClosed:
 
 def supplement(case: Case, order: Order, item: str, number: str) -> SupplementClosed:
     """R5: an item that the manufacturer rejected is owed by the customer's side, at its frozen price and shares."""
-    entry = next(entry for entry in order.items if entry.item == item).model_copy(update={"warranty": Warranty.NO})
+    entry = next(entry for entry in order.less(case.parts_out).items if entry.item == item).model_copy(update={"warranty": Warranty.NO})
     return SupplementClosed(
         visit=case.id,
         number=number,
@@ -140,7 +141,8 @@ def supplement(case: Case, order: Order, item: str, number: str) -> SupplementCl
 
 
 def _accounts(case: Case, order: Order, tax_rate: Decimal) -> dict[str, object]:
-    settled_lines = lines(order.without(order.unruled))
+    settled_order = order.without(order.unruled)
+    settled_lines = lines(settled_order)
     taken_off = discounts(settled_lines, case.discounts)
     total = charged(settled_lines, taken_off, Money.zero(order.total.currency))
     return {
@@ -151,6 +153,7 @@ def _accounts(case: Case, order: Order, tax_rate: Decimal) -> dict[str, object]:
         "tax_contained": total.contained_tax(tax_rate),
         "owed": owed(settled_lines, taken_off),
         "discounts": taken_off,
+        "returned": settled_order.returned,
         "awaiting_ruling": order.unruled,
     }
 

@@ -69,6 +69,7 @@ class Item(BaseModel):
     technicians: tuple[str, ...] = ()
     fault_confirmed_by: str | None = None
     drawn: dict[str, int] = {}
+    unneeded: dict[str, int] = {}
     started_by: tuple[str, ...] = ()
     started_at: datetime | None = None
     finished_by: tuple[str, ...] = ()
@@ -90,10 +91,28 @@ class Item(BaseModel):
         return Decimal(0) if self.finished else self.hours
 
     @property
-    def lacking(self) -> dict[str, int]:
-        """The parts that the item needs and that have not been drawn for it, with how many."""
-        left = {part_no: needed - self.drawn.get(part_no, 0) for part_no, needed in self.parts.items()}
+    def undrawn(self) -> dict[str, int]:
+        """What was consented to and is not with the item, with how many."""
+        left = {part_no: ordered - self.drawn.get(part_no, 0) for part_no, ordered in self.parts.items()}
         return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
+
+    @property
+    def lacking(self) -> dict[str, int]:
+        """The parts that the item needs and that have not been drawn for it, with how many.
+
+        What the work did without is not needed; but an item never does without the last piece of a part that it was ordered with.
+        """
+        needed = {part_no: max(ordered - self.unneeded.get(part_no, 0), 1) for part_no, ordered in self.parts.items()}
+        left = {part_no: quantity - self.drawn.get(part_no, 0) for part_no, quantity in needed.items()}
+        return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
+
+    def do_without(self, part_no: str, quantity: int) -> None:
+        self.unneeded = {**self.unneeded, part_no: self.unneeded.get(part_no, 0) + quantity}
+
+    def need_again(self, part_no: str) -> None:
+        """Drawn after all: the item does without no more than what was ordered and is not with it."""
+        if part_no in self.unneeded:
+            self.unneeded = {**self.unneeded, part_no: min(self.unneeded[part_no], self.undrawn.get(part_no, 0))}
 
     def assign(self, given: JobDispatched.Assignment) -> None:
         if given.team != self.team:

@@ -124,6 +124,10 @@ class Job(Aggregate):
             lines[returned.slip, returned.item, returned.part_no] -= returned.quantity
         return {line: quantity for line, quantity in lines.items() if quantity}
 
+    def out_for(self, item: str, part_no: str) -> int:
+        """How many of the part are with the item, over all slips."""
+        return sum(quantity for (_, name, part), quantity in self.out().items() if (name, part) == (item, part_no))
+
     def must_be_ordered(self) -> None:
         if not self.revision:
             raise WorkOrderNotSigned(missing=("signature",), visit=self.id)
@@ -301,6 +305,7 @@ class Job(Aggregate):
     def _draw(self, issue: PartsIssued) -> None:
         self.slips += (issue,)
         self._count_drawn()
+        self.items[issue.item].need_again(issue.part_no)
         self.waiting = tuple(part_no for part_no in self.waiting if part_no != issue.part_no)
         self._touched(issue.drawn_by, "drew_parts", issue.item)
 
@@ -308,7 +313,11 @@ class Job(Aggregate):
         """An item that lacks a part again is not done."""
         self.returns += (returned,)
         self._count_drawn()
-        if (item := self.items.get(returned.item)) and item.lacking:
+        if (item := self.items.get(returned.item)) is None:
+            return
+        if returned.unneeded:
+            item.do_without(returned.part_no, returned.quantity)
+        if item.lacking:
             item.reopen()
             self._inspect_again(item.team or "")
 

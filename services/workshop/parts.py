@@ -33,6 +33,15 @@ class MoreThanIssued(Refused):
     remedy = {"en": "Return at most the rest that is named.", "zh-CN": "最多只能退所列余量。"}
 
 
+class ItemNeedsItsPart(Refused):
+    clause = "W5"
+    title = {"en": "The inspected item would be without its part.", "zh-CN": "已检验的项目不能没有其配件。"}
+    remedy = {
+        "en": "Leave one with the item, or let the order be revised or the inspection fail first.",
+        "zh-CN": "请为该项目至少保留一件，或先变更委托书、判定总检不合格。",
+    }
+
+
 @dataclass(frozen=True)
 class Slip:
     """A 出库单 as it is filled in: parts for one item, by part number."""
@@ -65,9 +74,9 @@ def issue(job: Job, slip: Slip, shelf: Sequence[Stock], branch: Branch, now: dat
 
 
 def _must_be_needed(job: Job, slip: Slip) -> None:
-    lacking = job.items[slip.item].lacking if slip.item in job.items else {}
-    if too_many := {part_no: quantity for part_no, quantity in slip.lines.items() if quantity > lacking.get(part_no, 0)}:
-        raise PartNotOnOrder(item=slip.item, wanted=too_many, still_needed=lacking)
+    undrawn = job.items[slip.item].undrawn if slip.item in job.items else {}
+    if too_many := {part_no: quantity for part_no, quantity in slip.lines.items() if quantity > undrawn.get(part_no, 0)}:
+        raise PartNotOnOrder(item=slip.item, wanted=too_many, still_needed=undrawn)
 
 
 def _shortage(stock: Stock, slip: Slip, today: date) -> dict[str, object]:
@@ -84,6 +93,7 @@ def _signed_line(job: Job, slip: Slip, part_no: str, now: datetime) -> PartsIssu
         quantity=slip.lines[part_no],
         drawn_by=slip.drawn_by,
         given_by=slip.given_by,
+        out=job.out_for(slip.item, part_no) + slip.lines[part_no],
         signature=Signature(signer=slip.drawn_by, at=now, content_hash=""),
     )
     return line.model_copy(update={"signature": Signature(signer=slip.drawn_by, at=now, content_hash=content_hash(line))})
@@ -95,13 +105,25 @@ def print_slip(job: Job, slip: str, by: str) -> Sequence[Event]:
     return [SlipPrinted(visit=job.id, slip=slip, by=by)]
 
 
-def take_back(job: Job, slip: str, part_no: str, quantity: int, by: str, *, opened: bool) -> Sequence[Event]:
-    """The job's side of a return; an opened part does not go back to the shelf. An item that then lacks it is not done any more."""
+def take_back(job: Job, slip: str, part_no: str, quantity: int, by: str, *, opened: bool, unneeded: bool = False) -> Sequence[Event]:
+    """The job's side of a return; an opened part does not go back to the shelf. An item that then lacks it is not done any more.
+
+    `unneeded`: what the work did without may come back at any time, also when the car has passed or left: nobody touches the car for it.
+    """
     issued = [line for line in job.slips if (line.slip, line.part_no) == (slip, part_no)]
     if not issued:
         raise NotOnSlip(slip=slip, part_no=part_no)
-    job.must_be_workable()
+    if not unneeded:
+        job.must_be_workable()
     item = issued[0].item
     if quantity > (rest := job.out().get((slip, item, part_no), 0)):
         raise MoreThanIssued(slip=slip, part_no=part_no, rest=rest)
-    return [PartsReturned(visit=job.id, slip=slip, item=item, part_no=part_no, quantity=quantity, to_stock=not opened, by=by)]
+    stays = job.out_for(item, part_no) - quantity
+    if item in job.items and (job.qc or job.parked) and not stays:
+        raise ItemNeedsItsPart(missing=(part_no,), visit=job.id, item=item)
+    to_stock = not opened
+    return [
+        PartsReturned(
+            visit=job.id, slip=slip, item=item, part_no=part_no, quantity=quantity, to_stock=to_stock, by=by, unneeded=unneeded, out=stays
+        )
+    ]

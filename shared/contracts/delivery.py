@@ -144,7 +144,7 @@ class CallHourConfirmed(VisitEvent):
 class SettlementClosed(VisitEvent):
     """D5: the settlement statement, signed by the customer: the consented items at their frozen prices, shared to the cent.
 
-    `total` is what is charged: the lines without the discounts.
+    `total` is what is charged: the lines without the discounts. `returned` is what was consented to and is not charged.
     """
 
     class Line(Fact):
@@ -163,6 +163,15 @@ class SettlementClosed(VisitEvent):
         shares: Mapping[Payer, Money]
         reason: str
 
+    class Returned(Fact):
+        """Parts of a consented line that went back to the parts store; `amount` is what the line is less by."""
+
+        line: str
+        item: str
+        part_no: str
+        quantity: int
+        amount: Money
+
     TYPE = "delivery.settlement_closed.v1"
     CLAUSE = "D5"
     number: str
@@ -176,8 +185,20 @@ class SettlementClosed(VisitEvent):
     call_hour: str
     awaiting_ruling: tuple[str, ...] = ()
     discounts: tuple[Discount, ...] = ()
+    returned: tuple[Returned, ...] = ()
     content_hash: str
     signature: Signature
+
+
+class PartsOutChanged(VisitEvent):
+    """W5, D5: how many of a part stay with an item, since some came back against slip `slip`: of its line no more is charged."""
+
+    TYPE = "delivery.parts_out_changed.v1"
+    CLAUSE = "D5"
+    item: str
+    part_no: str
+    out: int = Field(ge=0)
+    slip: str
 
 
 class SettlementPrinted(VisitEvent):

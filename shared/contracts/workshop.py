@@ -120,7 +120,10 @@ class FaultConfirmed(VisitEvent):
 
 
 class PartsIssued(VisitEvent):
-    """W5: one line of a parts issue slip, drawn against a consented item and signed by the technician."""
+    """W5: one line of a parts issue slip, drawn against a consented item and signed by the technician.
+
+    `out` is how many of the part are with the item then: issued and not come back, over all slips.
+    """
 
     TYPE = "workshop.parts_issued.v1"
     CLAUSE = "W5"
@@ -131,6 +134,7 @@ class PartsIssued(VisitEvent):
     drawn_by: str
     given_by: str
     signature: Signature
+    out: int | None = None
 
 
 class WorkStarted(VisitEvent):
@@ -471,7 +475,10 @@ class PartOrdered(Event):
 
 
 class PartsReturned(VisitEvent):
-    """W5: returned against the line of its slip; back into stock only if unopened."""
+    """W5: returned against the line of its slip; back into stock only if unopened.
+
+    `unneeded`: the work did without it, and it is not drawn again. `out` is how many of the part stay with the item.
+    """
 
     TYPE = "workshop.parts_returned.v1"
     CLAUSE = "W5"
@@ -481,6 +488,8 @@ class PartsReturned(VisitEvent):
     quantity: int = Field(gt=0)
     to_stock: bool
     by: str
+    unneeded: bool = False
+    out: int | None = None
 
 
 class SlipPrinted(VisitEvent):

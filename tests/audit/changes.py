@@ -32,6 +32,31 @@ class Journal(Leaving):
     def done(self, about: str) -> None:
         self.did("task_done", "reception", "advisor-1", r.AdvisorTaskDone(**V, task=f"task-{about}", by="advisor-1"), minutes=0)
 
+    # W5
+
+    def part_comes_back(self, item: OrderItem, stays: int) -> None:
+        """One piece that the work did without."""
+        (part,) = item.parts
+        back = w.PartsReturned(
+            **V,
+            slip=f"S-{item.item}",
+            item=item.item,
+            part_no=part.part_no,
+            quantity=1,
+            to_stock=True,
+            by="parts-1",
+            unneeded=True,
+            out=stays,
+        )
+        cause = self.did("came_back", "workshop", "parts-1", back)
+        counted = d.PartsOutChanged(**V, item=item.item, part_no=part.part_no, out=stays, slip=back.slip)
+        self.did("counted_out", "delivery", "system", counted, cause=cause)
+        if any(step.name == "settled" for step in self.steps):
+            self.told(f"told-of-{cause}", "delivery", "D5", cause, roles=("business_supervisor",), people=("advisor-1",))
+        else:
+            line = part.model_copy(update={"quantity": stays, "amount": part.unit_price * stays})
+            self.items = tuple(each.model_copy(update={"parts": (line,)}) if each.item == item.item else each for each in self.items)
+
     # W8, R6
 
     def find(self, item: OrderItem, *, inspected: str | None = None) -> None:

@@ -7,7 +7,7 @@ from shared.contracts import followup as f
 from shared.contracts.followup import OpinionRecorded
 from shared.contracts.values import Channel
 from tests.audit.changes import Journal, of_complaint
-from tests.audit.goods import FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
+from tests.audit.goods import BALANCED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
 
 
@@ -50,6 +50,20 @@ def _to_the_end(visit: Journal) -> None:
     _to_the_customer(visit)
     visit.settle()
     _out(visit)
+
+
+def parts_returned() -> list[Step]:
+    """One of six weights comes back after the inspection, another after the settlement."""
+    visit = Journal(items=(BALANCED,))
+    _to_work(visit)
+    visit.work(BALANCED)
+    _inspected(visit)
+    visit.part_comes_back(BALANCED, stays=5)
+    _to_the_customer(visit)
+    visit.settle()
+    visit.part_comes_back(BALANCED, stays=4)
+    _out(visit)
+    return visit.steps
 
 
 def clean() -> list[Step]:
@@ -281,6 +295,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
     flow.__name__: flow
     for flow in (
         clean,
+        parts_returned,
         add_on_accepted,
         add_on_declined,
         add_on_accepted_later,

@@ -12,7 +12,7 @@ from tests.audit.goods import CAR, CUSTOMER, ITEM
 from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
-WISH, COVERED = "wish_after_settlement", "ruled_before_delivery"
+WISH, COVERED, RETURNED = "wish_after_settlement", "ruled_before_delivery", "parts_returned"
 FIRST = ITEM.model_copy(update={"warranty": Warranty.FIRST_MAINTENANCE})
 WANTS = f.ReminderAnswered(
     **V, customer=CUSTOMER, vehicle=CAR, agent="agent-1", wants_appointment=True, due_on=DAY.date() + timedelta(days=180)
@@ -99,6 +99,10 @@ FORGED: list[Forged] = [
     ("D5", "settlement_equals_consent", changed("settled", resign=True, revision=2)),
     ("D5", "settlement_equals_consent", changed("settled-2", resign=True, revision=1), WISH),
     ("D5", "settlement_equals_consent", changed("settled", resign=True, awaiting_ruling=()), "ruled_covered_after_delivery"),
+    ("D5", "settlement_equals_consent", without("counted_out"), RETURNED),
+    ("D5", "counted_as_the_parts_store_did", changed("counted_out", out=4), RETURNED),
+    ("D5", "counted_as_the_parts_store_did", changed("counted_out", part_no="OF-2001"), RETURNED),
+    ("D5", "what_came_back_is_not_charged", without("told-of-came_back-2"), RETURNED),
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, owed={Payer.CUSTOMER: Money.of("541.99")})),
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, tax_contained=Money.of(1))),
     ("D5", "free_items_cost_nothing", changed("ordered", resign=True, items=(ITEM.model_copy(update={"warranty": Warranty.YES}),))),

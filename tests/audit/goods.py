@@ -43,6 +43,8 @@ FOUND = ITEM.model_copy(
 )
 UNCLEAR = FOUND.model_copy(update={"item": "i2", "warranty": Warranty.UNCLEAR, "parts": ()})
 COVERED = UNCLEAR.model_copy(update={"warranty": Warranty.YES})
+WEIGHTS = PartLine(line="i1-1", part_no="BW-5002", quantity=6, unit_price=Money.of(3), amount=Money.of(18))
+BALANCED = ITEM.model_copy(update={"operation": "M-ROT", "kind": "maintenance", "parts": (WEIGHTS,)})
 SAFETY = Recommendation(recommendation="rec-1", operation="M-TYRE4", safety=True)
 NEXT = NextMaintenance(due_on=date(2026, 9, 9), odometer_km=55_000)
 

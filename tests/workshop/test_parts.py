@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.workshop import inspection, parts, revision
+from services.workshop import handover, inspection, parts, revision
 from services.workshop.job import Job
 from services.workshop.revision import Order
 from services.workshop.stock import Stock
@@ -23,12 +23,16 @@ from tests.workshop.shop import (
     carried,
     job_after,
     job_before,
+    order,
     refused,
     revised,
     slip,
 )
 
 pytestmark = pytest.mark.clause("W5")
+
+
+PLUG = "SP-3001"
 
 
 def stock(on_hand: int, part_no: str = PART, **claims: int) -> Stock:
@@ -94,14 +98,20 @@ def test_a_slip_is_printed_as_often_as_needed_and_each_time_recorded() -> None:
         parts.print_slip(job, "SLIP-9", CLERK)
 
 
-def returning(part_no: str = PART, quantity: int = 1, number: str = "SLIP-1", *, opened: bool = False) -> Move:
-    return lambda job: parts.take_back(job, number, part_no, quantity, CLERK, opened=opened)
+def returning(part_no: str = PART, quantity: int = 1, number: str = "SLIP-1", *, opened: bool = False, unneeded: bool = False) -> Move:
+    return lambda job: parts.take_back(job, number, part_no, quantity, CLERK, opened=opened, unneeded=unneeded)
+
+
+def four_plugs(step: str) -> Job:
+    """The job as it stands after `step`, of an item with four spark plugs."""
+    return job_after(step, open=lambda job: handover.open_job(job, order((ITEM, "R-PLUG"))))
 
 
 def test_a_part_comes_back_against_the_line_of_its_slip_and_no_more_than_is_out() -> None:
     """EDGE_CASES 11."""
     job = job_after("draw")
-    assert returning()(job) == [PartsReturned(visit=VISIT, slip="SLIP-1", item=ITEM, part_no=PART, quantity=1, to_stock=True, by=CLERK)]
+    back = PartsReturned(visit=VISIT, slip="SLIP-1", item=ITEM, part_no=PART, quantity=1, to_stock=True, by=CLERK, out=0)
+    assert returning()(job) == [back]
     for wrong in (returning(number="SLIP-9"), returning("CK-7004")):
         with refused("W5"):
             wrong(job)
@@ -125,6 +135,36 @@ def test_an_item_without_its_part_is_not_complete() -> None:
         CLEAN_PATH["finish"](started)
     again = carried(started, lambda job: parts.issue(job, slip({PART: 1}), [stock(1)], BRANCH, NOW), CLEAN_PATH["finish"])
     assert again.items[ITEM].finished
+
+
+def test_a_part_that_the_work_did_without_comes_back_and_is_not_drawn_again() -> None:
+    """EDGE_CASES 11: the item is complete with what stayed; drawn after all, it is needed again."""
+    job = carried(four_plugs("draw"), returning(PLUG, 1, unneeded=True))
+    assert isinstance(returned := job.returns[-1], PartsReturned)
+    assert (returned.out, job.items[ITEM].lacking, parts.needs(job)) == (3, {}, {})
+    assert carried(job, CLEAN_PATH["start"], CLEAN_PATH["finish"]).items[ITEM].finished
+    (again,) = parts.issue(job, slip({PLUG: 1}), [stock(9, PLUG)], BRANCH, NOW)
+    assert isinstance(again, PartsIssued)
+    assert (again.out, job.after([again]).items[ITEM].unneeded) == (4, {PLUG: 0})
+    with refused("W5"):
+        parts.issue(job, slip({PLUG: 2}), [stock(9, PLUG)], BRANCH, NOW)
+
+
+def test_an_item_does_not_do_without_the_last_of_its_part() -> None:
+    """EDGE_CASES 11: an item without its part can't be reported complete, whatever the technician says of it."""
+    job = carried(four_plugs("draw"), returning(PLUG, 4, unneeded=True), CLEAN_PATH["start"])
+    assert job.items[ITEM].lacking == {PLUG: 1}
+    with refused("W14", PLUG):
+        CLEAN_PATH["finish"](job)
+
+
+@pytest.mark.parametrize("step", ["pass_qc", "park"])
+def test_after_the_inspection_only_what_the_work_did_without_comes_back(step: str) -> None:
+    """EDGE_CASES 11: the pass stands, since nobody touches the car for it."""
+    job = carried(four_plugs(step), returning(PLUG, 1, unneeded=True))
+    assert (job.qc is not None, job.items[ITEM].lacking, job.out_for(ITEM, PLUG)) == (True, {}, 3)
+    with refused("W5", PLUG):
+        returning(PLUG, 3, unneeded=True)(job)
 
 
 def test_nothing_comes_back_from_a_car_that_has_passed() -> None:

@@ -87,15 +87,23 @@ class ReturnPart(Body):
     part_no: str = Field(min_length=1, max_length=60, examples=["OF-2001"])
     quantity: Pieces
     opened: bool = Field(default=False, description="Opened or used: scrapped, not back on the shelf.")
+    unneeded: bool = Field(default=False, description="The work did without it: not charged, nor drawn again.")
 
 
 @router.post("/jobs/{visit}/parts-returns")
 async def take_parts_back(visit: str, body: ReturnPart, call: Call = allowed("take_parts_back")) -> Job:
-    """W5: back against the line of its slip, never more than is still out; 409 W5 with the rest otherwise."""
+    """W5: back against the line of its slip, never more than is still out; 409 W5 with the rest otherwise.
+
+    The settlement then charges what stayed with the item. What the work did without comes back also after the inspection, or the exit.
+    """
 
     async def take(unit: Unit) -> Job:
         job = await unit.update(
-            Job, visit, lambda job: parts.take_back(job, body.slip, body.part_no, body.quantity, call.person.id, opened=body.opened)
+            Job,
+            visit,
+            lambda job: parts.take_back(
+                job, body.slip, body.part_no, body.quantity, call.person.id, opened=body.opened, unneeded=body.unneeded
+            ),
         )
         if not body.opened:
             await unit.update(Stock, body.part_no, lambda shelf: stock.put_back(shelf, body.quantity, visit, body.slip))
