@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from services.reception import coming, desk, store
+from services.reception.acts import merging
 from services.reception.bodies import (
     AcceptEstimate,
     ChangeOwner,
@@ -262,8 +263,9 @@ async def visits(
 
 
 @router.get("/visits/{visit}")
-async def one_visit(visit: str, call: Call = allowed("read_visits")) -> Visit:
-    return await call.get(Visit, visit)
+async def one_visit(visit: str, call: Call = allowed("read_visits")) -> merging.VisitShown:
+    """With the correction `notes` that belong to its papers: what was printed keeps its text (R7)."""
+    return await merging.shown(call.store, await call.get(Visit, visit))
 
 
 @router.get("/board")
@@ -274,6 +276,7 @@ async def board(call: Call = allowed("read_board")) -> list[store.OnTheBoard]:
 
 @router.get("/customers/{customer}")
 async def customer_file(customer: str, call: Call = allowed("read_customer")) -> store.CustomerFile:
+    """A file that was merged is answered as the one that it is read as (R7)."""
     return await store.customer_file(call.store, customer)
 
 

@@ -6,6 +6,7 @@ from services.reception.appointment import Appointment
 from services.reception.changes import Changes
 from services.reception.erasure import Erasure
 from services.reception.estimate import ListPrice
+from services.reception.merger import Merger
 from services.reception.notices import NOTICES
 from services.reception.opening import OpeningChecklist
 from services.reception.order import WorkOrder
@@ -37,6 +38,7 @@ RECEPTION = Department(
         PastVisits,
         ListPrice,
         Erasure,
+        Merger,
     ),
     router=router,
     reactions=REACTIONS,

@@ -10,8 +10,8 @@ from services.reception.appointment import Appointment
 from services.reception.bodies import CustomerGiven, Queued, RecordArrival, SlotOffered
 from services.reception.estimate import operation_of
 from services.reception.slots import SlotDay, slot_day_id
-from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
+from shared import merged_files
 from shared.branch import Branch
 from shared.identity import new_id
 from shared.unit import Unit
@@ -52,9 +52,10 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
     async def arrive(unit: Unit) -> Visit:
         visit_id = body.appointment or new_id("visit")
         booked = await unit.load(Appointment, body.appointment) if body.appointment else Appointment(id=visit_id)
-        customer = await _here(unit, call, body.customer) if body.customer else booked.customer
-        vehicle = await files.file_vehicle(unit, body.vehicle, call.store.group_key) if body.vehicle else booked.vehicle
-        assert customer and vehicle
+        customer = await _here(unit, call, body.customer) if body.customer else await _read_as(unit, booked.customer)
+        vehicle = (
+            await files.file_vehicle(unit, body.vehicle, call.store.group_key) if body.vehicle else await _read_as(unit, booked.vehicle)
+        )
         day = unit.now.astimezone(unit.branch.site.zone).date()
         place = await unit.next_number(f"queue:{day.isoformat()}")
         doubtful = await files.vin_doubtful(unit, vehicle)
@@ -63,10 +64,16 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
         )
         if body.appointment:
             await appointments.kept(unit, body.appointment)
-        await unit.create(Vehicle, vehicle, lambda car: car.open(visit_id))
+        await files.open_visit(unit, vehicle, visit_id)
         return arrived
 
     return arrive
+
+
+async def _read_as(unit: Unit, booked: str | None) -> str:
+    """R7: what the booking named may have been merged since."""
+    assert booked
+    return await merged_files.surviving(unit, booked)
 
 
 async def _here(unit: Unit, call: Call, given: CustomerGiven) -> str:
@@ -78,8 +85,8 @@ async def queue(call: Call) -> list[Queued]:
 
 
 async def _queued(call: Call, visit: Visit) -> Queued:
-    customer = await call.store.record(f"customer:{visit.customer}") or {}
-    vehicle = await call.store.record(f"vehicle:{visit.vehicle}") or {}
+    customer = await call.store.record(f"customer:{await merged_files.surviving(call.store, visit.customer or '')}") or {}
+    vehicle = await store.vehicle_as_read(call.store, visit.vehicle) if visit.vehicle else None
     return Queued.model_validate(
         {
             "visit": visit.id,
@@ -89,7 +96,7 @@ async def _queued(call: Call, visit: Visit) -> Queued:
             "customer": visit.customer,
             "name": customer.get("name"),
             "form_of_address": customer.get("form_of_address"),
-            "plate": vehicle.get("plate"),
+            "plate": vehicle.plate if vehicle else None,
             "advisor": visit.advisor,
         }
     )

@@ -34,6 +34,7 @@ from services.reception.ruling import WarrantyQuestions
 from services.reception.terms import Choices
 from services.reception.vehicle import Vehicle
 from services.reception.visit import Visit
+from shared import merged_files
 from shared.contracts.event import Event
 from shared.refusal import Malformed
 from shared.unit import Unit
@@ -135,7 +136,7 @@ def documents(visit: str, body: TakeDocuments) -> Work[Visit]:
         if missing := [name for name in ("vin", "plate") if "driving_licence" in body.documents and not getattr(body, name)]:
             raise Malformed(missing=missing)
         seen = await unit.load(Visit, visit)
-        known = await files.known_vehicle(unit, seen.vehicle) if seen.vehicle else None
+        known = await files.vehicle_as_read(unit, seen.vehicle) if seen.vehicle else None
         same_vin = known.vin == vehicle.checked_vin(body.vin) if known and body.vin else None
         same_plate = vehicle.same_plate(known.plate or "", body.plate) if known and body.plate else None
         return await unit.update(
@@ -262,7 +263,8 @@ def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
 
 def customer_correction(call: Call, id: str, body: CorrectCustomer) -> Work[store.CustomerFile]:
     async def correct(unit: Unit) -> store.CustomerFile:
-        return store.CustomerFile(id=id, customer=await files.correct_customer(unit, id, body, call.store.group_key))
+        record = await files.correct_customer(unit, id, body, call.store.group_key)
+        return store.CustomerFile(id=await merged_files.surviving(unit, id), customer=record)
 
     return correct
 
@@ -272,7 +274,7 @@ def owner_change(call: Call, id: str, body: ChangeOwner) -> Work[Vehicle]:
         since = body.since or unit.now.astimezone(unit.branch.site.zone).date()
         owner = await files.file_customer(unit, body.customer, call.store.group_key)
         await files.change_owner(unit, id, owner, since)
-        return await unit.load(Vehicle, id)
+        return await unit.load(Vehicle, await merged_files.surviving(unit, id))
 
     return change
 
@@ -287,7 +289,7 @@ def visit_vehicle_correction(call: Call, visit: str, body: CorrectVisitVehicle) 
         corrected = await unit.update(Visit, visit, lambda seen: seen.correct_vehicle(right, reason, call.person.id))
         if former:
             await unit.update(Vehicle, former, lambda car: car.close(visit))
-        await unit.create(Vehicle, right, lambda car: car.open(visit))
+        await files.open_visit(unit, right, visit)
         return corrected
 
     return correct
@@ -295,8 +297,8 @@ def visit_vehicle_correction(call: Call, visit: str, body: CorrectVisitVehicle) 
 
 def vehicle_correction(call: Call, id: str, body: CorrectVehicle) -> Work[store.VehicleFile]:
     async def correct(unit: Unit) -> store.VehicleFile:
-        known = await unit.find(Vehicle, id)
         record = await files.correct_vehicle(unit, id, body, call.store.group_key)
-        return store.VehicleFile(id=id, vehicle=record, open_visit=known.open_visit, visits=known.visits)
+        known = await unit.find(Vehicle, await merged_files.surviving(unit, id))
+        return store.VehicleFile(id=known.id, vehicle=record, open_visit=known.open_visit, visits=known.visits)
 
     return correct

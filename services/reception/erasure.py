@@ -38,6 +38,7 @@ class Erasure(Aggregate):
 
     COLLECTION: ClassVar[str] = "erasures"
 
+    merged: tuple[str, ...] = ()
     visits: tuple[str, ...] = ()
     vehicles: tuple[str, ...] = ()
     reason: str = ""
@@ -54,8 +55,9 @@ class Erasure(Aggregate):
         unruled: Sequence[str],
         complaints: Sequence[str],
         debts: Sequence[str] = (),
+        merged: Sequence[str] = (),
     ) -> list[Event]:
-        """`expected`: visits and appointments that are not over; `debts`: visits for which the customer owes."""
+        """`expected`: visits and appointments that are not over; `debts`: visits for which the customer owes; `merged`: other files."""
         if expected:
             raise CustomerIsExpected(missing=expected, customer=self.id)
         if unruled:
@@ -64,9 +66,12 @@ class Erasure(Aggregate):
             raise ComplaintIsOpen(missing=complaints, customer=self.id)
         if debts:
             raise DebtIsOpen(missing=debts, customer=self.id)
-        return [CustomerErased(customer=self.id, visits=tuple(visits), vehicles=tuple(vehicles), reason=reason, by=by)]
+        return [
+            CustomerErased(customer=self.id, merged=tuple(merged), visits=tuple(visits), vehicles=tuple(vehicles), reason=reason, by=by)
+        ]
 
     def apply(self, event: Event) -> None:
         match event:
             case CustomerErased():
+                self.merged = event.merged
                 self.visits, self.vehicles, self.reason, self.by = event.visits, event.vehicles, event.reason, event.by

@@ -7,6 +7,7 @@ from datetime import date
 from services.reception import customer, vehicle
 from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
 from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
+from shared import merged_files
 from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
@@ -24,16 +25,34 @@ async def known_vehicle(unit: Unit, id: str) -> VehicleRecord | None:
     return VehicleRecord.model_validate(body) if body else None
 
 
+async def customer_family(unit: Unit, id: str) -> list[CustomerRecord]:
+    """All files of the person, the surviving one first: `NotFound` where there is none."""
+    surviving, *others = await merged_files.family(unit, id)
+    return [await known_customer(unit, surviving), *[await known_customer(unit, each) for each in others]]
+
+
+async def vehicle_as_read(unit: Unit, id: str) -> VehicleRecord | None:
+    """R7: the surviving file, with what only the others that are read as it know."""
+    known = [await known_vehicle(unit, each) for each in await merged_files.family(unit, id)]
+    return vehicle.read_as_one([each for each in known if each])
+
+
 async def file_customer(unit: Unit, given: CustomerGiven, group_key: str, *, in_person: bool = False) -> str:
-    """The customer's id: the one given, one of the file with the same number and name, or a new one."""
+    """The customer's id: the one given, one of the file with the same number and name, or a new one.
+
+    A file that is read as another one is that one. Found by its name and number there, they do not become the other's.
+    """
     found = given.id or await _same_person(unit, given, group_key)
-    known = await known_customer(unit, found) if found else None
-    customer_id = found or new_id("customer")
+    customer_id = await merged_files.surviving(unit, found) if found else new_id("customer")
+    known = await known_customer(unit, customer_id) if found else None
+    if found and found != customer_id and given.id is None:
+        given = given.model_copy(update={"name": None, "phone": None})
     await _write_customer(unit, customer_id, known, given, group_key, verified=in_person and given.phone is not None)
     return customer_id
 
 
 async def correct_customer(unit: Unit, id: str, given: CorrectCustomer, group_key: str) -> CustomerRecord:
+    id = await merged_files.surviving(unit, id)
     verified = given.phone_verified_by is not None
     return await _write_customer(unit, id, await known_customer(unit, id), given, group_key, verified=verified)
 
@@ -81,13 +100,22 @@ async def vin_doubtful(unit: Unit, id: str) -> bool:
 
 
 async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
-    """The vehicle's id, from its VIN. Raises `VinNotValid`, `PlateOfAnotherVehicle`."""
-    identity = vehicle_id(vehicle.checked_vin(given.vin), group_key)
+    """The vehicle's id, from its VIN, or of the file that it is read as. Raises `VinNotValid`, `PlateOfAnotherVehicle`."""
+    identity = await merged_files.surviving(unit, vehicle_id(vehicle.checked_vin(given.vin), group_key))
     await _write_vehicle(unit, identity, await known_vehicle(unit, identity), given.vin, given, group_key)
     return identity
 
 
+async def open_visit(unit: Unit, vehicle: str, visit: str) -> Vehicle:
+    """R7: one open visit a car, whichever of its files it was opened under."""
+    for other in await merged_files.family(unit, vehicle):
+        if other != vehicle:
+            (await unit.find(Vehicle, other)).check_free()
+    return await unit.create(Vehicle, vehicle, lambda car: car.open(visit))
+
+
 async def correct_vehicle(unit: Unit, id: str, given: CorrectVehicle, group_key: str) -> VehicleRecord:
+    id = await merged_files.surviving(unit, id)
     if (known := await known_vehicle(unit, id)) is None:
         raise NotFound(missing=(id,))
     return await _write_vehicle(unit, id, known, known.vin, given, group_key)
@@ -95,6 +123,7 @@ async def correct_vehicle(unit: Unit, id: str, given: CorrectVehicle, group_key:
 
 async def change_owner(unit: Unit, id: str, customer: str, since: date) -> None:
     """EDGE_CASES 15: the licence names the new owner; whose orders are open stays who signed them."""
+    id = await merged_files.surviving(unit, id)
     if (known := await known_vehicle(unit, id)) is None:
         raise NotFound(missing=(id,))
     await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": (await known_customer(unit, customer)).name}))
@@ -127,11 +156,12 @@ async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, group_key: s
     holder = (await unit.fetch("plates", key) or {}).get("vehicle")
     if holder == id:
         return
-    if holder is not None:
+    if holder is not None and not await merged_files.same(unit, holder, id):
         other = await known_vehicle(unit, holder)
         if other is not None and other.plate is not None and vehicle.same_plate(other.plate, claimed.plate):
             if not moved:
-                raise PlateOfAnotherVehicle(vehicle=id, held_by=holder, link=f"/vehicles/{holder}")
+                read_as = await merged_files.surviving(unit, holder)
+                raise PlateOfAnotherVehicle(vehicle=id, held_by=read_as, link=f"/vehicles/{read_as}", choices=vehicle.PLATE_CHOICES)
             await unit.put_record(f"vehicle:{holder}", other.model_copy(update={"plate": None}))
     await unit.put("plates", key, {"vehicle": id}, subject=key)
 

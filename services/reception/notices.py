@@ -33,4 +33,8 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "{day} 开店检查表未完成：{missing}。",
         "en": "Opening checklists of {day} are missing: {missing}.",
     },
+    "files_merged": {
+        "zh-CN": "档案 {file} 已并入 {into}，如有误请撤销。",
+        "en": "The file {file} is read as {into} now; part them again where that is wrong.",
+    },
 }

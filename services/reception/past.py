@@ -1,5 +1,6 @@
 """What a vehicle's history was before this software: taken over from the branch's old records, each once (R9)."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
@@ -21,8 +22,9 @@ class PastVisits(Aggregate):
 
     records: tuple[VehicleHistoryRecorded, ...] = ()
 
-    def record(self, past: VehicleHistoryRecorded) -> list[Event]:
-        if past.record in {each.record for each in self.records}:
+    def record(self, past: VehicleHistoryRecorded, elsewhere: Sequence[VehicleHistoryRecorded] = ()) -> list[Event]:
+        """`elsewhere` is what the car's other files have (R7)."""
+        if past.record in {each.record for each in (*self.records, *elsewhere)}:
             raise RecordedAlready(vehicle=self.id, record=past.record)
         return [past]
 

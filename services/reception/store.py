@@ -3,10 +3,10 @@
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
 next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an advisor's, by visit),
 `no_shows` (by customer), `complaints` (the open ones, by customer), `debts` (what a customer owes, by visit), `attendance` (shifts
-and absences).
+and absences), `merged_files` (which are read as one).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,10 @@ from services.reception.preparation import Preparation, preparation_of
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.stock import Stock
 from services.reception.task import AdvisorTask
-from services.reception.vehicle import Vehicle
+from services.reception.vehicle import Vehicle, read_as_one
 from services.reception.visit import Visit
 from services.reception.wish import Wish
+from shared import merged_files
 from shared.branch import Branch
 from shared.calendar import local_day
 from shared.contracts.event import Instant
@@ -30,7 +31,19 @@ from shared.department import Census, Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("stock", "board", "history", "plates", "phones", "open_tasks", "no_shows", "complaints", "attendance", "debts")
+READ_MODELS = (
+    "stock",
+    "board",
+    "history",
+    "plates",
+    "phones",
+    "open_tasks",
+    "no_shows",
+    "complaints",
+    "attendance",
+    "debts",
+    merged_files.READ_MODEL,
+)
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "visits": (Index((("day", 1), ("greeted_at", 1))), Index((("vehicle", 1),)), Index((("customer", 1),))),
     "appointments": (Index((("day", 1), ("arrives_at", 1))),),
@@ -103,15 +116,22 @@ class Earliest(BaseModel):
 
 
 class CustomerFile(BaseModel):
+    """`merged` are the person's other files, which are read as this one, each as it was filed."""
+
     id: str
     customer: CustomerRecord
+    merged: dict[str, CustomerRecord] = {}
 
 
 class VehicleFile(BaseModel):
+    """R7: what this file does not know is shown as the others that are read as it, `merged`, know it; `plates` are those of all."""
+
     id: str
     vehicle: VehicleRecord
     open_visit: str | None
     visits: list[str]
+    plates: list[str] = []
+    merged: dict[str, VehicleRecord] = {}
 
 
 async def appointments_of(store: Store, day: date) -> list[Appointment]:
@@ -132,7 +152,7 @@ async def waiting_to_be_greeted(store: Store) -> list[Visit]:
 
 async def visits(store: Store, day: date | None, vehicle: str | None, after: str | None, limit: int) -> list[Visit]:
     where: dict[str, Any] = {"day": day.isoformat()} if day else {}
-    where |= {"vehicle": vehicle} if vehicle else {}
+    where |= {"vehicle": {"$in": await merged_files.family(store, vehicle)}} if vehicle else {}
     return await store.select(Visit, where, limit=limit, after=after)
 
 
@@ -186,9 +206,23 @@ async def stock(store: Store, *, but: str = "") -> dict[str, Stock]:
 
 
 async def proposals_for(store: Store, visit: Visit) -> Proposals:
-    history = await store.fetch("history", visit.vehicle) if visit.vehicle else None
+    files = await merged_files.family(store, visit.vehicle) if visit.vehicle else []
+    history = history_of_all([await store.fetch("history", file) or {} for file in files])
     today = store.clock.now().astimezone(store.branch.site.zone).date()
-    return proposed(history or {}, visit.sheet.odometer_km if visit.sheet else None, today, store.branch)
+    return proposed(history, visit.sheet.odometer_km if visit.sheet else None, today, store.branch)
+
+
+def history_of_all(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """R9: what the files of one car know together: what was done is not proposed because another file had recommended it before."""
+    recommended = {
+        key: each
+        for file in files
+        for key, each in file.get("recommendations", {}).items()
+        if not any(other.get("done", {}).get(each["operation"], "") > each.get("at", "") for other in files if other is not file)
+    }
+    next_ = max((file for file in files if file.get("next")), key=lambda file: file.get("next_at", ""), default={})
+    read = max((file for file in files if file.get("odometer_km") is not None), key=lambda file: file.get("odometer_at", ""), default={})
+    return {"recommendations": recommended, "next": next_.get("next"), "odometer_km": read.get("odometer_km")}
 
 
 def proposed(history: Mapping[str, Any], odometer_km: int | None, today: date, branch: Branch) -> Proposals:
@@ -206,14 +240,38 @@ async def open_wishes(store: Store, after: str | None, limit: int) -> list[Wish]
 
 
 async def customer_file(store: Store, customer: str) -> CustomerFile:
-    if (body := await store.record(f"customer:{customer}")) is None:
+    """The one that it is read as."""
+    surviving, *others = await merged_files.family(store, customer)
+    known = [await store.record(f"customer:{id}") for id in (surviving, *others)]
+    if known[0] is None:
         raise NotFound(missing=(customer,))
-    return CustomerFile(id=customer, customer=CustomerRecord.model_validate(body))
+    records = [CustomerRecord.model_validate(body) for body in known if body]
+    return CustomerFile(id=surviving, customer=records[0], merged=dict(zip(others, records[1:], strict=True)))
+
+
+async def vehicle_records(store: Store, vehicle: str) -> dict[str, VehicleRecord]:
+    """All files of the car by id, the surviving one first."""
+    known = {id: await store.record(f"vehicle:{id}") for id in await merged_files.family(store, vehicle)}
+    return {id: VehicleRecord.model_validate(body) for id, body in known.items() if body}
+
+
+async def vehicle_as_read(store: Store, vehicle: str) -> VehicleRecord | None:
+    return read_as_one(list((await vehicle_records(store, vehicle)).values()))
 
 
 async def vehicle_file(store: Store, vehicle: str) -> VehicleFile:
-    if (body := await store.record(f"vehicle:{vehicle}")) is None:
+    """R7: the one that it is read as, with the visits of all of them."""
+    records = await vehicle_records(store, vehicle)
+    as_read = read_as_one(list(records.values()))
+    if as_read is None:
         raise NotFound(missing=(vehicle,))
-    known = await store.select(Vehicle, {"id": vehicle})
-    seen = known[0] if known else Vehicle(id=vehicle)
-    return VehicleFile(id=vehicle, vehicle=VehicleRecord.model_validate(body), open_visit=seen.open_visit, visits=seen.visits)
+    surviving, *others = records
+    cars = [car for id in records for car in await store.select(Vehicle, {"id": id})]
+    return VehicleFile(
+        id=surviving,
+        vehicle=as_read,
+        open_visit=next((car.open_visit for car in cars if car.open_visit), None),
+        visits=list(dict.fromkeys(visit for car in cars for visit in car.visits)),
+        plates=list(dict.fromkeys(each.plate for each in records.values() if each.plate)),
+        merged={id: records[id] for id in others},
+    )

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -26,14 +27,18 @@ class VehicleHasOpenVisit(Refused):
     remedy = {"en": "Go on with the open visit.", "zh-CN": "请在未结束的来访中继续办理。"}
 
 
+PLATE_CHOICES = ("typing_error", "plate_moved", "new_car")
+
+
 class PlateOfAnotherVehicle(Refused):
     """Names both by id, with a link to the file that holds the plate: a refusal shows no plate and no VIN."""
 
     clause = "R7"
     title = {"en": "The plate belongs to another VIN in the file.", "zh-CN": "该车牌在档案中属于另一 VIN。"}
     remedy = {
-        "en": "Compare both files: correct the typing error, or say that the plate has moved to this vehicle.",
-        "zh-CN": "请核对两份档案：更正录入错误，或注明车牌已转到本车。",
+        "en": "Compare both files: correct the VIN that was typed; or say that the plate has moved to this vehicle; "
+        "or, for a new car, leave the plate out until it has its own. Two files of one car are merged.",
+        "zh-CN": "请核对两份档案：更正录入的 VIN；或注明车牌已转到本车；新车尚无车牌的请先留空。同一辆车的两份档案请合并。",
     }
 
 
@@ -55,10 +60,13 @@ class Vehicle(Aggregate):
     visits: list[str] = []
     owners: list[Owner] = []
 
-    def open(self, visit: str) -> list[Event]:
+    def check_free(self) -> None:
         """R7: refused with the open visit where there is one."""
         if self.open_visit is not None:
             raise VehicleHasOpenVisit(visit=self.open_visit, link=f"/visits/{self.open_visit}", vehicle=self.id)
+
+    def open(self, visit: str) -> list[Event]:
+        self.check_free()
         return [VehicleVisitOpened(vehicle=self.id, visit=visit)]
 
     def close(self, visit: str) -> list[Event]:
@@ -122,6 +130,14 @@ def same_plate(one: str, other: str) -> bool:
 def plate_key(plate: str, group_key: str) -> str:
     """What a plate is found by, without keeping the plate itself outside its record."""
     return "plate-" + hmac.new(group_key.encode(), _as_read(plate).encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def read_as_one(files: Sequence[VehicleRecord]) -> VehicleRecord | None:
+    """R7: the files of one car, the surviving one first: what that does not know is the next one's. Its VIN is the car's."""
+    if not files:
+        return None
+    told = {field: value for file in reversed(files) for field, value in file.model_dump().items() if value is not None}
+    return VehicleRecord.model_validate({"plate": None} | told)
 
 
 def described(

@@ -53,10 +53,10 @@ class Wish(Aggregate):
             )
         ]
 
-    def book(self, appointment: str, vehicle: str, by: str) -> list[Event]:
-        """The appointment of the vehicle that was reminded; booking closes the wish."""
+    def book(self, appointment: str, vehicle: str, by: str, read_as: str | None = None) -> list[Event]:
+        """The appointment of the vehicle that was reminded, by whichever of its files; booking closes the wish."""
         self._must_be_open()
-        if vehicle != self.vehicle:
+        if vehicle not in (self.vehicle, read_as):
             raise NotTheirWish(visit=self.id)
         return [AppointmentWishClosed(visit=self.id, outcome="booked", appointment=appointment, by=by)]
 

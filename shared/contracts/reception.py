@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
@@ -703,14 +704,45 @@ class VehicleHistoryRecorded(Event):
     by: str
 
 
+class FilesMerged(Event):
+    """R7: two files turned out to be of one car, or of one person: `file` is read as `into` from now on (EDGE_CASES 3).
+
+    Nothing that was recorded under either is rewritten. `reason` is the key of a text record; `at` is when it was said.
+    """
+
+    TYPE = "reception.files_merged.v1"
+    CLAUSE = "R7"
+    kind: Literal["customer", "vehicle"]
+    file: str
+    into: str
+    reason: str
+    by: str
+    at: Instant
+
+
+class FilesParted(Event):
+    """R7: they were two after all: each is read as itself again, with what was recorded under it, meanwhile too."""
+
+    TYPE = "reception.files_parted.v1"
+    CLAUSE = "R7"
+    kind: Literal["customer", "vehicle"]
+    file: str
+    former: str
+    reason: str
+    by: str
+    at: Instant
+
+
 class CustomerErased(Event):
     """A customer's personal data were erased: records, texts, pictures, in every department; `visits` were the customer's.
 
     `vehicles` keep their VIN, which their history follows, and nothing of their owner. What was recorded in ids stays recorded.
+    `merged` are the same person's other files, each erased with a fact of its own at the same moment.
     """
 
     TYPE = "reception.customer_erased.v1"
     customer: str
+    merged: tuple[str, ...] = ()
     visits: tuple[str, ...] = ()
     vehicles: tuple[str, ...] = ()
     reason: str

@@ -14,6 +14,7 @@ from services.reception.preparation import checked_things
 from services.reception.routes.bodies import CancelAppointment, MoveAppointment
 from services.reception.slots import SlotDay, slot_day_id
 from services.reception.wish import Wish
+from shared import merged_files
 from shared.branch import Branch
 from shared.contracts.reception import AppointmentBooked
 from shared.contracts.values import Channel
@@ -50,7 +51,7 @@ def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
             wish=await unit.put_text(body.wish) if body.wish else None,
             operations=body.operations,
             day=body.day,
-            no_shows=(await unit.fetch("no_shows", customer) or {"days": ()})["days"],
+            no_shows=await _no_shows(unit, customer),
             answers=body.reminder,
         )
         appointment = await unit.create(Appointment, visit, lambda known: known.book(booked))
@@ -62,10 +63,17 @@ def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
     return book
 
 
+async def _no_shows(unit: Unit, customer: str) -> tuple[str, ...]:
+    """A2: of all files of the person."""
+    kept = [await unit.fetch("no_shows", id) or {"days": ()} for id in await merged_files.family(unit, customer)]
+    return tuple(sorted(day for each in kept for day in each["days"]))
+
+
 async def _answer_reminder(unit: Unit, reminder: str, booked: AppointmentBooked) -> None:
     """D8: also before follow-up's word of the yes has come: then there is nothing to close."""
-    if (await unit.find(Wish, reminder)).exists:
-        await unit.update(Wish, reminder, lambda wish: wish.book(booked.visit, booked.vehicle, unit.actor))
+    if (wish := await unit.find(Wish, reminder)).exists:
+        read_as = await merged_files.surviving(unit, wish.vehicle)
+        await unit.update(Wish, reminder, lambda wish: wish.book(booked.visit, booked.vehicle, unit.actor, read_as))
 
 
 async def _take_slot(unit: Unit, visit: str, day: date, slot: time, hours: dict[str, Decimal]) -> SlotDay:

@@ -158,13 +158,14 @@ async def _after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[Ord
 async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None, *, consents: bool) -> str | None:
     """W8, EDGE_CASES 14: the number as it was dialled, kept; that of the file, as it is now, where no other was.
 
-    Raises `NumberNotVerified` where the file's number was changed, nobody verified it, and it is to consent.
+    Of a person with several files it is the surviving one's. Raises `NumberNotVerified` where the file's number was changed, nobody
+    verified it, and it is to consent.
     """
     if channel not in (Channel.PHONE, Channel.MESSAGE) or visit.customer is None:
         return await unit.put_text(dialled) if dialled else None
-    customer = await files.known_customer(unit, visit.customer)
-    number = normalised_phone(dialled, unit.branch.site.site.country) if dialled else customer.phone
-    if consents and number == customer.phone and not customer.phone_verified:
+    known = await files.customer_family(unit, visit.customer)
+    number = normalised_phone(dialled, unit.branch.site.site.country) if dialled else known[0].phone
+    if consents and not any(each.phone_verified for each in known if each.phone == number) and number in {each.phone for each in known}:
         raise NumberNotVerified(missing=("phone_verified_by",), customer=visit.customer)
     return await unit.put_text(number)
 

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from services.reception.store import history_of_all
 from services.reception.visit import Visit
+from shared import merged_files
 from shared.contracts.reception import VehicleHistoryRecorded
 from shared.contracts.values import NextMaintenance, Recommendation
 from shared.unit import Unit
@@ -19,13 +21,14 @@ async def remember_recommended(unit: Unit, vehicle: str, visit: str, recommended
     """W10: until the customer accepts them. An answer may have come before its recommendation: they are of two departments."""
     history = await _history(unit, vehicle)
     for each in recommended:
-        history["recommendations"].setdefault(each.recommendation, _row(visit, each.operation, safety=each.safety, answer=None))
+        row = _row(unit, visit, each.operation, safety=each.safety, answer=None)
+        history["recommendations"].setdefault(each.recommendation, row)
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
 async def remember_answer(unit: Unit, vehicle: str, visit: str, recommended: Recommendation, answer: str) -> None:
     history = await _history(unit, vehicle)
-    row = _row(visit, recommended.operation, safety=recommended.safety, answer=answer)
+    row = _row(unit, visit, recommended.operation, safety=recommended.safety, answer=answer)
     history["recommendations"][recommended.recommendation] = row
     await unit.put("history", vehicle, history, subject=vehicle)
 
@@ -38,7 +41,7 @@ async def remember_declined(
     for item in forget:
         history["recommendations"].pop(f"{visit}:{item}", None)
     for item, operation in declined.items():
-        history["recommendations"][f"{visit}:{item}"] = _row(visit, operation, safety=False, answer=answer)
+        history["recommendations"][f"{visit}:{item}"] = _row(unit, visit, operation, safety=False, answer=answer)
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
@@ -48,7 +51,9 @@ async def remember_done(unit: Unit, vehicle: str, visit: str, done: Collection[s
     history["recommendations"] = {
         key: each for key, each in history["recommendations"].items() if each["visit"] == visit or each["operation"] not in done
     }
-    history["next"] = due.model_dump(mode="json") if due else history["next"]
+    history["done"] = {**history.get("done", {}), **dict.fromkeys(sorted(done), unit.now.isoformat())}
+    if due:
+        history |= {"next": due.model_dump(mode="json"), "next_at": unit.now.isoformat()}
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
@@ -56,29 +61,31 @@ async def remember_past(unit: Unit, past: VehicleHistoryRecorded, *, newest: boo
     """R9: from the branch's old records; odometer and next maintenance where nothing newer says otherwise."""
     history = await _history(unit, past.vehicle)
     for operation in past.recommended:
-        row = _row(past.record, operation, safety=False, answer=None)
+        row = {"operation": operation, "safety": False, "answer": None, "visit": past.record, "at": past.on.isoformat()}
         history["recommendations"].setdefault(f"{past.record}:{operation}", row)
     if newest and past.odometer_km is not None:
-        history["odometer_km"] = past.odometer_km
+        history |= {"odometer_km": past.odometer_km, "odometer_at": past.on.isoformat()}
     if newest and past.next:
-        history["next"] = past.next.model_dump(mode="json")
+        history |= {"next": past.next.model_dump(mode="json"), "next_at": past.on.isoformat()}
     await unit.put("history", past.vehicle, history, subject=past.vehicle)
 
 
 async def last_odometer(unit: Unit, vehicle: str) -> int | None:
     """R2: of its last visit, as it was corrected since."""
-    last = (await _history(unit, vehicle)).get("odometer_km")
+    files = [await _history(unit, file) for file in await merged_files.family(unit, vehicle)]
+    last = history_of_all(files)["odometer_km"]
     return None if last is None else int(last)
 
 
 async def remember_odometer(unit: Unit, visit: Visit) -> None:
     if visit.vehicle and (reading := visit.odometer_km) is not None:
-        history = await _history(unit, visit.vehicle) | {"odometer_km": reading}
+        read_at = visit.checked_in_at or unit.now
+        history = await _history(unit, visit.vehicle) | {"odometer_km": reading, "odometer_at": read_at.isoformat()}
         await unit.put("history", visit.vehicle, history, subject=visit.vehicle)
 
 
-def _row(visit: str, operation: str, *, safety: bool, answer: str | None) -> dict[str, Any]:
-    return {"operation": operation, "safety": safety, "answer": answer, "visit": visit}
+def _row(unit: Unit, visit: str, operation: str, *, safety: bool, answer: str | None) -> dict[str, Any]:
+    return {"operation": operation, "safety": safety, "answer": answer, "visit": visit, "at": unit.now.isoformat()}
 
 
 async def _history(unit: Unit, vehicle: str) -> dict[str, Any]:

@@ -7,18 +7,21 @@ from services.reception.acts.history import remember_past
 from services.reception.appointment import Appointment
 from services.reception.desk import Work
 from services.reception.erasure import Erasure
+from services.reception.merger import Merger
 from services.reception.past import PastVisits
 from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, VehicleFound
 from services.reception.ruling import WarrantyQuestions
 from services.reception.vehicle import Vehicle, checked_vin, plate_key
 from services.reception.visit import Visit
 from services.reception.wish import Wish
+from shared import merged_files
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import VehicleHistoryRecorded
 from shared.erasing import erase_texts_and_pictures
 from shared.identity import vehicle_id
 from shared.refusal import Malformed, NotFound
+from shared.store import Store
 from shared.unit import Unit
 from shared.web import Call
 
@@ -26,7 +29,9 @@ from shared.web import Call
 def new_customer(call: Call, body: FileCustomer) -> Work[store.CustomerFile]:
     async def file(unit: Unit) -> store.CustomerFile:
         id = await files.file_customer(unit, body, call.store.group_key)
-        return store.CustomerFile(id=id, customer=await files.known_customer(unit, id))
+        surviving, *merged = await merged_files.family(unit, id)
+        others = {each: await files.known_customer(unit, each) for each in merged}
+        return store.CustomerFile(id=surviving, customer=await files.known_customer(unit, surviving), merged=others)
 
     return file
 
@@ -45,7 +50,7 @@ def new_vehicle(call: Call, body: FileVehicle) -> Work[store.VehicleFile]:
 
 async def _give_to(unit: Unit, vehicle: str, customer: str, since: date) -> None:
     owners = (await unit.find(Vehicle, vehicle)).owners
-    if not owners or owners[-1].customer != customer:
+    if not owners or not await merged_files.same(unit, owners[-1].customer, customer):
         await files.change_owner(unit, vehicle, customer, since)
 
 
@@ -53,19 +58,24 @@ async def vehicle_found(call: Call, vin: str, plate: str | None) -> VehicleFound
     id = vehicle_id(checked_vin(vin), call.store.group_key)
     holder = await call.store.fetch("plates", plate_key(plate, call.store.group_key)) if plate else None
     known = await call.store.record(f"vehicle:{id}") is not None
-    return VehicleFound(vehicle=id if known else None, plate_held_by=holder["vehicle"] if holder else None)
+    held_by = holder["vehicle"] if holder else None
+    return VehicleFound(
+        vehicle=await merged_files.surviving(call.store, id) if known else None,
+        plate_held_by=await merged_files.surviving(call.store, held_by) if held_by else None,
+    )
 
 
 def history(call: Call, body: RecordHistory) -> Work[PastVisits]:
     async def record(unit: Unit) -> PastVisits:
         if unknown := [code for code in (*body.operations, *body.recommended) if code not in unit.branch.operations]:
             raise Malformed(missing=("operations",), unknown=unknown)
-        id = vehicle_id(checked_vin(body.vin), call.store.group_key)
+        id, *others = await merged_files.family(unit, vehicle_id(checked_vin(body.vin), call.store.group_key))
         if await files.known_vehicle(unit, id) is None:
             raise NotFound(missing=("vehicle",))
         said = body.model_dump(exclude={"vin", "on"})
         past = VehicleHistoryRecorded(vehicle=id, by=call.person.id, on=body.on, **said)
-        kept = await unit.create(PastVisits, id, lambda known: known.record(past))
+        elsewhere = [each for other in others for each in (await unit.find(PastVisits, other)).records]
+        kept = await unit.create(PastVisits, id, lambda known: known.record(past, elsewhere))
         seen_here = bool((await unit.find(Vehicle, id)).visits)
         await remember_past(unit, past, newest=kept.newest() == past and not seen_here)
         return kept
@@ -73,41 +83,73 @@ def history(call: Call, body: RecordHistory) -> Work[PastVisits]:
     return record
 
 
+async def past_of(store: Store, vehicle: str) -> PastVisits:
+    """`NotFound` where nothing was taken over."""
+    ids = await merged_files.family(store, vehicle)
+    known = [past for id in ids for past in await store.select(PastVisits, {"id": id})]
+    if not known:
+        raise NotFound(missing=(vehicle,))
+    return PastVisits(id=ids[0], version=known[0].version, records=tuple(each for past in known for each in past.records))
+
+
 # the end
 
 
 def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
-    """Records, texts, pictures, kept answers; the other departments follow by `CustomerErased`."""
-    id = body.customer
+    """Records, texts, pictures, kept answers of all files of the person; the other departments follow by `CustomerErased`."""
 
     async def erase(unit: Unit) -> Erasure:
-        known = await files.known_customer(unit, id)
-        if known.name in body.reason or known.phone in body.reason:
-            raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
-        visits = await _visits_of(unit, id)
-        cars = [await unit.load(Vehicle, vehicle) for vehicle in await _vehicles_of(unit, id, visits)]
-        expected = [*await _not_over(unit, visits), *(car.open_visit for car in cars if car.open_visit and car.open_visit not in visits)]
-        unruled = [visit for visit in visits if not _all_ruled(await unit.find(WarrantyQuestions, visit))]
-        complaints = (await unit.fetch("complaints", id) or {}).get("open", [])
-        debts = sorted((await unit.fetch("debts", id) or {}).get("visits", {}))
+        ids = await merged_files.family(unit, body.customer)
+        for known in [await files.known_customer(unit, id) for id in ids]:
+            if known.name in body.reason or known.phone in body.reason:
+                raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
+        visits = {id: await _visits_of(unit, id) for id in ids}
+        every_visit = [visit for each in visits.values() for visit in each]
+        cars = await _vehicles_of(unit, ids, every_visit)
+        in_the_way = await _in_the_way(unit, ids, every_visit, cars)
         reason = await unit.put_text(body.reason)
         vehicles = [car.id for car in cars]
+        for id in ids[1:]:
+            own = visits[id]
+            await unit.create(Erasure, id, lambda erasure: erasure.erase(own, (), reason, call.person.id, **in_the_way))  # noqa: B023
+            await _erase(unit, id, own, call)
         erased = await unit.create(
             Erasure,
-            id,
-            lambda erasure: erasure.erase(
-                visits, vehicles, reason, call.person.id, expected=expected, unruled=unruled, complaints=complaints, debts=debts
-            ),
+            ids[0],
+            lambda erasure: erasure.erase(every_visit, vehicles, reason, call.person.id, merged=ids[1:], **in_the_way),
         )
-        for wish in await unit.ids(Wish, {"customer": id, "outcome": None}):
-            await unit.update(Wish, wish, lambda known: known.withdraw(call.person.id))
-        await erase_texts_and_pictures(unit, id, visits)
-        await files.erase_customer(unit, id, call.store.group_key)
-        for vehicle in vehicles:
+        await _erase(unit, ids[0], every_visit, call)
+        for vehicle in {each for car in vehicles for each in await merged_files.family(unit, car)}:
             await files.forget_owner(unit, vehicle, call.store.group_key)
+            await _forget_reasons(unit, vehicle)
         return erased
 
     return erase
+
+
+async def _erase(unit: Unit, id: str, visits: list[str], call: Call) -> None:
+    for wish in await unit.ids(Wish, {"customer": id, "outcome": None}):
+        await unit.update(Wish, wish, lambda known: known.withdraw(call.person.id))
+    await erase_texts_and_pictures(unit, id, visits)
+    await files.erase_customer(unit, id, call.store.group_key)
+
+
+async def _forget_reasons(unit: Unit, vehicle: str) -> None:
+    """Why a car's files were merged may name its owner."""
+    for step in (await unit.find(Merger, vehicle)).steps:
+        if await unit.record(step.reason) is not None:
+            await unit.erase_record(step.reason)
+
+
+async def _in_the_way(unit: Unit, ids: list[str], visits: list[str], cars: list[Vehicle]) -> dict[str, list[str]]:
+    kept = [await unit.fetch("complaints", id) or {} for id in ids]
+    owed = [await unit.fetch("debts", id) or {} for id in ids]
+    return {
+        "expected": [*await _not_over(unit, visits), *(car.open_visit for car in cars if car.open_visit and car.open_visit not in visits)],
+        "unruled": [visit for visit in visits if not _all_ruled(await unit.find(WarrantyQuestions, visit))],
+        "complaints": [complaint for each in kept for complaint in each.get("open", [])],
+        "debts": sorted(visit for each in owed for visit in each.get("visits", {})),
+    }
 
 
 async def _visits_of(unit: Unit, customer: str) -> list[str]:
@@ -117,15 +159,14 @@ async def _visits_of(unit: Unit, customer: str) -> list[str]:
     return [visit.id for visit in came if visit.customer in (customer, None)]
 
 
-async def _vehicles_of(unit: Unit, customer: str, visits: list[str]) -> list[str]:
+async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> list[Vehicle]:
     """Those that are theirs now: owned by them as the file has it, or, where it does not say, brought by them the last time."""
     brought = {vehicle for visit in visits if (vehicle := (await unit.find(Visit, visit)).vehicle)}
-    theirs = []
-    for id in sorted({*brought, *await unit.ids(Vehicle, {"owners.customer": customer})}):
-        car = await unit.find(Vehicle, id)
-        if (car.owners[-1].customer == customer) if car.owners else (bool(car.visits) and car.visits[-1] in visits):
-            theirs.append(id)
-    return theirs
+    owned = {vehicle for customer in customers for vehicle in await unit.ids(Vehicle, {"owners.customer": customer})}
+    cars = [await unit.find(Vehicle, id) for id in sorted(brought | owned)]
+    return [
+        car for car in cars if ((car.owners[-1].customer in customers) if car.owners else (bool(car.visits) and car.visits[-1] in visits))
+    ]
 
 
 async def _not_over(unit: Unit, visits: list[str]) -> list[str]:

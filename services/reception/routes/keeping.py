@@ -5,11 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.reception import store
-from services.reception.acts import keeping
+from services.reception.acts import keeping, merging
 from services.reception.erasure import Erasure
 from services.reception.estimate import ListPrice
+from services.reception.merger import Merger
 from services.reception.past import PastVisits
-from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, SetPrice, VehicleFound
+from services.reception.routes.keeping_bodies import (
+    EraseCustomer,
+    FileCustomer,
+    FileVehicle,
+    MergeFiles,
+    PartFiles,
+    RecordHistory,
+    SetPrice,
+    VehicleFound,
+)
 from shared.web import Call, Roles, table
 
 MAY: Roles = {
@@ -18,6 +28,10 @@ MAY: Roles = {
     "look_vehicle_up": ("receptionist", "advisor", "business_supervisor"),
     "record_history": ("business_supervisor",),
     "read_history": ("advisor", "business_supervisor"),
+    "merge_vehicles": ("advisor", "business_supervisor"),
+    "merge_customers": ("business_supervisor",),
+    "part_files": ("business_supervisor",),
+    "read_mergers": ("receptionist", "advisor", "business_supervisor"),
     "set_price": ("business_supervisor",),
     "erase_customer": ("business_supervisor",),
 }
@@ -55,7 +69,44 @@ async def record_history(body: RecordHistory, call: Call = allowed("record_histo
 
 @router.get("/vehicles/{vehicle}/history")
 async def read_history(vehicle: str, call: Call = allowed("read_history")) -> PastVisits:
-    return await call.get(PastVisits, vehicle)
+    """R9: from before this software, of all files of the car."""
+    return await keeping.past_of(call.store, vehicle)
+
+
+# R7: two files that are one
+
+
+@router.post("/vehicles/{vehicle}/merger", status_code=201)
+async def merge_vehicle(vehicle: str, body: MergeFiles, call: Call = allowed("merge_vehicles")) -> Merger:
+    """R7: two files of one car, one opened with a mistyped VIN: this one is read as `into` from now on, in every department.
+
+    Nothing is rewritten. 409 R7 where one is merged already, or both have an open visit (`links`).
+    """
+    return await call.do(merging.merging(call, "vehicle", vehicle, body), Merger)
+
+
+@router.post("/vehicles/{vehicle}/separation")
+async def part_vehicle(vehicle: str, body: PartFiles, call: Call = allowed("part_files")) -> Merger:
+    """R7: they were two cars: each file is read as itself again, with what was recorded under it meanwhile."""
+    return await call.do(merging.parting(call, "vehicle", vehicle, body), Merger)
+
+
+@router.post("/customers/{customer}/merger", status_code=201)
+async def merge_customer(customer: str, body: MergeFiles, call: Call = allowed("merge_customers")) -> Merger:
+    """R7: two files of one person; as for vehicles."""
+    return await call.do(merging.merging(call, "customer", customer, body), Merger)
+
+
+@router.post("/customers/{customer}/separation")
+async def part_customer(customer: str, body: PartFiles, call: Call = allowed("part_files")) -> Merger:
+    """R7: they were two people."""
+    return await call.do(merging.parting(call, "customer", customer, body), Merger)
+
+
+@router.get("/mergers/{file}")
+async def mergers(file: str, call: Call = allowed("read_mergers")) -> list[merging.MergerShown]:
+    """R7: what is read as one with this file, of a customer or a vehicle, by whom, when and why."""
+    return await merging.mergers_into(call.store, file)
 
 
 @router.post("/prices/{part_no}")

@@ -51,3 +51,14 @@ class SetPrice(Body):
 class EraseCustomer(Body):
     customer: str = Field(min_length=1, max_length=60, examples=["customer-5f3c9a0b1d2e4f607182"])
     reason: str = Field(min_length=1, max_length=500, description="Kept: it must not name the customer.", examples=["客户要求删除个人信息"])
+
+
+class MergeFiles(Body):
+    """R7: this file is read as `into` from now on."""
+
+    into: str = Field(min_length=1, max_length=60, examples=["vehicle-5f3c9a0b1d2e4f607182"])
+    reason: str = Field(min_length=1, max_length=500, examples=["车架号录入错误，实为同一辆车"])
+
+
+class PartFiles(Body):
+    reason: str = Field(min_length=1, max_length=500, examples=["两辆不同的车"])
