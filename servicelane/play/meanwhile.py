@@ -1,5 +1,6 @@
 """What the advisor takes to the customer while the car is in the workshop, and what comes back: W1, W6, W7, W8, R5, R6."""
 
+from decimal import Decimal
 from typing import Any
 
 from servicelane.play import at_the_till
@@ -110,6 +111,19 @@ async def ask_again(course: Course) -> str | None:
     return item
 
 
+async def _insurer_consents(course: Course, change: Any) -> None:
+    """W8: the insurer is asked too for what it is to pay; the sheets know of none that declines."""
+    said = {
+        "consents": True,
+        "claim_number": f"CLAIM-{course.id}",
+        "approved_amount": str(sum(Decimal(share["amount"]) for share in change["insurer"].values())),
+        "answered_by": "定损员",
+        "channel": "phone",
+        "content_hash": change["content_hash"],
+    }
+    await _advisor(course).post(f"{_visit(course)}/changes/{change['change']}/insurer", said)
+
+
 async def _quote_and_answer(course: Course, found: str, wanted: AddOn | Finding, *, accepts: bool) -> bool:
     warranty = wanted.warranty if isinstance(wanted, Finding) else "no"
     quoted = await _advisor(course).post(f"{_visit(course)}/changes", {"found": found, "warranty": warranty})
@@ -123,6 +137,8 @@ async def _quote_and_answer(course: Course, found: str, wanted: AddOn | Finding,
         "content_hash": change["content_hash"],
     }
     await _advisor(course).post(f"{_visit(course)}/changes/{change['change']}/answer", answer)
+    if accepts and change["insurer"]:
+        await _insurer_consents(course, change)
     if accepts:
         course.items[found] = wanted.op
     await course.world.everything_told()

@@ -1,17 +1,15 @@
 """D5: the lines of a settlement, each shared among its payers to the cent, and what is taken off them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.delivery.order import Order
 from shared.contracts.delivery import DiscountGiven, SettlementClosed
+from shared.contracts.shares import item_shares
 from shared.contracts.values import OrderItem, Payer, PaymentChoice
 from shared.money import Money
 
 Line = SettlementClosed.Line
 Discount = SettlementClosed.Discount
-
-_OWED_LATER: Mapping[str, Payer] = {"insurer": Payer.INSURER, "on_account": Payer.ON_ACCOUNT}
 
 
 def lines(order: Order) -> tuple[Line, ...]:
@@ -20,22 +18,10 @@ def lines(order: Order) -> tuple[Line, ...]:
 
 
 def item_lines(item: OrderItem, pays: Sequence[PaymentChoice]) -> Iterator[Line]:
-    def line(id: str, kind: str, code: str, amount: Money) -> Line:
-        return Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares=_shares(item, amount, pays))
-
-    yield line(f"{item.item}.labour", "labour", item.operation, item.labour)
-    for part in item.parts:
-        yield line(part.line, "part", part.part_no, part.amount)
-
-
-def _shares(item: OrderItem, amount: Money, pays: Sequence[PaymentChoice]) -> dict[Payer, Money]:
-    if item.free_for_customer:
-        return {Payer.WARRANTY: amount}
-    chosen: dict[Payer, Decimal] = {}
-    for choice in pays:
-        payer = _OWED_LATER.get(choice.method, Payer.CUSTOMER)
-        chosen[payer] = chosen.get(payer, Decimal(0)) + choice.share
-    return dict(zip(chosen, amount.split(tuple(chosen.values())), strict=True))
+    named = [(f"{item.item}.labour", "labour", item.operation, item.labour)]
+    named += [(part.line, "part", part.part_no, part.amount) for part in item.parts]
+    for (id, kind, code, amount), shares in zip(named, item_shares(item, pays), strict=True):
+        yield Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares=shares)
 
 
 def discounts(settled: Iterable[Line], given: Iterable[DiscountGiven]) -> tuple[Discount, ...]:

@@ -13,11 +13,13 @@ from services.reception.quote import (
     AlreadyOnTheOrder,
     Change,
     ChangeAlreadyAnswered,
+    InsurerSaid,
     ItemCannotBeDropped,
     NothingChanges,
     QuoteContentDiffers,
     QuoteExpired,
     QuoteOpen,
+    WaitsForInsurer,
     Wanted,
     later_promise,
     quoted,
@@ -31,6 +33,8 @@ from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.reception import (
     ChangeAnswered,
     ChangeQuoted,
+    InsurerConsentRecorded,
+    InsurerGapGranted,
     OrderCancelled,
     OrderRevised,
     ProgressTold,
@@ -113,7 +117,7 @@ class Changes(Aggregate):
         now: datetime,
     ) -> list[Event]:
         """W8, R9: at today's prices. What was declined may be quoted again; the new quote points to the refused one."""
-        self._goes_on(visit)
+        self.must_go_on(visit)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
         before = self._before(found)
@@ -122,7 +126,8 @@ class Changes(Aggregate):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
         change = f"change-{self.number_after(self.changes)}"
         promised_at = self.promise_of(order)
-        return [quoted(self.id, change, found, wanted, dropped, before.change if before else None, promised_at, stock, branch, now)]
+        answers_to = before.change if before else None
+        return [quoted(self.id, change, found, wanted, dropped, answers_to, promised_at, order.pays, stock, branch, now)]
 
     def answer(
         self,
@@ -139,9 +144,12 @@ class Changes(Aggregate):
         branch: Branch,
         now: datetime,
     ) -> list[Event]:
-        """W8: yes or no, line by line (`accepted` None: to all); what is accepted makes the next revision. Prices freeze here."""
-        self._goes_on(visit)
-        quote = self._open_quote(change, agreed_hash, branch, now)
+        """W8: yes or no, line by line (`accepted` None: to all); what is accepted makes the next revision. Prices freeze here.
+
+        Where the insurer pays a share and has not consented to it, the revision waits until it has (EDGE_CASES 7).
+        """
+        self.must_go_on(visit)
+        quote = self.open_quote(change, agreed_hash, branch, now)
         agreed = quote.lines if accepted is None else tuple(accepted)
         if set(agreed) - set(quote.lines) or len(set(agreed)) < len(agreed):
             raise Malformed(missing=("accepted",), offered=list(quote.lines))
@@ -162,13 +170,14 @@ class Changes(Aggregate):
             content_hash=agreed_hash,
             advisor=advisor,
         )
-        return [answered, *([self._revised(order, quote, taken, agreed, branch, now)] if agreed else [])]
+        waits = not agreed or quote.insurer_gap(agreed)
+        return [answered, *([] if waits else [self.revised(order, quote, agreed, branch, now)])]
 
-    def _revised(
-        self, order: WorkOrderSigned, quote: Change, taken: Sequence[OrderItem], agreed: Collection[str], branch: Branch, now: datetime
-    ) -> OrderRevised:
+    def revised(self, order: WorkOrderSigned, quote: Change, agreed: Collection[str], branch: Branch, now: datetime) -> OrderRevised:
+        """W8: the next revision, with what everybody who pays has agreed to."""
         if self.revisions and self.revisions[-1].holder == "pending":
             raise RevisionOnItsWay(visit=self.id, revision=self.revision)
+        taken = [item for item in quote.items if item.item in agreed]
         kept = [item for item in self.items_of(order) if item.item not in quote.dropped or item.item not in agreed]
         items = (*kept, *taken)
         zero = quote.total * 0
@@ -221,10 +230,10 @@ class Changes(Aggregate):
 
     def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str, reason: str | None = None) -> list[Event]:
         """After the diagnosis: what was consented stays ordered; what was found (`found`: operations not quoted yet) is declined."""
-        self._goes_on(visit)
+        self.must_go_on(visit)
         if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
             raise AcceptedWorkRemains(missing=extra, visit=self.id)
-        open_quotes = [item.operation for each in self.changes if not each.answered for item in each.items]
+        open_quotes = [item.operation for each in self.changes if not each.answered or each.waits_for_insurer for item in each.items]
         declined = [item.operation for each in self.changes for item in each.items if item.item in each.declined]
         operations = tuple(dict.fromkeys((*declined, *open_quotes, *found)))
         revision, kind = self.revision, "after_diagnosis"
@@ -232,7 +241,7 @@ class Changes(Aggregate):
 
     # what has to be true first
 
-    def _goes_on(self, visit: Visit) -> None:
+    def must_go_on(self, visit: Visit) -> None:
         visit.check_open()
         if self.cancelled:
             raise OrderCancelledAlready(visit=self.id)
@@ -244,13 +253,16 @@ class Changes(Aggregate):
             return None
         if not quotes[-1].answered:
             raise QuoteOpen(visit=self.id, change=quotes[-1].change)
+        if quotes[-1].waits_for_insurer:
+            raise WaitsForInsurer(missing=("insurer_consent",), visit=self.id, change=quotes[-1].change)
         if quotes[-1].accepted:
             raise AlreadyOnTheOrder(visit=self.id, change=quotes[-1].change)
         return quotes[-1]
 
-    def _open_quote(self, change: str, agreed_hash: str, branch: Branch, now: datetime) -> Change:
+    def open_quote(self, change: str, agreed_hash: str, branch: Branch, now: datetime) -> Change:
+        """Raises what stands in the way of an answer to it."""
         quote = self.change(change)
-        if quote.answered:
+        if quote.answered or quote.superseded:
             raise ChangeAlreadyAnswered(visit=self.id, change=change)
         if now.astimezone(branch.site.zone).date() > quote.valid_until:
             raise QuoteExpired(visit=self.id, change=change, valid_until=quote.valid_until.isoformat())
@@ -265,13 +277,29 @@ class Changes(Aggregate):
             refused = self.change(next(each.change for each in self.revisions if each.revision == revision)).accepted
             self.items = tuple(item for item in self.items if item.item not in refused)
 
+    def _take_quote(self, quote: Change) -> None:
+        """With another payer of the insurer's gap it takes the place of the one before; what the insurer approved holds for it."""
+        if any(item.gap_to for item in quote.items):
+            before = self.change(quote.answers_to or "")
+            self._update(before.change, superseded=True)
+            quote = quote.model_copy(update={"insurer_said": before.insurer_said})
+        self.changes = (*self.changes, quote)
+
+    def _update(self, change: str, **told: object) -> None:
+        self.changes = tuple(each.model_copy(update=told) if each.change == change else each for each in self.changes)
+
     def apply(self, event: Event) -> None:
         match event:
             case ChangeQuoted():
-                self.changes = (*self.changes, Change.model_validate(event.model_dump()))
+                self._take_quote(Change.model_validate(event.model_dump()))
+            case InsurerConsentRecorded():
+                said = InsurerSaid.model_validate(event.model_dump(include=set(InsurerSaid.model_fields)))
+                self._update(event.change, insurer_said=said)
+            case InsurerGapGranted():
+                pass
             case ChangeAnswered():
-                said = event.model_dump(include={"accepted", "declined", "channel", "answered_by"}) | {"answered": True}
-                self.changes = tuple(each.model_copy(update=said) if each.change == event.change else each for each in self.changes)
+                answer = event.model_dump(include={"accepted", "declined", "channel", "answered_by"}) | {"answered": True}
+                self._update(event.change, **answer)
             case OrderRevised():
                 self.revisions = (*self.revisions, Revision(revision=event.revision, change=event.change))
                 self.items, self.promised_at = event.items, event.promised_at

@@ -1,6 +1,6 @@
 """W8, R6, R9: found or wished work at the prices of today, with its parts (R8) and what it does to the promise (R10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from services.reception.stock import Stock, looked_up
 from shared.branch import Branch
 from shared.contracts.event import Fact, Instant
 from shared.contracts.reception import ChangeQuoted, PartsLookedUp
-from shared.contracts.values import Channel, FaultState, OrderItem, Warranty
+from shared.contracts.shares import insurer_share
+from shared.contracts.values import Channel, FaultState, OrderItem, PaymentChoice, Warranty
 from shared.money import Money
 from shared.refusal import Refused
 from shared.signing import content_hash
@@ -65,8 +66,30 @@ class QuoteContentDiffers(Refused):
     remedy = {"en": "Read the present quote to the customer.", "zh-CN": "请向客户出示当前报价。"}
 
 
+class WaitsForInsurer(Refused):
+    clause = "W8"
+    title = {"en": "The insurer has not consented to what it is to pay.", "zh-CN": "保险公司尚未同意承担其份额。"}
+    remedy = {
+        "en": "Record the insurer's answer; what it does not pay is borne by a new consent of the customer, or as goodwill.",
+        "zh-CN": "请登记保险公司答复；差额须由客户重新同意承担，或经业务主管批准优惠承担。",
+    }
+
+
+class InsurerSaid(Fact):
+    """The insurer's answer to a quote: `approved` is how much it pays in all, `answered_by` the key of a text record."""
+
+    consents: bool
+    claim_number: str
+    approved: Money
+    answered_by: str
+    channel: Channel
+
+
 class Change(Fact):
-    """A quote and the answer to it; `accepted` and `declined` are item ids, dropped ones included. `content_hash` is consented to."""
+    """A quote and the answers to it; `accepted` and `declined` are item ids, dropped ones included. `content_hash` is consented to.
+
+    `insurer` is what the insurer is asked to pay of each item. `superseded`: another quote has taken its place, with another payer.
+    """
 
     change: str
     found: str | None
@@ -77,7 +100,10 @@ class Change(Fact):
     answers_to: str | None
     dropped: tuple[str, ...]
     lookup: tuple[PartsLookedUp.Line, ...]
+    insurer: Mapping[str, Money] = {}
     content_hash: str
+    insurer_said: InsurerSaid | None = None
+    superseded: bool = False
     answered: bool = False
     accepted: tuple[str, ...] = ()
     declined: tuple[str, ...] = ()
@@ -87,6 +113,18 @@ class Change(Fact):
     @property
     def lines(self) -> tuple[str, ...]:
         return (*(item.item for item in self.items), *self.dropped)
+
+    def insurer_gap(self, items: Collection[str]) -> Money:
+        """What the insurer is asked to pay of these items and has not consented to."""
+        nothing = self.total * 0
+        asked = sum((share for item, share in self.insurer.items() if item in items), start=nothing)
+        approved = self.insurer_said.approved if self.insurer_said else nothing
+        return max(asked - approved, nothing)
+
+    @property
+    def waits_for_insurer(self) -> bool:
+        """The customer has accepted, and nothing may start before the insurer has consented too."""
+        return bool(self.accepted) and not self.superseded and bool(self.insurer_gap(self.accepted))
 
 
 class Wanted(Fact):
@@ -106,6 +144,7 @@ def quoted(
     dropped: Sequence[str],
     answers_to: str | None,
     promised_at: datetime,
+    pays: Sequence[PaymentChoice],
     stock: Mapping[str, Stock],
     branch: Branch,
     now: datetime,
@@ -125,9 +164,15 @@ def quoted(
         answers_to=answers_to,
         dropped=tuple(dropped),
         lookup=lookup,
+        insurer=insurer_asked(items, pays),
         content_hash="",
     )
     return quote.model_copy(update={"content_hash": content_hash(quote)})
+
+
+def insurer_asked(items: Sequence[OrderItem], pays: Sequence[PaymentChoice]) -> dict[str, Money]:
+    """W8, EDGE_CASES 7: what the insurer is to pay of each item; items of which it pays nothing are left out."""
+    return {item.item: share for item in items if (share := insurer_share(item, pays))}
 
 
 def _priced(wanted: Wanted, branch: Branch) -> OrderItem:

@@ -38,8 +38,11 @@ class CarHasPassed(Refused):
 
 class NotConsented(Refused):
     clause = "W8"
-    title = {"en": "The customer has not consented to this work.", "zh-CN": "客户尚未同意该增项。"}
-    remedy = {"en": "Let the advisor ask the customer and record the answer first.", "zh-CN": "请服务顾问先征得客户同意并记录。"}
+    title = {
+        "en": "The customer, or the insurer that is to pay, has not consented to this work.",
+        "zh-CN": "客户或承担费用的保险公司尚未同意该增项。",
+    }
+    remedy = {"en": "Let the advisor ask and record the answer first.", "zh-CN": "请服务顾问先征得同意并记录。"}
 
 
 class NotOrdered(Refused):

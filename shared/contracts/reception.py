@@ -558,7 +558,8 @@ class ChangeQuoted(VisitEvent):
     """W8, R6, R9: found or wished work priced for the customer, at today's prices. `found` is the workshop's id of it, null for a wish.
 
     `answers_to` points to an earlier quote of the same that was declined. `dropped` are items of the order that the customer
-    no longer wants, `lookup` says which of the parts are there (R8).
+    no longer wants, `lookup` says which of the parts are there (R8). `insurer` is what the insurer is asked to pay of each item:
+    its consent is needed too (EDGE_CASES 7).
     """
 
     TYPE = "reception.change_quoted.v1"
@@ -572,6 +573,7 @@ class ChangeQuoted(VisitEvent):
     answers_to: str | None = None
     dropped: tuple[str, ...] = ()
     lookup: tuple[PartsLookedUp.Line, ...] = ()
+    insurer: Mapping[str, Money] = {}
     content_hash: str
 
 
@@ -594,6 +596,35 @@ class ChangeAnswered(VisitEvent):
     total: Money
     content_hash: str
     advisor: str
+
+
+class InsurerConsentRecorded(VisitEvent):
+    """W8: the insurer's own answer to a quote of which it is to pay a share: who there, by which channel, for what claim, how much.
+
+    The newest answer to a quote holds. `answered_by` is the key of a text record; refused, nothing is approved.
+    """
+
+    TYPE = "reception.insurer_consent_recorded.v1"
+    CLAUSE = "W8"
+    change: str
+    consents: bool
+    claim_number: str
+    approved: Money
+    answered_by: str
+    channel: Channel
+    content_hash: str
+    advisor: str
+
+
+class InsurerGapGranted(VisitEvent):
+    """W8: the house bears what the insurer does not pay of a quote, as goodwill. `reason` is the key of a text record."""
+
+    TYPE = "reception.insurer_gap_granted.v1"
+    CLAUSE = "W8"
+    change: str
+    amount: Money
+    by: str
+    reason: str
 
 
 class OrderRevised(VisitEvent):

@@ -72,7 +72,10 @@ class PartLine(Fact):
 
 
 class OrderItem(Fact):
-    """One ordered operation with its labour and parts; `labour` = standard hours × the branch's rate, or an explained price."""
+    """One ordered operation with its labour and parts; `labour` = standard hours × the branch's rate, or an explained price.
+
+    `insurer_up_to`: the insurer pays no more of it than that, and `gap_to` bears the rest of its share; null: its whole share.
+    """
 
     item: str
     operation: str
@@ -84,6 +87,8 @@ class OrderItem(Fact):
     labour: Money
     parts: tuple[PartLine, ...] = ()
     price_reason: str | None = None
+    insurer_up_to: Money | None = None
+    gap_to: Payer | None = None
 
     @property
     def amount(self) -> Money:

@@ -8,13 +8,14 @@ from shared.contracts import followup as f
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.event import Event
+from shared.contracts.shares import insurer_share
 from shared.contracts.values import Channel, OrderItem, Payer, Recommendation
 from shared.money import Money
 from shared.signing import content_hash
 from tests.audit.goods import CAR, CUSTOMER, FOUND, labour_of, looked_up, parts_of, sum_of
 from tests.audit.hand import VISIT, signed, unsigned
 from tests.audit.leaving import Leaving
-from tests.audit.stations import PAYS, PROMISE, V
+from tests.audit.stations import PROMISE, V
 
 DECLINED = Recommendation(recommendation="declined-found-1", operation=FOUND.operation)
 
@@ -76,11 +77,34 @@ class Journal(Leaving):
             valid_until=date(2026, 3, 16),
             answers_to=answers_to,
             lookup=looked_up((item,)),
+            insurer={item.item: share} if (share := insurer_share(item, self.pays)) else {},
             content_hash="",
         )
         quoted = quoted.model_copy(update={"content_hash": content_hash(quoted)})
         self.did("quoted", "reception", "advisor-1", quoted)
         return quoted
+
+    def insurer_approves(self, quoted: r.ChangeQuoted, amount: int) -> None:
+        said = r.InsurerConsentRecorded(
+            **V,
+            change=quoted.change,
+            consents=True,
+            claim_number="PICC-1",
+            approved=Money.of(amount),
+            answered_by="text:reception:7",
+            channel=Channel.PHONE,
+            content_hash=quoted.content_hash,
+            advisor="advisor-1",
+        )
+        self.did("insurer_said", "reception", "advisor-1", said)
+
+    def house_bears_gap(self, quoted: r.ChangeQuoted, approved: int) -> r.ChangeQuoted:
+        (item,) = quoted.items
+        gap = quoted.insurer[item.item] - Money.of(approved)
+        granted = r.InsurerGapGranted(**V, change=quoted.change, amount=gap, by="bizsup-1", reason="text:reception:8")
+        self.did("gap_granted", "reception", "bizsup-1", granted)
+        capped = item.model_copy(update={"insurer_up_to": Money.of(approved), "gap_to": Payer.GOODWILL})
+        return self.quote(capped, answers_to=quoted.change)
 
     def answer(self, quoted: r.ChangeQuoted, *, accepts: bool) -> None:
         lines = tuple(item.item for item in quoted.items)
@@ -122,7 +146,7 @@ class Journal(Leaving):
             total=sum_of(self.items),
             promised_at=PROMISE,
             wash=self.wash,
-            pays=PAYS,
+            pays=self.pays,
         )
         self.did("revised", "reception", "advisor-1", revised, minutes=0)
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 from shared.contracts import followup as f
 from shared.contracts.followup import OpinionRecorded
-from shared.contracts.values import Channel
+from shared.contracts.values import Channel, PaymentChoice
 from tests.audit.changes import Journal, of_complaint
 from tests.audit.goods import BALANCED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
+
+HALF_INSURED = tuple(PaymentChoice(method=method, share=Decimal("0.5")) for method in ("insurer", "card"))
 
 
 def _to_signature(visit: Journal) -> None:
@@ -94,6 +97,26 @@ def add_on_accepted() -> list[Step]:
     visit.dispatch("found-1")
     visit.work(FOUND)
     _to_the_end(visit)
+    return visit.steps
+
+
+def insured_add_on() -> list[Step]:
+    """The insurer pays half; of what is found it approves less than its half, the house bears the rest, and the customer agrees."""
+    visit = Journal(pays=HALF_INSURED)
+    _to_work(visit)
+    visit.work(ITEM)
+    visit.find(FOUND)
+    quoted = visit.quote(FOUND)
+    visit.insurer_approves(quoted, 200)
+    visit.answer(visit.house_bears_gap(quoted, 200), accepts=True)
+    visit.take_revision()
+    visit.dispatch("found-1")
+    visit.work(visit.items[-1])
+    _inspected(visit)
+    _to_the_customer(visit)
+    visit.settle()
+    visit.insurer_owes()
+    _out(visit)
     return visit.steps
 
 
@@ -297,6 +320,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         clean,
         parts_returned,
         add_on_accepted,
+        insured_add_on,
         add_on_declined,
         add_on_accepted_later,
         wish_after_settlement,

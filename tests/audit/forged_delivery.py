@@ -8,7 +8,7 @@ from shared.contracts import followup as f
 from shared.contracts.values import Payer, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
-from tests.audit.goods import CAR, CUSTOMER, ITEM
+from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM
 from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
@@ -17,6 +17,7 @@ FIRST = ITEM.model_copy(update={"warranty": Warranty.FIRST_MAINTENANCE})
 WANTS = f.ReminderAnswered(
     **V, customer=CUSTOMER, vehicle=CAR, agent="agent-1", wants_appointment=True, due_on=DAY.date() + timedelta(days=180)
 )
+CAPPED = FOUND.model_copy(update={"insurer_up_to": Money.of(100), "gap_to": Payer.GOODWILL})
 ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
 
 
@@ -100,6 +101,7 @@ FORGED: list[Forged] = [
     ("D5", "settlement_equals_consent", changed("settled-2", resign=True, revision=1), WISH),
     ("D5", "settlement_equals_consent", changed("settled", resign=True, awaiting_ruling=()), "ruled_covered_after_delivery"),
     ("D5", "settlement_equals_consent", without("counted_out"), RETURNED),
+    ("D5", "the_insurer_pays_no_more_than_it_consented_to", changed("revised", items=(ITEM, CAPPED)), "insured_add_on"),
     ("D5", "counted_as_the_parts_store_did", changed("counted_out", out=4), RETURNED),
     ("D5", "counted_as_the_parts_store_did", changed("counted_out", part_no="OF-2001"), RETURNED),
     ("D5", "what_came_back_is_not_charged", without("told-of-came_back-2"), RETURNED),

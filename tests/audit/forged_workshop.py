@@ -12,6 +12,7 @@ from tests.audit.goods import ITEM
 from tests.audit.hand import DAY, added, changed, later, moved, repeated, then, without
 from tests.audit.stations import V
 
+INSURED = "insured_add_on"
 ACCEPTED, DECLINED, LATER, WISH = "add_on_accepted", "add_on_declined", "add_on_accepted_later", "wish_after_settlement"
 FAILED, CANCELLED = "failed_twice", "cancelled_after_inspection"
 
@@ -75,6 +76,14 @@ FORGED: list[Forged] = [
     ("W7", "customer_told_of_progress_in_time", later("told_late", hours=1), ACCEPTED),
     ("W7", "told_what_was_reported", without("late"), ACCEPTED),
     ("W8", "quoted_line_by_line", changed("quoted", items=(ITEM,)), ACCEPTED),
+    ("W8", "the_insurer_consents_to_what_it_is_to_pay", without("insurer_said"), INSURED),
+    ("W8", "the_insurer_consents_to_what_it_is_to_pay", changed("insurer_said", approved=Money.of(199)), INSURED),
+    ("W8", "the_insurer_consents_to_what_it_is_to_pay", changed("insurer_said", consents=False), INSURED),
+    ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", claim_number=""), INSURED),
+    ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", answered_by=""), INSURED),
+    ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", content_hash="another"), INSURED),
+    ("W8", "the_house_bears_a_gap_only_by_right", without("gap_granted"), INSURED),
+    ("W8", "the_house_bears_a_gap_only_by_right", changed("gap_granted", by="advisor-1"), INSURED),
     ("W8", "quoted_line_by_line", changed("quoted", resign=True, total=Money.of(1)), ACCEPTED),
     ("W8", "quoted_line_by_line", without("found"), ACCEPTED),
     ("W8", "asked_again_points_to_the_refusal", changed("quoted-2", resign=True, answers_to=None), LATER),

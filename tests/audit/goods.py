@@ -1,11 +1,13 @@
 """What the visits made by hand are about: items at their prices, recommendations, the next maintenance."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 from shared.contracts import delivery as d
 from shared.contracts import reception as r
-from shared.contracts.values import FaultState, NextMaintenance, OrderItem, PartLine, Payer, Recommendation, Warranty
+from shared.contracts.shares import item_shares
+from shared.contracts.values import FaultState, NextMaintenance, OrderItem, PartLine, PaymentChoice, Recommendation, Warranty
 from shared.money import Money
 
 CUSTOMER = "customer-1"
@@ -67,13 +69,13 @@ def looked_up(items: tuple[OrderItem, ...]) -> tuple[r.PartsLookedUp.Line, ...]:
     )
 
 
-def settled(items: tuple[OrderItem, ...], covered: tuple[str, ...] = ()) -> tuple[d.SettlementClosed.Line, ...]:
-    return tuple(line for item in items for line in _lines(item, Payer.WARRANTY if item.item in covered else Payer.CUSTOMER))
+def settled(items: tuple[OrderItem, ...], covered: tuple[str, ...], pays: tuple[PaymentChoice, ...]) -> tuple[d.SettlementClosed.Line, ...]:
+    return tuple(line for item in items for line in _lines(item, pays, covered=item.item in covered))
 
 
-def _lines(item: OrderItem, payer: Payer) -> tuple[d.SettlementClosed.Line, ...]:
-    def line(id: str, kind: str, code: str, amount: Money) -> d.SettlementClosed.Line:
-        return d.SettlementClosed.Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares={payer: amount})
-
-    parts = (line(part.line, "part", part.part_no, part.amount) for part in item.parts)
-    return (line(f"{item.item}.labour", "labour", item.operation, item.labour), *parts)
+def _lines(item: OrderItem, pays: tuple[PaymentChoice, ...], *, covered: bool) -> Iterator[d.SettlementClosed.Line]:
+    shares = item_shares(item.model_copy(update={"warranty": Warranty.YES}) if covered else item, pays)
+    lines = [(f"{item.item}.labour", "labour", item.operation, item.labour)]
+    lines += [(part.line, "part", part.part_no, part.amount) for part in item.parts]
+    for (id, kind, code, amount), borne in zip(lines, shares, strict=True):
+        yield d.SettlementClosed.Line(line=id, item=item.item, kind=kind, code=code, amount=amount, shares=borne)

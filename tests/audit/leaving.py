@@ -76,14 +76,16 @@ class Leaving(Visit):
 
     def settle(self, *, covered: tuple[str, ...] = (), awaiting: tuple[str, ...] = ()) -> None:
         items = tuple(item for item in self.items if item.item not in awaiting)
-        own = tuple(item for item in items if item.item not in covered)
-        owed = {Payer.CUSTOMER: sum_of(own), Payer.WARRANTY: sum_of(tuple(item for item in items if item.item in covered))}
+        lines = settled(items, covered, self.pays)
+        owed: dict[Payer, Money] = {}
+        for payer, amount in (share for line in lines for share in line.shares.items()):
+            owed[payer] = owed.get(payer, Money.zero()) + amount
         number = sum(isinstance(step.fact, d.SettlementClosed) for step in self.steps) + 1
         settlement = d.SettlementClosed(
             **V,
             number=f"ST-{number}",
             revision=self.revision,
-            lines=settled(items, covered),
+            lines=lines,
             total=sum_of(items),
             tax_contained=sum_of(items).contained_tax(Decimal("0.13")),
             owed={payer: amount for payer, amount in owed.items() if amount},
@@ -110,6 +112,15 @@ class Leaving(Visit):
         number = sum(isinstance(step.fact, d.PaymentTaken) for step in self.steps) + 1
         taken = d.PaymentTaken(**V, payment=f"p{number}", payer=Payer.CUSTOMER, method="card", amount=amount, cashier="cashier-1")
         self.did("paid", "delivery", "cashier-1", taken)
+
+    def insurer_owes(self) -> None:
+        """The insurer's share, by its claim, on account."""
+        closed = self.last("settled").fact
+        assert isinstance(closed, d.SettlementClosed)
+        owed = closed.owed[Payer.INSURER]
+        answered = d.InsurerAnswered(**V, claim_number="PICC-1", approved=owed, by="advisor-1")
+        self.did("insurer_answered", "delivery", "advisor-1", answered)
+        self.did("insurer_owes", "delivery", "bizsup-1", d.PutOnAccount(**V, payer=Payer.INSURER, amount=owed, approver="bizsup-1"))
 
     def issue_pass(self) -> None:
         number = sum(isinstance(step.fact, d.ExitPassIssued) for step in self.steps) + 1

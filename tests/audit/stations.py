@@ -27,6 +27,7 @@ class Visit(Hand):
     items: tuple[OrderItem, ...] = (ITEM,)
     advised: tuple[Recommendation, ...] = (SAFETY,)
     wash: bool = True
+    pays: tuple[PaymentChoice, ...] = PAYS
     revision: int = 1
     round: int = 1
 
@@ -123,7 +124,7 @@ class Visit(Hand):
             parts=parts_of(self.items),
             total=sum_of(self.items),
             promised_at=PROMISE,
-            pays=PAYS,
+            pays=self.pays,
             payment_ways_told=True,
             old_parts="keep",
             wash=self.wash,

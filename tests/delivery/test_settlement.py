@@ -65,6 +65,18 @@ def test_each_way_to_pay_owes_its_share_and_several_tills_are_one_customer() -> 
     assert closed.owed == {Payer.INSURER: Money.of("325.20"), Payer.CUSTOMER: Money.of("162.60"), Payer.ON_ACCOUNT: Money.of("54.20")}
 
 
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize(("bearer", "customer", "house"), [(Payer.CUSTOMER, "342.00", None), (Payer.GOODWILL, "271.00", "71.00")])
+def test_edge_case_7_the_insurer_pays_up_to_what_it_approved_and_the_gap_falls_where_it_was_agreed(
+    bearer: Payer, customer: str, house: str | None
+) -> None:
+    agreed = item().model_copy(update={"insurer_up_to": Money.of(200), "gap_to": bearer})
+    closed = _closed(order([agreed], pays(insurer="0.5", card="0.5")))
+    borne = {Payer.GOODWILL: Money.of(house)} if house else {}
+    assert closed.owed == {Payer.CUSTOMER: Money.of(customer), Payer.INSURER: Money.of(200)} | borne
+    assert closed.total == Money.of(542)
+
+
 @st.composite
 def _choices(draw: st.DrawFn) -> Sequence[PaymentChoice]:
     methods = draw(st.lists(st.sampled_from(["wechat", "card", "insurer", "on_account"]), min_size=1, max_size=4, unique=True))

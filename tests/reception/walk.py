@@ -26,7 +26,7 @@ SHEET = {
     "photos": ["ab" * 32],
 }
 CHOICES = {
-    "pays": [{"method": "wechat", "share": "0.2"}, {"method": "insurer", "share": "0.8"}],
+    "pays": [{"method": "wechat", "share": "0.2"}, {"method": "card", "share": "0.8"}],
     "payment_ways_told": True,
     "old_parts": "keep",
     "wash": False,
@@ -34,6 +34,9 @@ CHOICES = {
     "order_explained": True,
     "new_work_rule_told": True,
 }
+
+
+INSURED = CHOICES | {"pays": [{"method": "wechat", "share": "0.5"}, {"method": "insurer", "share": "0.5"}]}
 
 
 async def arrive(desk: Desk, **vehicle: Any) -> str:
@@ -60,19 +63,19 @@ async def accept_estimate(desk: Desk, visit: str) -> Any:
     return await desk.ok("POST", f"/visits/{visit}/estimates/{estimate['number']}/acceptance", {"content_hash": estimate["content_hash"]})
 
 
-async def sign_order(desk: Desk, visit: str) -> Any:
+async def sign_order(desk: Desk, visit: str, choices: dict[str, Any] = CHOICES) -> Any:
     await desk.ok("POST", f"/visits/{visit}/promise")
-    drafted = await desk.ok("PUT", f"/visits/{visit}/order", CHOICES)
+    drafted = await desk.ok("PUT", f"/visits/{visit}/order", choices)
     return await desk.ok("POST", f"/visits/{visit}/order/signature", {"content_hash": drafted["draft"]["content_hash"]})
 
 
-async def ordered(desk: Desk, *operations: str, **vehicle: Any) -> str:
+async def ordered(desk: Desk, *operations: str, choices: dict[str, Any] = CHOICES, **vehicle: Any) -> str:
     """A visit with its signed order; gives its id."""
     visit = await arrive(desk, **vehicle)
     await check_in(desk, visit)
     await consult(desk, visit, *operations)
     await accept_estimate(desk, visit)
-    await sign_order(desk, visit)
+    await sign_order(desk, visit, choices)
     return visit
 
 

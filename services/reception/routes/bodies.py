@@ -1,6 +1,7 @@
 """What clients send before the car comes (A2 to A4), while it is here (W6 to W8, R5), and where a visit ends otherwise (R14)."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -76,6 +77,21 @@ class AnswerChange(Body):
     def lines(self) -> tuple[str, ...] | None:
         """None for all of them."""
         return self.accepted if isinstance(self.accepted, tuple) else None if self.accepted else ()
+
+
+class AnswerForInsurer(Body):
+    """W8: what the insurer said to the quote; `approved_amount` is what it pays of it in all, 0 where it declines."""
+
+    consents: bool = Field(examples=[True])
+    claim_number: str = Field(min_length=1, max_length=80, examples=["PICC-2026-0309-77"])
+    approved_amount: Decimal = Field(ge=0, max_digits=12, decimal_places=2, examples=["1200.00"])
+    answered_by: str = Field(min_length=1, max_length=80, description="Who at the insurer.", examples=["定损员 赵强"])
+    channel: Channel = Field(examples=["phone"])
+    content_hash: str
+
+
+class GrantGap(Body):
+    reason: str = Field(min_length=1, max_length=500, examples=["老客户，差额由本店承担"])
 
 
 class EscalateWarranty(Body):

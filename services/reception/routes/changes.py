@@ -10,10 +10,12 @@ from services.reception.changes import Changes
 from services.reception.routes.bodies import (
     AnswerBelongings,
     AnswerChange,
+    AnswerForInsurer,
     CancelOrder,
     CorrectCheckIn,
     EndAsInquiry,
     EscalateWarranty,
+    GrantGap,
     QuoteChange,
     RecordInquiry,
     RecordRuling,
@@ -30,6 +32,9 @@ MAY: Roles = {
     "correct_check_in": ("advisor",),
     "quote_change": ("advisor",),
     "answer_change": ("advisor",),
+    "answer_for_insurer": ("advisor",),
+    "let_customer_bear_gap": ("advisor",),
+    "grant_insurer_gap": ("business_supervisor",),
     "escalate_warranty": ("advisor",),
     "record_ruling": ("advisor", "business_supervisor"),
     "tell_progress": ("advisor",),
@@ -88,10 +93,29 @@ async def quote_change(visit: str, body: QuoteChange, call: Call = allowed("quot
 async def answer_change(visit: str, change: str, body: AnswerChange, call: Call = allowed("answer_change")) -> Changes:
     """W8: the customer's answer, line by line; what is accepted makes the next revision of the order.
 
+    Where `insurer` has an amount, the revision comes when the insurer has consented too (`insurer_said`).
     409 W8 where another content was shown or the quote has run out, 409 R5 for an unclear item nobody asked about, 503 while the
     revision before has not been taken.
     """
     return await call.do(asking.answer(call, visit, change, body), Changes)
+
+
+@router.post("/visits/{visit}/changes/{change}/insurer")
+async def answer_for_insurer(visit: str, change: str, body: AnswerForInsurer, call: Call = allowed("answer_for_insurer")) -> Changes:
+    """W8, EDGE_CASES 7: the insurer's own consent to its share (`insurer`), before or after the customer's; nothing starts without both."""
+    return await call.do(asking.insurer_answer(call, visit, change, body), Changes)
+
+
+@router.post("/visits/{visit}/changes/{change}/insurer/gap")
+async def let_customer_bear_gap(visit: str, change: str, call: Call = allowed("let_customer_bear_gap")) -> Changes:
+    """W8: the insurer declined, or approved less: quoted anew, the customer to bear the rest, and to be answered like any quote."""
+    return await call.do(asking.gap_borne_by_customer(visit, change), Changes)
+
+
+@router.post("/visits/{visit}/changes/{change}/insurer/goodwill")
+async def grant_insurer_gap(visit: str, change: str, body: GrantGap, call: Call = allowed("grant_insurer_gap")) -> Changes:
+    """W8: the same, the house to bear the rest."""
+    return await call.do(asking.gap_granted(call, visit, change, body), Changes)
 
 
 @router.get("/visits/{visit}/changes")
