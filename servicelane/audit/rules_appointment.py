@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.one_file import read_as_one
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.contracts import reception as r
@@ -115,10 +116,12 @@ def who_was_passed_over_is_on_record(greeted: Recorded, site: Story, branch: Bra
 
 @rules("R7", r.VehicleVisitOpened, house_rule=True, of_site=True)
 def one_open_visit_a_vehicle(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """Whichever of the car's files it was opened under."""
+    files = read_as_one(site, opened.fact.vehicle, opened)
     steps = [
         each
         for each in site.before(opened, r.VehicleVisitOpened, r.VehicleVisitClosed)
-        if each.fact.vehicle == opened.fact.vehicle and each.fact.visit != opened.fact.visit
+        if each.fact.vehicle in files and each.fact.visit != opened.fact.visit
     ]
     closed = {each.fact.visit for each in steps if isinstance(each.fact, r.VehicleVisitClosed)}
     for step in steps:

@@ -35,7 +35,8 @@ def each_chosen_customer_is_invited(chosen: Recorded, site: Story, branch: Branc
 def _told(site: Story, invitation: Recorded) -> Recorded | None:
     """When the calling was over: reached, tried often enough, or stopped by the customer."""
     tries = [each for each in _of(site, invitation.fact.invitation, f.InvitationTried) if each.fact.over]
-    return next(iter([*tries, *_of(site, invitation.fact.invitation, f.InvitationStopped)]), None)
+    stopped, resumed = (_of(site, invitation.fact.invitation, kind) for kind in (f.InvitationStopped, f.InvitationResumed))
+    return next(iter([*tries, *(each for each in stopped if not any(each.before(again) for again in resumed))]), None)
 
 
 @rules("F7", f.InvitationOpened, of_site=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.rules_followup import day_of
+from servicelane.audit.one_file import read_as_one
+from servicelane.audit.rules_followup import day_of, ended
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.calendar import add_working_days
@@ -85,3 +86,24 @@ def closed_when_the_customer_is_content(closed: Recorded, site: Story, branch: B
 def a_come_back_names_who_did_the_work(linked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if linked.fact.order and not (linked.fact.teams and linked.fact.inspector):
         yield f"visit {linked.fact.come_back} is a come-back, and no team and inspector are named for it"
+
+
+@rules("F4", f.ComeBackLinked, house_rule=True, of_site=True)
+def one_first_call_about_a_come_back_and_its_first_order(linked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """EDGE_CASES 10: what is due is replaced, not doubled. A call that was over before the link stays; so does another customer's."""
+    earlier, later = (_first_call(site, visit) for visit in (linked.fact.visit, linked.fact.come_back))
+    if earlier is None or later is None or later.fact.customer not in read_as_one(site, earlier.fact.customer, linked):
+        return
+    if all(_open_or_held_after(linked, duty, site) for duty in (earlier, later)):
+        yield f"two first calls are open or held, of {linked.fact.visit} and of its come-back {linked.fact.come_back}", earlier, later
+
+
+def _first_call(site: Story, visit: str | None) -> Recorded | None:
+    opened = (duty for duty in site.all(f.CallDutyOpened) if duty.fact.visit == visit and duty.fact.kind == "first")
+    return next(opened, None)
+
+
+def _open_or_held_after(linked: Recorded, duty: Recorded, site: Story) -> bool:
+    """Not over before the link, and not stopped since."""
+    end = ended(site, duty)
+    return end is None or (isinstance(end.fact, f.CallDutyClosed) and not end.before(linked))

@@ -19,9 +19,10 @@ def day_of(moment: datetime, branch: Branch) -> date:
 
 
 def ended(story: Story, duty: Recorded) -> Recorded | None:
-    """How a call duty ended: held, given up, or stopped (the customer wants no calls, another call takes its place)."""
-    ends = (each for each in story.all(f.CallDutyClosed, f.CallDutyStopped) if each.fact.duty == duty.fact.duty)
-    return next(ends, None)
+    """How a call duty ended: held, given up, or stopped for good (the customer wants no calls, another call takes its place)."""
+    ends = [each for each in story.all(f.CallDutyClosed, f.CallDutyStopped) if each.fact.duty == duty.fact.duty]
+    resumed = [each for each in story.all(f.CallDutyResumed) if each.fact.duty == duty.fact.duty]
+    return next((end for end in ends if not any(end.before(each) for each in resumed)), None)
 
 
 def _first_closed(story: Story) -> Recorded | None:

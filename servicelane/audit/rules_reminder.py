@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.one_file import ever_one
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from shared.branch import Branch
@@ -14,12 +15,13 @@ rules = Rules()
 
 @rules("D8", f.ReminderScheduled, of_site=True)
 def the_reminder_came_by_itself(scheduled: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    """Unless another delivery has taken its place, the car was sold, or nobody is to be reminded any more."""
+    """Unless another delivery of the car, under whichever file, took its place, the car was sold, or nobody is to be reminded any more."""
     fact, zone = scheduled.fact, branch.site.zone
     if site.until.astimezone(zone).date() <= fact.remind_on:
         return
     came = [each for each in site.all(f.ReminderCame) if (each.fact.vehicle, each.fact.visit) == (fact.vehicle, fact.visit)]
-    over = [each for each in site.all(f.ReminderEnded, f.ReminderScheduled) if each.fact.vehicle == fact.vehicle and scheduled.before(each)]
+    files = ever_one(site, fact.vehicle)
+    over = [each for each in site.all(f.ReminderEnded, f.ReminderScheduled) if each.fact.vehicle in files and scheduled.before(each)]
     over += [each for each in site.all(r.CustomerErased) if each.fact.customer == fact.customer]
     in_time = any(each.at.astimezone(zone).date() <= fact.remind_on for each in over if each is not scheduled)
     if not came and not in_time:
@@ -40,5 +42,5 @@ def an_appointment_from_a_reminder_was_wanted(booked: Recorded, site: Story, bra
     if (reminder := booked.fact.answers) is None:
         return
     said = [each.fact for each in site.all(f.ReminderAnswered) if each.fact.visit == reminder]
-    if not any(each.wants_appointment and each.vehicle == booked.fact.vehicle for each in said):
+    if not any(each.wants_appointment and each.vehicle in ever_one(site, booked.fact.vehicle) for each in said):
         yield f"booked as the answer to the reminder of {reminder}, to which nobody said yes"

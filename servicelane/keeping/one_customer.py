@@ -18,18 +18,21 @@ class CannotBeDone(RuntimeError):
 
 
 async def exported(desk: Desk, person: str, customer: str) -> dict[str, Any]:
-    """Every department's records, states, texts and pictures of the customer and of each of the visits; the vehicles' files."""
-    by_id: dict[str, dict[str, Any]] = {customer: await _of(desk, person, customer)}
-    if not by_id[customer]["reception"]["records"].get(f"customer:{customer}"):
-        raise CannotBeDone(f"{customer}: the site knows no such customer")
-    for visit in sorted(set(_found(by_id[customer], "visit"))):
+    """Every department's records, states, texts and pictures of the customer and of each of the visits; the vehicles' files.
+
+    Of a person of several files (R7) all of them, by whichever it is asked for.
+    """
+    files = await _files(desk, person, customer)
+    by_id: dict[str, dict[str, Any]] = {id: await _of(desk, person, id) for id in files}
+    for visit in sorted({visit for file in files for visit in _found(by_id[file], "visit")}):
         by_id[visit] = await _of(desk, person, visit)
     vehicles = sorted({vehicle for each in by_id.values() for vehicle in _found(each, "vehicle")})
     return {
-        "customer": customer,
+        "customer": files[0],
+        "merged": files[1:],
         "exported_at": (await desk.operate("GET", "/clock")).body["now"],
         "departments": {name: {id: each[name] for id, each in by_id.items()} for name in DEPARTMENTS},
-        "vehicles": [await _vehicle(desk, person, vehicle) for vehicle in vehicles],
+        "vehicles": list({file["id"]: file for file in [await _vehicle(desk, person, vehicle) for vehicle in vehicles]}.values()),
         "pictures": {name: {sha: await _picture(desk, person, name, sha) for sha in _pictures(by_id, name)} for name in DEPARTMENTS},
     }
 
@@ -48,10 +51,20 @@ async def erase(desk: Desk, person: str, customer: str, reason: str) -> dict[str
     return erased
 
 
+async def _files(desk: Desk, person: str, customer: str) -> list[str]:
+    """The person's files, the one first that the others are read as."""
+    answer = await desk.ask(person, "GET", f"/reception/customers/{customer}")
+    if answer.status == 404:
+        raise CannotBeDone(f"{customer}: the site knows no such customer")
+    if answer.status >= 300:
+        raise CannotBeDone(_why(answer))
+    return [answer.body["id"], *answer.body["merged"]]
+
+
 async def _left(desk: Desk, person: str, erased: dict[str, Any]) -> list[str]:
     """The departments that still have something."""
     left = set()
-    for id in (erased["id"], *erased["visits"]):
+    for id in (erased["id"], *erased["merged"], *erased["visits"]):
         for name, kept in (await _of(desk, person, id)).items():
             if kept["pictures"] or set(kept["records"]) - {erased["reason"]}:
                 left.add(name)

@@ -7,6 +7,7 @@ from services.delivery.case import Case
 from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
 from services.delivery.till import Till
+from shared import merged_files
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.delivery import (
     CarReturned,
@@ -332,6 +333,7 @@ async def _must_be_announced(visit: str, unit: Unit) -> None:
 
 
 REACTIONS: Reactions = {
+    **merged_files.REACTIONS,
     VehicleCheckedIn: (announce_case,),
     DocumentsTaken: (keep_documents,),
     WorkOrderSigned: (keep_order,),

@@ -11,6 +11,7 @@ from services.delivery.exit_pass import GatePass
 from services.delivery.ledger import Due, due, on_account
 from services.delivery.order import Order, order_key
 from services.delivery.till import Till, till_id
+from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
 from shared.department import Census, Index
@@ -19,7 +20,7 @@ from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
 
-READ_MODELS = ("orders", "documents", "accounts", "handed_in")
+READ_MODELS = ("orders", "documents", "accounts", "handed_in", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
@@ -78,8 +79,9 @@ async def debts(store: Store, limit: int, after: str | None) -> list[Due]:
 
 async def pass_of(store: Store, number: str) -> GatePass:
     for case in await store.select(Case, {"$or": [{"exit_pass.number": number}, {"passes_revoked": number}]}, limit=1):
-        vehicle = await store.record(f"vehicle:{case.vehicle}") or {}
-        return GatePass.of(case, number).model_copy(update={"plate": vehicle.get("plate")})
+        known = [await store.record(f"vehicle:{file}") or {} for file in (case.vehicle, *await merged_files.family(store, case.vehicle))]
+        plate = next((each["plate"] for each in known if each.get("plate")), None)
+        return GatePass.of(case, number).model_copy(update={"plate": plate})
     raise NotFound(missing=("exit_pass",), number=number)
 
 
@@ -147,9 +149,10 @@ async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:
 
 
 async def account_elsewhere(unit: Unit, case: Case) -> Decimal:
-    """D5: what the customer owes on account for other visits."""
-    account = await unit.fetch("accounts", case.customer) or {"visits": {}}
-    return sum((Decimal(amount) for visit, amount in account["visits"].items() if visit != case.id), start=Decimal(0))
+    """D5: what the customer owes on account for other visits, under whichever file of theirs (R7)."""
+    accounts = [await unit.fetch("accounts", file) or {"visits": {}} for file in await merged_files.family(unit, case.customer)]
+    elsewhere = [amount for account in accounts for visit, amount in account["visits"].items() if visit != case.id]
+    return sum((Decimal(amount) for amount in elsewhere), start=Decimal(0))
 
 
 async def keep_account(unit: Unit, case: Case) -> None:
@@ -159,7 +162,9 @@ async def keep_account(unit: Unit, case: Case) -> None:
     if now:
         visits[case.id] = str(now)
     if before != visits.get(case.id):
-        await unit.put("accounts", case.customer, {"visits": visits}, subject=case.customer)
+        # The gate of the file that theirs are read as: else two visits under two files of one person would not meet.
+        surviving = await merged_files.surviving(unit, case.customer)
+        await unit.put("accounts", case.customer, {"visits": visits}, subject=surviving)
 
 
 async def open_till(unit: Unit) -> str:

@@ -12,10 +12,11 @@ from pydantic import AwareDatetime, Field
 from services.followup import desk, store
 from services.followup.acts import complaints
 from services.followup.calls import CallDuty
-from services.followup.file import CustomerFile, FileDuty
+from services.followup.file import FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.routes import ROUTERS
 from services.followup.talk import EntrySaid, Said
+from shared import merged_files
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
@@ -103,7 +104,7 @@ async def plan_contact(visit: str, body: PlanContact, call: Call = allowed("plan
 @router.get("/files/{customer}")
 async def see_file(customer: str, call: Call = allowed("see_file")) -> store.FileShown:
     """F2: the customer file: the customer, the vehicles, visits with their plans, calls with their notes, letters and reminders."""
-    return await store.file_of(call.store, await call.get(CustomerFile, customer))
+    return await store.file_of(call.store, customer)
 
 
 @router.get("/duties")
@@ -233,7 +234,7 @@ async def register_call(body: RegisterCall, call: Call = allowed("register_call"
         return await desk.register_call(
             unit,
             direction=body.direction,
-            customer=body.customer,
+            customer=await merged_files.surviving(unit, body.customer),
             visit=body.visit,
             purpose=body.purpose,
             reached=body.reached,
@@ -271,6 +272,7 @@ async def register_letter(body: RegisterLetter, call: Call = allowed("register_l
 
     async def work(unit: Unit) -> Letter:
         content = await unit.put_text(body.content)
-        return await desk.register_letter(unit, body.kind, body.customer, body.visit, content)
+        customer = await merged_files.surviving(unit, body.customer)
+        return await desk.register_letter(unit, body.kind, customer, body.visit, content)
 
     return await call.do(work, Letter)

@@ -19,6 +19,7 @@ from shared.contracts.followup import (
     CallDutyClosed,
     CallDutyMoved,
     CallDutyOpened,
+    CallDutyResumed,
     CallDutyStopped,
     CallDutyWidened,
     CallKind,
@@ -178,6 +179,7 @@ class CallDuty(Aggregate):
     opinion: Opinion | None = None
     topics: tuple[str, ...] = ()
     outcome: str | None = None
+    said_under: str | None = None
     closed_at: datetime | None = None
     in_convenient_hour: bool | None = None
     overdue: str | None = None
@@ -269,11 +271,17 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def stop(self, reason: str) -> list[Event]:
-        """No call any more; one that was made, or given up, stays as it is."""
+    def stop(self, reason: str, said_under: str | None = None) -> list[Event]:
+        """No call any more; one that was made, or given up, stays as it is. `said_under`: the person's other file that says so."""
         if not self.exists or self.outcome:
             return []
-        return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason)]
+        return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason, said_under=said_under)]
+
+    def resume(self) -> list[Event]:
+        """R7: it was another person who had said so; what was stopped for any other reason stays so."""
+        if self.outcome != "stopped" or not self.said_under:
+            return []
+        return [CallDutyResumed(visit=self.visit, duty=self.id, kind=self._kind)]
 
     def widen(self, visit: str) -> list[Event]:
         """EDGE_CASES 10: one call about both. A call that was made, or given up, was about its own visit alone."""
@@ -339,7 +347,7 @@ class CallDuty(Aggregate):
             return []
         return [DutyOverdue(visit=self.visit, duty=self.id, kind=self._kind, level=level)]
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901  one line an event
         match event:
             case CallDutyOpened():
                 for name in CallDutyOpened.model_fields.keys() & CallDuty.model_fields.keys():
@@ -353,7 +361,9 @@ class CallDuty(Aggregate):
                 self.outcome, self.topics, self.closed_at = event.outcome, event.topics, event.at
                 self.in_convenient_hour = event.in_convenient_hour
             case CallDutyStopped():
-                self.outcome = "stopped"
+                self.outcome, self.said_under = "stopped", event.said_under
+            case CallDutyResumed():
+                self.outcome = self.said_under = None
             case CallDutyWidened():
                 self.about = (*self.about, event.about)
             case CallDutyMoved():

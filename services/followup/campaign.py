@@ -11,6 +11,7 @@ from shared.contracts.followup import (
     CampaignDecided,
     DutyOverdue,
     InvitationOpened,
+    InvitationResumed,
     InvitationSent,
     InvitationStopped,
     InvitationTried,
@@ -87,10 +88,11 @@ class Campaign(Aggregate):
             )
         ]
 
-    def choose(self, customers: tuple[str, ...], no_calls: tuple[str, ...], by: str, today: date) -> list[Event]:
+    def choose(self, customers: tuple[str, ...], leave_out: tuple[str, ...], by: str, today: date) -> list[Event]:
+        """`leave_out` want no calls, or are invited already under another file of theirs."""
         if self.held_on is None or self.held_on <= today:
             raise CampaignIsOver(held_on=self.held_on)
-        left_out = tuple(each for each in dict.fromkeys(customers) if each in no_calls or each in self.customers)
+        left_out = tuple(each for each in dict.fromkeys(customers) if each in leave_out or each in self.customers)
         chosen = tuple(each for each in dict.fromkeys(customers) if each not in left_out)
         if not chosen:
             raise NobodyChosen(campaign=self.id)
@@ -126,6 +128,7 @@ class Invitation(Aggregate):
     letter_by: datetime | None = None
     sent: str | None = None
     stopped: str | None = None
+    said_under: str | None = None
     overdue: tuple[str, ...] = ()
 
     @property
@@ -171,10 +174,16 @@ class Invitation(Aggregate):
         self.may_send()
         return [InvitationSent(invitation=self.id, campaign=self.campaign, customer=self.customer, letter=letter)]
 
-    def stop(self, reason: str) -> list[Event]:
+    def stop(self, reason: str, said_under: str | None = None) -> list[Event]:
         if self.over:
             return []
-        return [InvitationStopped(invitation=self.id, campaign=self.campaign, customer=self.customer, reason=reason)]
+        return [InvitationStopped(invitation=self.id, campaign=self.campaign, customer=self.customer, reason=reason, said_under=said_under)]
+
+    def resume(self, now: datetime) -> list[Event]:
+        """R7: it was another person who wants no calls; not where it is too late to tell the customer."""
+        if not self.said_under or self.tell_by is None or self.tell_by <= now:
+            return []
+        return [InvitationResumed(invitation=self.id, campaign=self.campaign, customer=self.customer)]
 
     def is_late(self, what: str) -> bool:
         """To be escalated (F10): the `call` or the `letter`. The timer knows that the day is over."""
@@ -195,6 +204,8 @@ class Invitation(Aggregate):
             case InvitationSent():
                 self.sent = event.letter
             case InvitationStopped():
-                self.over, self.stopped = True, event.reason
+                self.over, self.stopped, self.said_under = True, event.reason, event.said_under
+            case InvitationResumed():
+                self.over, self.stopped, self.said_under = False, None, None
             case DutyOverdue():
                 self.overdue = (*self.overdue, event.kind.removeprefix("campaign_"))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from services.followup.acts import agents, contacts
 from services.followup.calls import CallDuty, visit_of
-from services.followup.contact import Contact
 from services.followup.deadlines import settle_call, settle_file
 from services.followup.file import ContactPlan, CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
@@ -48,7 +47,7 @@ async def close_not_reached(unit: Unit, duty_id: str, told_by: str) -> CallDuty:
     """EDGE_CASES 13: given up after enough tries, or because the number is wrong; the supervisor is told."""
     await _plan_for(unit, duty_id)
     customer = (await unit.find(CallDuty, duty_id)).customer
-    wrong = await contacts.number_is_wrong(unit, await unit.find(Contact, customer))
+    wrong = await contacts.number_is_wrong(unit, customer)
     duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, unit.branch.site, unit.now, contact_invalid=wrong))
     await unit.tell("customer_not_reached", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
     await settle_call(unit, duty.id)

@@ -2,15 +2,24 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, campaigns, complaints, contacts, house, reminders, summaries
+from services.followup.acts import agents, campaigns, complaints, contacts, house, merging, reminders, summaries
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
+from shared import merged_files
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallDutyClosed, CallDutyStopped, SiteSettingChanged
-from shared.contracts.reception import AppointmentBooked, InquiryEnded, VehicleCheckedIn, VehicleOwnerChanged, WorkOrderSigned
+from shared.contracts.followup import CallDutyClosed, CallDutyResumed, CallDutyStopped, SiteSettingChanged
+from shared.contracts.reception import (
+    AppointmentBooked,
+    FilesMerged,
+    FilesParted,
+    InquiryEnded,
+    VehicleCheckedIn,
+    VehicleOwnerChanged,
+    WorkOrderSigned,
+)
 from shared.contracts.workshop import JobDispatched, QcPassed
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
@@ -128,9 +137,15 @@ async def release_agent(event: CallDutyClosed | CallDutyStopped, unit: Unit) -> 
         await agents.count_visits(unit, duty.agent, -1, event.visit)
 
 
+async def count_again(event: CallDutyResumed, unit: Unit) -> None:
+    """F1: the visit is in its agent's care again."""
+    duty = await unit.load(CallDuty, event.duty)
+    await agents.count_visits(unit, duty.agent, 1, event.visit)
+
+
 async def _watch(unit: Unit, duty: CallDuty) -> None:
-    if await contacts.wants_no_calls(unit, duty.customer):
-        await contacts.stop_call(unit, duty.id, "do_not_call")
+    if said_under := await contacts.refused_under(unit, duty.customer):
+        await contacts.stop_call(unit, duty.id, "do_not_call", said_under if said_under != duty.customer else None)
         return
     if await contacts.is_replaced(unit, duty.visit):
         await contacts.stop_call(unit, duty.id, "replaced")
@@ -188,7 +203,7 @@ async def _tell_overdue(unit: Unit, visit: str, duty: str, agent: str, level: st
 async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
     """D8: the agent is told to remind the customer and to offer an appointment."""
     reminder = await unit.load(Reminder, timer.facts["vehicle"])
-    if reminder.stands_for(timer.subject):
+    if reminder.stands_for(timer.subject) and not await reminders.is_superseded(unit, reminder):
         await unit.update(Reminder, reminder.id, lambda reminder: reminder.come(timer.subject))
         await unit.tell(
             "maintenance_reminder",
@@ -211,6 +226,9 @@ REACTIONS: Reactions = {
     ExitPassUsed: (open_first_call, schedule_reminder),
     CallDutyClosed: (open_second_call, release_agent),
     CallDutyStopped: (release_agent,),
+    CallDutyResumed: (count_again,),
+    FilesMerged: (merged_files.keep_merged, merging.hold_what_was_said),
+    FilesParted: (merged_files.keep_parted, merging.give_back),
     AppointmentBooked: (reminders.note_booking,),
     VehicleOwnerChanged: (reminders.end_for_former_owner,),
     SiteSettingChanged: (house.count_anew,),

@@ -65,6 +65,12 @@ class Reminder(Aggregate):
         """It did not come yet, and no later delivery has taken its place."""
         return not self.came and not self.ended and visit == self.visit
 
+    def is_later_than(self, other: "Reminder") -> bool:
+        """R7: of two files of one car, the later delivery's reminder takes the place of the other."""
+        if self.delivered_at is None or other.delivered_at is None:
+            return False
+        return (self.delivered_at, self.id) > (other.delivered_at, other.id)
+
     def come(self, visit: str) -> list[Event]:
         if not self.stands_for(visit):
             return []

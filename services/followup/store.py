@@ -13,15 +13,18 @@ from services.followup.agents import Roster, agents
 from services.followup.calls import CallDuty
 from services.followup.campaign import Campaign, Invitation
 from services.followup.complaint import Complaint
+from services.followup.contact import Contact
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
+from shared import merged_files
 from shared.calendar import local_day
 from shared.department import Census, Index
+from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("agents", "visits")
+READ_MODELS = ("agents", "visits", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     FileDuty.COLLECTION: (Index((("filed_by", 1), ("due_by", 1))), Index((("customer", 1),))),
@@ -86,9 +89,13 @@ class VisitShown(BaseModel):
 
 
 class FileShown(BaseModel):
-    """F2: the customer file. `customer` and `vehicles` are None where a record was erased or has not arrived."""
+    """F2: the customer file; `merged` are the person's other files that are read as it (R7).
+
+    `customer` and `vehicles` are None where a record was erased or has not arrived.
+    """
 
     file: CustomerFile
+    merged: dict[str, dict[str, Any] | None] = {}
     customer: dict[str, Any] | None
     vehicles: dict[str, dict[str, Any] | None]
     visits: list[VisitShown]
@@ -211,17 +218,21 @@ async def call_duties(
     return [CallDutyShown(**duty.model_dump(), acting=acting.of(duty.agent)) for duty in found]
 
 
-async def file_of(store: Store, file: CustomerFile) -> FileShown:
-    """The latest `MOST` of each register; the registers themselves have the rest."""
+async def file_of(store: Store, customer: str) -> FileShown:
+    """Of all files of the person (R7). The latest `MOST` of each register; the registers themselves have the rest."""
+    ids = await merged_files.family(store, customer)
+    file = await _as_one(store, ids)
+    theirs = {"customer": {"$in": ids}}
     visits, calls, letters, reminders = await asyncio.gather(
         asyncio.gather(*(_visit(store, visit) for visit in file.visits)),
-        store.select(RegisteredCall, {"customer": file.id}, sort=(("number", -1),), limit=MOST),
-        store.select(Letter, {"customer": file.id}, sort=(("number", -1),), limit=MOST),
-        store.select(Reminder, {"customer": file.id}, limit=MOST),
+        store.select(RegisteredCall, theirs, sort=(("number", -1),), limit=MOST),
+        store.select(Letter, theirs, sort=(("number", -1),), limit=MOST),
+        store.select(Reminder, theirs, limit=MOST),
     )
     return FileShown(
         file=file,
-        customer=_body(await store.record(f"customer:{file.id}")),
+        merged={id: _body(await store.record(f"customer:{id}")) for id in ids[1:]},
+        customer=_body(await store.record(f"customer:{ids[0]}")),
         vehicles={vehicle: _body(await store.record(f"vehicle:{vehicle}")) for vehicle in file.vehicles},
         visits=list(visits),
         calls=await asyncio.gather(*(_call(store, call) for call in calls)),
@@ -230,16 +241,41 @@ async def file_of(store: Store, file: CustomerFile) -> FileShown:
     )
 
 
+async def _as_one(store: Store, ids: list[str]) -> CustomerFile:
+    """F2: the file as it is read: a car of several files once. `NotFound` where no visit of the person was filed."""
+    found = [file for id in ids for file in await store.select(CustomerFile, {"id": id})]
+    if not found:
+        raise NotFound(missing=ids[:1])
+    vehicles = [await merged_files.surviving(store, vehicle) for file in found for vehicle in file.vehicles]
+    visits = tuple(visit for file in found for visit in file.visits)
+    return CustomerFile(id=ids[0], version=found[0].version, visits=visits, vehicles=tuple(dict.fromkeys(vehicles)))
+
+
+async def contact_of(store: Store, customer: str) -> Contact:
+    """Of all files of the person (R7). `NotFound` where nothing is known against calling."""
+    ids = await merged_files.family(store, customer)
+    found = [contact for id in ids for contact in await store.select(Contact, {"id": id})]
+    if not found:
+        raise NotFound(missing=ids[:1])
+    wrong = next((each.wrong_number for each in found if each.wrong_number), None)
+    return Contact(id=ids[0], version=found[0].version, do_not_call=any(each.do_not_call for each in found), wrong_number=wrong)
+
+
 async def calls(store: Store, customer: str | None, visit: str | None, limit: int, after: int) -> list[CallShown]:
-    where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
+    where = {"number": {"$gt": after}} | _given(visit=visit) | await _theirs(store, customer)
     found = await store.select(RegisteredCall, where, sort=(("number", 1),), limit=limit)
     return await asyncio.gather(*(_call(store, call) for call in found))
 
 
 async def letters(store: Store, customer: str | None, visit: str | None, limit: int, after: int) -> list[LetterShown]:
-    where = {"number": {"$gt": after}} | _given(customer=customer, visit=visit)
+    where = {"number": {"$gt": after}} | _given(visit=visit) | await _theirs(store, customer)
     found = await store.select(Letter, where, sort=(("number", 1),), limit=limit)
     return await asyncio.gather(*(_letter(store, letter) for letter in found))
+
+
+async def _theirs(store: Store, customer: str | None) -> dict[str, Any]:
+    """R7: under whichever file of the person."""
+    return {"customer": {"$in": await merged_files.family(store, customer)}} if customer else {}
 
 
 async def campaigns(store: Store, limit: int, after: str | None) -> list[Campaign]:
@@ -262,7 +298,7 @@ async def invitations(
 async def complaints(
     store: Store, state: str, visit: str | None, customer: str | None, owner: str | None, limit: int, after: str | None
 ) -> list[Complaint]:
-    where: dict[str, Any] = _given(visit=visit, customer=customer, owner=owner)
+    where: dict[str, Any] = _given(visit=visit, owner=owner) | await _theirs(store, customer)
     if state != "all":
         where["closed"] = state == "closed"
     return await store.select(Complaint, where, limit=limit, after=after)
@@ -301,7 +337,15 @@ async def reminders(store: Store, state: str, until: date | None, limit: int, af
     where: dict[str, Any] = {"remind_on": {"$lte": until.isoformat()}} if until else {}
     if state != "all":
         where |= {"came": state == "come", "ended": None} | ({"wants_appointment": None} if state == "come" else {})
-    return await store.select(Reminder, where, limit=limit, after=after)
+    found = await store.select(Reminder, where, limit=limit, after=after)
+    return found if state == "all" else [each for each in found if each.came or not await _superseded(store, each)]
+
+
+async def _superseded(store: Store, reminder: Reminder) -> bool:
+    """R7: as `acts.reminders.is_superseded`."""
+    others = [vehicle for vehicle in await merged_files.family(store, reminder.id) if vehicle != reminder.id]
+    later = await store.select(Reminder, {"id": {"$in": others}}) if others else []
+    return any(other.is_later_than(reminder) for other in later)
 
 
 async def _visit(store: Store, visit: str) -> VisitShown:

@@ -225,6 +225,16 @@ class CallDutyStopped(_OfCallDuty):
     duty: str
     kind: CallKind
     reason: str = Field(pattern="^(do_not_call|replaced|erased)$")
+    said_under: str | None = Field(default=None, description="The person's other file under which calls were refused (R7).")
+
+
+class CallDutyResumed(_OfCallDuty):
+    """F4, F6: it was stopped for what another person had said, whose file was read as this customer's: it is due again."""
+
+    TYPE = "followup.call_duty_resumed.v1"
+    CLAUSE = "F4"
+    duty: str
+    kind: CallKind
 
 
 class CallDutyWidened(_OfCallDuty):
@@ -465,6 +475,17 @@ class InvitationStopped(Event):
     campaign: str
     customer: str
     reason: str = Field(pattern="^(do_not_call|erased)$")
+    said_under: str | None = Field(default=None, description="The person's other file under which calls were refused (R7).")
+
+
+class InvitationResumed(Event):
+    """F7: as `CallDutyResumed`."""
+
+    TYPE = "followup.invitation_resumed.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
 
 
 class DutyOverdue(VisitEvent):

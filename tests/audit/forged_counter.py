@@ -15,6 +15,7 @@ from tests.audit.stations import V
 Forged = tuple[str, str, Forgery] | tuple[str, str, Forgery, str]
 """Clause, rule, what is forged, and in which honest journal (the clean one where none is named)."""
 
+MERGED = r.FilesMerged(kind="vehicle", file="v-mistyped", into=CAR, reason="t", by="advisor-1", at=DAY)
 SLOT = {"day": date(2026, 3, 9), "slot": time(8)}
 UNINSPECTED = ITEM.model_copy(update={"fault": FaultState.TO_BE_INSPECTED})
 DEARER = ITEM.model_copy(update={"labour": Money.of(200)})
@@ -56,6 +57,14 @@ FORGED: list[Forged] = [
         "R7",
         "one_open_visit_a_vehicle",
         added("other_visit", "reception", r.VehicleVisitOpened(vehicle=CAR, visit="visit-2"), after="visit_opened"),
+    ),
+    (
+        "R7",
+        "one_open_visit_a_vehicle",
+        then(
+            added("other_visit", "reception", r.VehicleVisitOpened(vehicle="v-mistyped", visit="visit-2"), after="visit_opened"),
+            added("merged", "reception", MERGED, after="arrived"),
+        ),
     ),
     ("R2", "checked_in_before_order", moved("checked_in", before="left")),
     ("R2", "check_in_sheet_complete", changed("checked_in", resign=True, covers_fitted=("seat",))),

@@ -23,6 +23,30 @@ TRY = f.CustomerNotReached(
 )
 
 
+ONE_CALL = "one_first_call_about_a_come_back_and_its_first_order"
+
+
+def come_back(*then_recorded: Event, customer: str = CUSTOMER, linked_after: str = "first_due") -> Forgery:
+    """The car came back as `visit-2`, whose first call is due; and what was recorded of it, in this order, right after."""
+    due = f.CallDutyOpened(
+        visit="visit-2",
+        duty="visit-2-first",
+        kind="first",
+        customer=customer,
+        agent="agent-1",
+        hour="10:00",
+        not_before=DAY,
+        promise_by=DAY + timedelta(days=3),
+        due_by=DAY + timedelta(days=7),
+    )
+    more = [added(f"more-{number}", "followup", fact, after=linked_after) for number, fact in reversed(list(enumerate(then_recorded)))]
+    return then(*more, added("linked", "followup", COME_BACK, after=linked_after), added("due", "followup", due, after=linked_after))
+
+
+STOPPED = f.CallDutyStopped(**V, duty=f"{VISIT}-first", kind="first", reason="replaced")
+RESUMED = f.CallDutyResumed(**V, duty=f"{VISIT}-first", kind="first")
+
+
 AWAY = f.AgentAway(absence="a-1", agent="agent-1", stand_in="tech-1", since=DAY.date(), until=DAY.date() + timedelta(days=3), by="bizsup-1")
 CAMPAIGN = f.CampaignDecided(
     campaign="k-1",
@@ -90,6 +114,9 @@ FORGED: list[Forged] = [
     ("F5", "there_was_a_solution_to_tell", without("solved-2"), COMPLAINT),
     ("F5", "closed_when_the_customer_is_content", changed("told_solution-2", content=False), COMPLAINT),
     ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", COME_BACK, after="complained"), COMPLAINT),
+    ("F4", ONE_CALL, come_back()),
+    ("F4", ONE_CALL, then(without("first_closed"), come_back())),
+    ("F4", ONE_CALL, then(without("first_closed"), come_back(STOPPED, RESUMED))),
     ("F6", "one_second_call_duty", without("second_due")),
     ("F6", "second_call_in_its_window", later("second_closed", days=8)),
     ("F6", "second_call_in_its_window", later("second_closed", days=-4)),

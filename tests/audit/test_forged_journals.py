@@ -7,7 +7,7 @@ from servicelane.audit.judge import RULES, judge
 from shared.branch import Branch
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import Forgery, journals, repeated, without
+from tests.audit.hand import Forgery, journals, repeated, then, without
 
 FORGED = [
     (clause, rule, forge, *(flow or ("clean",)))
@@ -24,6 +24,20 @@ def test_a_forged_journal_is_found_out_by_the_clause_that_it_breaks(
 ) -> None:
     verdict = judge(journals(forge(FLOWS[flow]())), branch)
     assert (clause, rule) in {(violation.clause, violation.rule) for violation in verdict.violations}
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        then(without("first_closed"), forged_followup.come_back(forged_followup.STOPPED)),
+        forged_followup.come_back(linked_after="first_closed"),
+        forged_followup.come_back(customer="customer-2"),
+    ],
+    ids=["replaced", "held before the link", "another customer's"],
+)
+def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(honest: Forgery, branch: Branch) -> None:
+    verdict = judge(journals(honest(clean())), branch)
+    assert forged_followup.ONE_CALL not in {violation.rule for violation in verdict.violations}
 
 
 def test_every_rule_of_the_audit_has_a_journal_that_breaks_it() -> None:

@@ -17,6 +17,7 @@ from tests.waiting_for import until
 pytestmark = pytest.mark.slow
 
 REASON = "客户要求删除个人信息"
+OTHER_NAME = "诸葛莉莉"
 
 
 # one customer
@@ -51,6 +52,22 @@ async def unnamed_texts(day: Day) -> dict[str, list[str]]:
     return unnamed
 
 
+async def second_file_of(day: Day, customer: str) -> str:
+    """R7: another file of the same person, with a letter under it; it is read as the one from now on."""
+    async with People(day.stack.url) as people:
+        filed = await people.ask("greeter-1", "POST", "/reception/customers", {"name": OTHER_NAME, "phone": "+8613800138000"})
+        other: str = filed.raise_for_status().json()["id"]
+        await people.recorded()
+        letter = {"kind": "notice", "customer": other, "content": f"{OTHER_NAME}，感谢惠顾"}
+        (await people.ask("agent-1", "POST", "/followup/letters", letter)).raise_for_status()
+        merger = {"into": customer, "reason": f"{OTHER_NAME} 是同一位客户"}
+        (await people.ask("bizsup-1", "POST", f"/reception/customers/{other}/merger", merger)).raise_for_status()
+        await people.recorded()
+        seen = (await people.ask("agent-1", "GET", f"/followup/files/{other}")).raise_for_status().json()
+        assert (seen["file"]["id"], [each["letter"]["customer"] for each in seen["letters"]]) == (customer, [other])
+    return other
+
+
 async def test_a_customer_is_exported_and_erased_everywhere_and_the_audit_stays_clean(day: Day, tmp_path: Path) -> None:
     assert await day.last_line() == LAST_LINE
     url, out = day.stack.url, tmp_path / "export.json"
@@ -62,12 +79,14 @@ async def test_a_customer_is_exported_and_erased_everywhere_and_the_audit_stays_
     assert {"reception", "followup"} <= (await with_one_of(day, secrets)).keys()
 
     assert await unnamed_texts(day) == {}
+    other = await second_file_of(day, customer)
 
     export = await servicelane("customer", "export", customer, "--out", out, "--at", url)
     assert (export.status, export.last_line) == (0, f"exported {customer}: 1 visits, 1 vehicles, into {out}"), export
     exported = json.loads(out.read_text(encoding="utf-8"))
     kept = [each for of_department in exported["departments"].values() for each in of_department.values()]
     assert exported["departments"]["reception"][customer]["records"][f"customer:{customer}"]["name"] == person["name"]
+    assert exported["departments"]["reception"][other]["records"][f"customer:{other}"]["name"] == OTHER_NAME
     assert {"visit", "work_order", "job", "case", "customer_file", "call_duty", "registered_call"} <= _kinds(kept)
     assert [each["vehicle"]["plate"] for each in exported["vehicles"]] == [car["plate"]]
     assert out.stat().st_mode & 0o077 == 0
@@ -77,7 +96,8 @@ async def test_a_customer_is_exported_and_erased_everywhere_and_the_audit_stays_
 
     erase = await servicelane("customer", "erase", customer, "--reason", REASON, "--at", url)
     assert (erase.status, erase.last_line.partition(":")[0]) == (0, f"erased {customer} in every department"), erase
-    keys = [f"customer:{customer}", *texts]
+    keys = [f"customer:{customer}", f"customer:{other}", *texts]
+    secrets.append(OTHER_NAME)
     await until(lambda: _nothing(day, keys, secrets), deadline=60, what="nothing of the customer anywhere")
     audit = await servicelane("audit", "--at", url)
     assert (audit.status, "2 orders, 0 violations" in audit.said) == (0, True), audit

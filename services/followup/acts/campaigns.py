@@ -7,6 +7,7 @@ from services.followup.acts.agents import who_acts
 from services.followup.acts.contacts import wants_no_calls
 from services.followup.agents import ROSTER, Roster, agents
 from services.followup.campaign import Campaign, Invitation, invitation_id
+from shared import merged_files
 from shared.calendar import local_day
 from shared.reaction import Timer, Timers
 from shared.refusal import NotFound
@@ -19,10 +20,12 @@ async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, .
     """A duty for each, spread over the agents in turn; who wants no calls is left out, and that is recorded."""
     if unknown := [each for each in customers if await unit.record(f"customer:{each}") is None]:
         raise NotFound(missing=[f"customer:{each}" for each in unknown])
-    no_calls = tuple([each for each in customers if await wants_no_calls(unit, each)])
-    before = len((await unit.load(Campaign, campaign_id)).customers)
+    customers = tuple(dict.fromkeys([await merged_files.surviving(unit, each) for each in customers]))
+    invited = (await unit.load(Campaign, campaign_id)).customers
+    leave_out = tuple([each for each in customers if await wants_no_calls(unit, each) or await _is_invited(unit, each, invited)])
+    before = len(invited)
     today = local_day(unit.now, unit.branch.site.zone)
-    campaign = await unit.update(Campaign, campaign_id, lambda campaign: campaign.choose(customers, no_calls, unit.actor, today))
+    campaign = await unit.update(Campaign, campaign_id, lambda campaign: campaign.choose(customers, leave_out, unit.actor, today))
     turn = agents(unit.branch, await unit.find(Roster, ROSTER))
     for number, customer in enumerate(campaign.customers[before:], before):
         await _invite(unit, campaign, customer, turn[number % len(turn)])
@@ -31,12 +34,29 @@ async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, .
     return campaign
 
 
+async def _is_invited(unit: Unit, customer: str, invited: tuple[str, ...]) -> bool:
+    return not set(invited).isdisjoint(await merged_files.family(unit, customer))
+
+
 async def _invite(unit: Unit, campaign: Campaign, customer: str, agent: str) -> None:
     site = unit.branch.site
     id = invitation_id(campaign.id, customer)
     invitation = await unit.create(Invitation, id, lambda invitation: invitation.open(campaign, customer, agent, unit.now, site))
+    await _watch(unit, invitation)
+
+
+async def _watch(unit: Unit, invitation: Invitation) -> None:
     assert invitation.tell_by
-    await unit.schedule(Timer(key=f"{id}:told", kind="campaign_untold", due_at=invitation.tell_by + _SECOND, subject=customer))
+    due_at = invitation.tell_by + _SECOND
+    await unit.schedule(Timer(key=f"{invitation.id}:told", kind="campaign_untold", due_at=due_at, subject=invitation.customer))
+
+
+async def resume_invitations(unit: Unit, customer: str) -> None:
+    """R7: those that were stopped for what another person had said."""
+    for id in await unit.ids(Invitation, {"customer": customer, "stopped": "do_not_call"}):
+        invitation = await unit.update(Invitation, id, lambda invitation: invitation.resume(unit.now))
+        if not invitation.over:
+            await _watch(unit, invitation)
 
 
 async def call_customer(unit: Unit, id: str, result: str, note: str | None, *, reached: bool) -> Invitation:

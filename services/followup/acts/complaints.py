@@ -8,6 +8,7 @@ from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint, NotAComeBack
 from services.followup.entry import Entry
 from services.followup.file import FileDuty
+from shared import merged_files
 from shared.calendar import end_of_day, local_day
 from shared.contracts.followup import OpinionRecorded
 from shared.contracts.values import Channel
@@ -43,6 +44,7 @@ async def close_entry(unit: Unit, id: str, answer: str) -> Entry:
 
 async def open_complaint(unit: Unit, id: str, channel: str, customer: str, visit: str | None, words: str, owner: str) -> Complaint:
     """F5: from any channel. A call is in the register too (F8)."""
+    customer = await merged_files.surviving(unit, customer)
     if await unit.record(f"customer:{customer}") is None:
         raise NotFound(missing=(f"customer:{customer}",))
     if visit:
@@ -142,7 +144,7 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     """F5: the same car is here again about it: counted against the first order's teams and inspector (EDGE_CASES 10)."""
     complaint = await unit.load(Complaint, id)
     back = await unit.load(FileDuty, come_back)
-    if complaint.visit and (await unit.load(FileDuty, complaint.visit)).vehicle != back.vehicle:
+    if complaint.visit and not await merged_files.same(unit, (await unit.load(FileDuty, complaint.visit)).vehicle, back.vehicle):
         raise NotAComeBack(visit=come_back, first=complaint.visit)
     first = await unit.fetch("visits", complaint.visit or "") or {}
     order, teams, inspector = first.get("order"), tuple(first.get("teams", ())), first.get("inspector")

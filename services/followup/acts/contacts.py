@@ -5,8 +5,9 @@ from typing import get_args
 from services.followup.calls import CallDuty, duty_id
 from services.followup.campaign import Invitation
 from services.followup.contact import Contact, CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
-from services.followup.deadlines import settle_call
+from services.followup.deadlines import settle_call, watch_call
 from services.followup.file import FileDuty
+from shared import merged_files
 from shared.contracts.event import RecordChanged
 from shared.contracts.followup import CallKind
 from shared.reaction import NotYet
@@ -18,27 +19,37 @@ PURPOSES_ENDED = ("first", "second", "campaign", "reminder")
 
 
 async def dial(unit: Unit, customer: str, purpose: str) -> str:
-    """The key of a record with the number, which is taken from the customer's record when it is dialled (EDGE_CASES 14)."""
-    kept = await unit.fetch("records", f"customer:{customer}")
-    if kept is None:
-        raise NotReadyYet(missing=(f"customer:{customer}",))
-    record = kept["body"] or {}
-    contact = await unit.find(Contact, customer)
-    if purpose in PURPOSES_ENDED and (contact.do_not_call or record.get("do_not_call")):
+    """The key of a record with the number, which is taken from the customer's record when it is dialled (EDGE_CASES 14).
+
+    Of a person with several files it is the surviving one's, unless that is known to be wrong and another is not.
+    """
+    surviving = await merged_files.surviving(unit, customer)
+    if await unit.fetch("records", f"customer:{surviving}") is None:
+        raise NotReadyYet(missing=(f"customer:{surviving}",))
+    if purpose in PURPOSES_ENDED and await wants_no_calls(unit, customer):
         raise CustomerWantsNoCalls(customer=customer)
-    if not record.get("phone"):
+    numbers = await _numbers(unit, customer)
+    if not numbers:
         raise NumberUnknown(missing=("phone",), customer=customer)
-    if await number_is_wrong(unit, contact):
+    right = [number for number, is_right in numbers.items() if is_right]
+    if not right:
         raise NumberIsWrong(missing=("phone",), customer=customer)
-    return await unit.put_text(record["phone"])
+    return await unit.put_text(right[0])
 
 
-async def number_is_wrong(unit: Unit, contact: Contact) -> bool:
-    """The number on the record is the one that turned out to be wrong; a corrected one is right until shown otherwise."""
-    if contact.wrong_number is None:
-        return False
-    wrong, record = await unit.record(contact.wrong_number), await unit.record(f"customer:{contact.id}")
-    return bool(wrong and record) and (wrong or {}).get("text") == (record or {}).get("phone")
+async def number_is_wrong(unit: Unit, customer: str) -> bool:
+    """Every number on record turned out to be wrong; a corrected one is right until shown otherwise."""
+    numbers = await _numbers(unit, customer)
+    return bool(numbers) and not any(numbers.values())
+
+
+async def _numbers(unit: Unit, customer: str) -> dict[str, bool]:
+    """Those of all files of the person, the surviving one's first, and whether each is right as far as is known."""
+    ids = await merged_files.family(unit, customer)
+    contacts = [await unit.find(Contact, id) for id in ids]
+    wrong = {(await unit.record(each.wrong_number) or {}).get("text") for each in contacts if each.wrong_number}
+    phones = [(await unit.record(f"customer:{id}") or {}).get("phone") for id in ids]
+    return {phone: phone not in wrong for phone in phones if phone}
 
 
 async def find_number_wrong(unit: Unit, customer: str, call: str, dialled: str, visit: str | None) -> None:
@@ -50,24 +61,40 @@ async def find_number_wrong(unit: Unit, customer: str, call: str, dialled: str, 
 
 
 async def say_do_not_call(unit: Unit, customer: str, *, do_not_call: bool) -> Contact:
-    contact = await unit.create(Contact, customer, lambda contact: contact.say_do_not_call(unit.actor, do_not_call=do_not_call))
+    """Said under the surviving file; taken back under every file under which it was said."""
+    surviving, *others = await merged_files.family(unit, customer)
+    for other in others if not do_not_call else ():
+        if (await unit.find(Contact, other)).do_not_call:
+            await unit.update(Contact, other, lambda contact: contact.say_do_not_call(unit.actor, do_not_call=False))
+    contact = await unit.create(Contact, surviving, lambda contact: contact.say_do_not_call(unit.actor, do_not_call=do_not_call))
     if do_not_call:
-        await stop_calls(unit, customer, "do_not_call")
+        await stop_calls(unit, surviving, "do_not_call")
     return contact
 
 
 async def stop_calls(unit: Unit, customer: str, reason: str) -> None:
-    for duty in await unit.ids(CallDuty, {"customer": customer, "outcome": None}):
-        await stop_call(unit, duty, reason)
+    """Of all files of the person."""
+    for id in await merged_files.family(unit, customer):
+        other = await refused_under(unit, id) if reason == "do_not_call" else None
+        other = other if other != id else None
+        for duty in await unit.ids(CallDuty, {"customer": id, "outcome": None}):
+            await stop_call(unit, duty, reason, other)
+        for invitation in await unit.ids(Invitation, {"customer": id, "over": False}):
+            await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason, other))  # noqa: B023
+            await unit.cancel(f"{invitation}:told")
 
-    for invitation in await unit.ids(Invitation, {"customer": customer, "over": False}):
-        await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason))
-        await unit.cancel(f"{invitation}:told")
 
-
-async def stop_call(unit: Unit, duty: str, reason: str) -> None:
-    await unit.update(CallDuty, duty, lambda duty: duty.stop(reason))
+async def stop_call(unit: Unit, duty: str, reason: str, said_under: str | None = None) -> None:
+    await unit.update(CallDuty, duty, lambda duty: duty.stop(reason, said_under))
     await settle_call(unit, duty)
+
+
+async def resume_calls(unit: Unit, customer: str) -> None:
+    """R7: those that were stopped for what another person had said, whose file was taken for the customer's."""
+    for id in await unit.ids(CallDuty, {"customer": customer, "outcome": "stopped"}):
+        duty = await unit.update(CallDuty, id, CallDuty.resume)
+        if not duty.outcome:
+            await watch_call(unit, duty)
 
 
 async def join_calls(unit: Unit, visit: str, come_back: str) -> None:
@@ -77,7 +104,7 @@ async def join_calls(unit: Unit, visit: str, come_back: str) -> None:
     """
     earlier, later = await unit.load(FileDuty, visit), await unit.load(FileDuty, come_back)
     call = await unit.find(CallDuty, duty_id(come_back, "first"))
-    if earlier.customer != later.customer or call.outcome:
+    if call.outcome or not await merged_files.same(unit, earlier.customer, later.customer):
         return
     await _note(unit, visit, joined_to=come_back)
     await _note(unit, come_back, joins=[*(await visits_joined(unit, come_back)), visit])
@@ -106,8 +133,17 @@ async def _note(unit: Unit, visit: str, **facts: object) -> None:
 
 
 async def wants_no_calls(unit: Unit, customer: str) -> bool:
-    record = await unit.record(f"customer:{customer}") or {}
-    return (await unit.find(Contact, customer)).do_not_call or bool(record.get("do_not_call"))
+    return await refused_under(unit, customer) is not None
+
+
+async def refused_under(unit: Unit, customer: str) -> str | None:
+    """The file of the person that says that no calls are wanted, their own before others; None where none does."""
+    own_first = dict.fromkeys((customer, *await merged_files.family(unit, customer)))
+    for id in own_first:
+        record = await unit.record(f"customer:{id}") or {}
+        if record.get("do_not_call") or (await unit.find(Contact, id)).do_not_call:
+            return id
+    return None
 
 
 async def follow_customer_record(event: RecordChanged, unit: Unit) -> None:

@@ -2,6 +2,7 @@
 
 from services.followup import desk
 from services.followup.reminder import Reminder
+from shared import merged_files
 from shared.contracts.event import RecordChanged
 from shared.contracts.reception import AppointmentBooked, VehicleOwnerChanged
 from shared.unit import Unit
@@ -29,9 +30,9 @@ async def answer(unit: Unit, vehicle: str, wish: str | None, *, wants_appointmen
 
 async def note_booking(event: AppointmentBooked, unit: Unit) -> None:
     """D8: reception has booked the appointment that the customer said yes to."""
-    reminder = await unit.find(Reminder, event.vehicle)
-    if event.answers and reminder.exists and reminder.visit == event.answers:
-        await unit.update(Reminder, event.vehicle, lambda known: known.note_booking(event.visit))
+    for vehicle in await merged_files.family(unit, event.vehicle) if event.answers else ():
+        if (await unit.find(Reminder, vehicle)).visit == event.answers:
+            await unit.update(Reminder, vehicle, lambda known: known.note_booking(event.visit))
 
 
 async def end_for_erased(event: RecordChanged, unit: Unit) -> None:
@@ -48,6 +49,13 @@ async def end(unit: Unit, vehicle: str, reason: str) -> Reminder:
 
 async def end_for_former_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
     """EDGE_CASES 15: sold: the former owner is reminded of nothing any more; a complaint stays theirs."""
-    reminder = await unit.find(Reminder, event.vehicle)
-    if reminder.exists and not reminder.ended and reminder.customer != event.owner:
-        await end(unit, event.vehicle, "sold")
+    for vehicle in await merged_files.family(unit, event.vehicle):
+        reminder = await unit.find(Reminder, vehicle)
+        if reminder.exists and not reminder.ended and not await merged_files.same(unit, reminder.customer, event.owner):
+            await end(unit, vehicle, "sold")
+
+
+async def is_superseded(unit: Unit, reminder: Reminder) -> bool:
+    """R7: a later delivery of the car is on record under another of its files, and brings its own reminder."""
+    others = [await unit.find(Reminder, vehicle) for vehicle in await merged_files.family(unit, reminder.id) if vehicle != reminder.id]
+    return any(other.is_later_than(reminder) for other in others)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from services.followup import store
 from services.followup.acts import contacts
 from services.followup.contact import Contact
 from shared.web import Body, Call, Roles, table
@@ -18,7 +19,7 @@ allowed = table(MAY)
 @router.get("/contacts/{customer}")
 async def see_contact(customer: str, call: Call = allowed("see_contact")) -> Contact:
     """404 where nothing is known against calling."""
-    return await call.get(Contact, customer)
+    return await store.contact_of(call.store, customer)
 
 
 class SayDoNotCall(Body):
