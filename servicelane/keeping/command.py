@@ -43,7 +43,7 @@ def export_customer(url: str, customer: str, out: Path, person: str, token: str 
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(document, file, ensure_ascii=False, indent=1)
         file.write("\n")
-    visits = len(document["departments"]["reception"]) - 1
+    visits = len(document["departments"]["reception"]) - 1 - len(document["merged"])
     typer.echo(f"exported {customer}: {visits} visits, {len(document['vehicles'])} vehicles, into {out}")
     return 0
 
