@@ -14,7 +14,7 @@ from tests.reception.recorded import journal, text, told
 from tests.reception.test_changes import answer, quote
 from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, gone, ordered
 
-MISTYPED = {"vin": "LFPH3APC2RC879157", "plate": "京A12345", "engine_no": None}
+MISTYPED: dict[str, Any] = {"vin": "LFPH3APC2RC879157", "plate": "京A12345", "engine_no": None}
 """One digit off that of `VEHICLE`."""
 REASON = "车架号录入错误，实为同一辆车"
 SAME_WOMAN = {"name": "李莉", "phone": "13704741381"}
