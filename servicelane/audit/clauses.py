@@ -17,6 +17,7 @@ from servicelane.audit import (
     rules_reminder,
     rules_settlement,
     rules_supervision,
+    rules_supplement,
     rules_warranty,
     rules_workshop,
 )
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = tuple(
         rules_attendance,
         rules_changes,
         rules_insurer,
+        rules_supplement,
         rules_progress,
         rules_inspection,
         rules_delivery,

@@ -14,6 +14,7 @@ from shared.contracts.event import Event
 PAPERS: dict[type[Event], str] = {
     r.VehicleCheckedIn: "接车登记表 check-in sheet",
     r.WorkOrderSigned: "任务委托书 work order",
+    r.SupplementAuthorised: "增项单 add-on authorisation",
     w.RecommendationsWritten: "维修建议 repair recommendations",
     w.QcPassed: "总检 final inspection",
     d.RecommendationAnswered: "refusal of a safety item",
@@ -21,8 +22,22 @@ PAPERS: dict[type[Event], str] = {
     d.SettlementClosed: "结算单 settlement statement",
     d.ShareMoved: "consent to another payer's share",
 }
-CONSENTS = (r.EstimateAccepted, r.WorkOrderSigned, r.ChangeAnswered, r.ProgressTold, r.BelongingsAnswered, d.RulingReserved, d.ShareMoved)
-SHOWN: dict[type[Event], type[Event]] = {r.EstimateAccepted: r.EstimateGiven, r.ChangeAnswered: r.ChangeQuoted}
+CONSENTS = (
+    r.EstimateAccepted,
+    r.WorkOrderSigned,
+    r.ChangeAnswered,
+    r.InsurerConsentRecorded,
+    r.InsurerGapGranted,
+    r.ProgressTold,
+    r.BelongingsAnswered,
+    d.RulingReserved,
+    d.ShareMoved,
+)
+SHOWN: dict[type[Event], type[Event]] = {
+    r.EstimateAccepted: r.EstimateGiven,
+    r.ChangeAnswered: r.ChangeQuoted,
+    r.InsurerConsentRecorded: r.ChangeQuoted,
+}
 TIMES = (
     r.CustomerArrived,
     r.CustomerGreeted,
@@ -39,8 +54,31 @@ TIMES = (
 
 
 def signed_papers(story: Story) -> list[dict[str, Any]]:
-    """Each with the hash that was signed and the hash of its content, computed again."""
-    return [_paper(recorded) for recorded in told_in_order(story) if type(recorded.fact) in PAPERS and recorded.fact.signature]
+    """Each with the hash that was signed and the hash of its content, computed again; a supplement also where it was authorised by word."""
+    told = [recorded for recorded in told_in_order(story) if type(recorded.fact) in PAPERS]
+    return [_paper(recorded) if recorded.fact.signature else _by_word(recorded, story) for recorded in told if _authorised(recorded)]
+
+
+def _authorised(recorded: Recorded) -> bool:
+    return bool(recorded.fact.signature) or isinstance(recorded.fact, r.SupplementAuthorised)
+
+
+def _by_word(recorded: Recorded, story: Story) -> dict[str, Any]:
+    """Authorised on the phone, say: by whom and how is in the answer."""
+    fact = recorded.fact
+    answers = [each.fact for each in story.before(recorded, r.ChangeAnswered) if each.fact.change == fact.change]
+    return {
+        "paper": PAPERS[type(fact)],
+        "entry": recorded.id,
+        "signed_by": f"{answers[-1].answered_by} ({answers[-1].channel})" if answers else None,
+        "signed_at": recorded.at.isoformat(),
+        "recorded_by": recorded.by,
+        "signed_hash": fact.content_hash,
+        "computed_hash": recorded.content_hash,
+        "agrees": fact.content_hash == recorded.content_hash,
+        "picture_sha256": None,
+        "content": dict(recorded.data),
+    }
 
 
 def _paper(recorded: Recorded) -> dict[str, Any]:
@@ -85,6 +123,10 @@ _FIELDS = (
     "agrees",
     "report",
     "answer",
+    "consents",
+    "claim_number",
+    "approved",
+    "by",
     "total",
     "amount",
     "dialled",

@@ -136,6 +136,9 @@ async def _quote_and_answer(course: Course, found: str, wanted: AddOn | Finding,
         "answered_by": "customer",
         "content_hash": change["content_hash"],
     }
+    if accepts:
+        shown = await _advisor(course).get(f"{_visit(course)}/changes/{change['change']}/supplement")
+        answer |= {"supplement_hash": shown["paper"]["content_hash"], "by_hand": answer["channel"] == "in_person"}
     await _advisor(course).post(f"{_visit(course)}/changes/{change['change']}/answer", answer)
     if accepts and change["insurer"]:
         await _insurer_consents(course, change)

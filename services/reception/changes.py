@@ -8,24 +8,24 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
-from services.reception.promise import after_open_time
-from services.reception.quote import (
+from services.reception.barred import (
+    AcceptedWorkRemains,
     AlreadyOnTheOrder,
-    Change,
     ChangeAlreadyAnswered,
-    InsurerSaid,
     ItemCannotBeDropped,
     NothingChanges,
+    OrderCancelledAlready,
     QuoteContentDiffers,
     QuoteExpired,
     QuoteOpen,
+    RevisionOnItsWay,
     WaitsForInsurer,
-    Wanted,
-    later_promise,
-    quoted,
 )
+from services.reception.promise import after_open_time
+from services.reception.quote import Change, InsurerSaid, Wanted, later_promise, quoted
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock
+from services.reception.supplement import SignedHow, authorised, draft
 from services.reception.visit import Visit
 from shared.aggregate import Aggregate
 from shared.branch import Branch
@@ -39,32 +39,11 @@ from shared.contracts.reception import (
     OrderRevised,
     ProgressTold,
     RevisionAnswered,
+    SupplementAuthorised,
     WorkOrderSigned,
 )
 from shared.contracts.values import Channel, OrderItem
-from shared.refusal import Malformed, NotFound, NotReadyYet, Refused
-
-
-class OrderCancelledAlready(Refused):
-    clause = "W8"
-    title = {"en": "The customer has ended the order.", "zh-CN": "客户已终止委托。"}
-    remedy = {
-        "en": "Only what was consented is settled; further work needs a new visit.",
-        "zh-CN": "仅结算已同意项目；其他作业请新建来访。",
-    }
-
-
-class AcceptedWorkRemains(Refused):
-    clause = "W8"
-    title = {"en": "The customer has accepted further work on this order.", "zh-CN": "客户已同意追加项目。"}
-    remedy = {"en": "Let the customer drop what has not begun, then end the order.", "zh-CN": "请先取消未开工的追加项目，再终止委托。"}
-
-
-class RevisionOnItsWay(NotReadyYet):
-    """503: the customer's answer is not recorded yet; the same call succeeds as soon as the revision before it was taken."""
-
-    title = {"en": "The revision before this one has not been taken yet.", "zh-CN": "上一次变更尚未生效。"}
-    remedy = {"en": "Try again in a moment.", "zh-CN": "请稍后重试。"}
+from shared.refusal import Malformed, NotFound
 
 
 class Revision(Fact):
@@ -139,6 +118,7 @@ class Changes(Aggregate):
         channel: Channel,
         dialled: str | None,
         agreed_hash: str,
+        signed: SignedHow,
         questions: WarrantyQuestions,
         advisor: str,
         branch: Branch,
@@ -169,9 +149,19 @@ class Changes(Aggregate):
             total=sum((item.amount for item in taken), start=quote.total * 0),
             content_hash=agreed_hash,
             advisor=advisor,
+            answered_at=now,
         )
-        waits = not agreed or quote.insurer_gap(agreed)
-        return [answered, *([] if waits else [self.revised(order, quote, agreed, branch, now)])]
+        if not agreed:
+            return [answered]
+        paper = authorised(self.draft_supplement(order, change, agreed, branch, now), signed, answered_by, now)
+        waits = quote.insurer_gap(agreed)
+        return [answered, paper, *([] if waits else [self.revised(order, quote, agreed, branch, now)])]
+
+    def draft_supplement(
+        self, order: WorkOrderSigned, change: str, agreed: Collection[str], branch: Branch, now: datetime
+    ) -> SupplementAuthorised:
+        """W8: what the customer authorises by accepting these lines of the quote."""
+        return draft(order, self.items_of(order), self.promise_of(order), self.change(change), agreed, branch, now)
 
     def revised(self, order: WorkOrderSigned, quote: Change, agreed: Collection[str], branch: Branch, now: datetime) -> OrderRevised:
         """W8: the next revision, with what everybody who pays has agreed to."""
@@ -292,14 +282,15 @@ class Changes(Aggregate):
         match event:
             case ChangeQuoted():
                 self._take_quote(Change.model_validate(event.model_dump()))
+            case SupplementAuthorised():
+                self._update(event.change, supplement=event)
             case InsurerConsentRecorded():
-                said = InsurerSaid.model_validate(event.model_dump(include=set(InsurerSaid.model_fields)))
-                self._update(event.change, insurer_said=said)
+                self._update(event.change, insurer_said=InsurerSaid.model_validate(event.model_dump(include=set(InsurerSaid.model_fields))))
             case InsurerGapGranted():
                 pass
             case ChangeAnswered():
-                answer = event.model_dump(include={"accepted", "declined", "channel", "answered_by"}) | {"answered": True}
-                self._update(event.change, **answer)
+                said = {"accepted", "declined", "channel", "answered_by", "answered_at", "dialled"}
+                self._update(event.change, answered=True, **event.model_dump(include=said))
             case OrderRevised():
                 self.revisions = (*self.revisions, Revision(revision=event.revision, change=event.change))
                 self.items, self.promised_at = event.items, event.promised_at

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from services.reception.barred import ChangeAlreadyAnswered, QuoteContentDiffers, QuoteExpired
 from services.reception.changes import Changes
-from services.reception.quote import Change, ChangeAlreadyAnswered, QuoteContentDiffers, QuoteExpired, insurer_asked
+from services.reception.quote import Change, insurer_asked
 from services.reception.visit import Visit
 from shared.branch import Branch
 from shared.contracts.event import Event

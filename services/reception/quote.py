@@ -10,69 +10,11 @@ from services.reception.promise import after_open_time
 from services.reception.stock import Stock, looked_up
 from shared.branch import Branch
 from shared.contracts.event import Fact, Instant
-from shared.contracts.reception import ChangeQuoted, PartsLookedUp
+from shared.contracts.reception import ChangeQuoted, PartsLookedUp, SupplementAuthorised
 from shared.contracts.shares import insurer_share
 from shared.contracts.values import Channel, FaultState, OrderItem, PaymentChoice, Warranty
 from shared.money import Money
-from shared.refusal import Refused
 from shared.signing import content_hash
-
-
-class NothingChanges(Refused):
-    clause = "W8"
-    title = {"en": "The change has nothing in it.", "zh-CN": "变更内容为空。"}
-    remedy = {"en": "Name what was found, or the operations wished for or dropped.", "zh-CN": "请注明新发现项目、客户新增或取消的项目。"}
-
-
-class AlreadyOnTheOrder(Refused):
-    clause = "W8"
-    title = {"en": "The customer has accepted this already.", "zh-CN": "客户已同意该项目。"}
-    remedy = {"en": "It is on the order; nothing is to be asked again.", "zh-CN": "该项目已列入委托书，无需再次询问。"}
-
-
-class QuoteOpen(Refused):
-    clause = "W8"
-    title = {"en": "A quote of the same still waits for the customer's answer.", "zh-CN": "同一项目的报价尚待客户答复。"}
-    remedy = {"en": "Record the answer to it first.", "zh-CN": "请先登记客户对该报价的答复。"}
-
-
-class ItemCannotBeDropped(Refused):
-    clause = "W8"
-    title = {"en": "The item is not on the order, or its work has begun.", "zh-CN": "该项目不在委托书上，或已开工。"}
-    remedy = {
-        "en": "Drop only items that nobody has begun; end the order where nothing is left.",
-        "zh-CN": "只能取消未开工的项目；全部取消请终止委托。",
-    }
-
-
-class ChangeAlreadyAnswered(Refused):
-    clause = "W8"
-    title = {"en": "The customer has answered this quote.", "zh-CN": "客户已答复该报价。"}
-    remedy = {
-        "en": "Quote it again where the customer thinks better of it.",
-        "zh-CN": "如客户改变主意，请按当日价格重新报价。",
-    }
-
-
-class QuoteExpired(Refused):
-    clause = "W8"
-    title = {"en": "The quote is no longer valid.", "zh-CN": "报价已过有效期。"}
-    remedy = {"en": "Quote it again, at today's price.", "zh-CN": "请按当日价格重新报价。"}
-
-
-class QuoteContentDiffers(Refused):
-    clause = "W8"
-    title = {"en": "What the customer answered is not this quote.", "zh-CN": "客户答复的内容与该报价不一致。"}
-    remedy = {"en": "Read the present quote to the customer.", "zh-CN": "请向客户出示当前报价。"}
-
-
-class WaitsForInsurer(Refused):
-    clause = "W8"
-    title = {"en": "The insurer has not consented to what it is to pay.", "zh-CN": "保险公司尚未同意承担其份额。"}
-    remedy = {
-        "en": "Record the insurer's answer; what it does not pay is borne by a new consent of the customer, or as goodwill.",
-        "zh-CN": "请登记保险公司答复；差额须由客户重新同意承担，或经业务主管批准优惠承担。",
-    }
 
 
 class InsurerSaid(Fact):
@@ -109,6 +51,9 @@ class Change(Fact):
     declined: tuple[str, ...] = ()
     channel: Channel | None = None
     answered_by: str | None = None
+    dialled: str | None = None
+    answered_at: Instant | None = None
+    supplement: SupplementAuthorised | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -596,6 +596,31 @@ class ChangeAnswered(VisitEvent):
     total: Money
     content_hash: str
     advisor: str
+    answered_at: Instant | None = None
+
+
+class SupplementAuthorised(VisitEvent):
+    """W8: the add-on authorisation (增项单), a paper of its own beside the signed order: what the customer agreed to, as it was agreed.
+
+    `total` is of what was accepted, `order_total` what the whole order comes to with it, `insurer` the insurer's part of it by item.
+    `signature` where the customer signed; else the `ChangeAnswered` beside it says who authorised this content and by which channel.
+    """
+
+    TYPE = "reception.supplement_authorised.v1"
+    CLAUSE = "W8"
+    number: str
+    order: str
+    change: str
+    found: str | None = None
+    items: tuple[OrderItem, ...]
+    dropped: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    total: Money
+    order_total: Money
+    promised_at: Instant
+    insurer: Mapping[str, Money] = {}
+    content_hash: str
+    signature: Signature | None = None
 
 
 class InsurerConsentRecorded(VisitEvent):

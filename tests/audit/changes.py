@@ -122,12 +122,30 @@ class Journal(Leaving):
             advisor="advisor-1",
         )
         self.did("changed", "reception", "advisor-1", answered)
+        if accepts:
+            self.authorise(quoted)
         self.done(quoted.found or quoted.change)
         if accepts:
             self.items = (*self.items, *quoted.items)
             self.revise(quoted.change)
         else:
             self.declined(quoted.change)
+
+    def authorise(self, quoted: r.ChangeQuoted) -> None:
+        paper = r.SupplementAuthorised(
+            **V,
+            number=f"WO-{quoted.change}",
+            order="WO-1",
+            change=quoted.change,
+            found=quoted.found,
+            items=quoted.items,
+            total=quoted.total,
+            order_total=sum_of((*self.items, *quoted.items)),
+            promised_at=PROMISE,
+            insurer=quoted.insurer,
+            content_hash="",
+        )
+        self.did("supplement", "reception", "advisor-1", signed(paper, "customer", self.clock), minutes=0)
 
     def declined(self, change: str | None) -> None:
         self.advised = (*self.advised, DECLINED)

@@ -99,6 +99,8 @@ def test_a_dispute_file_shows_what_was_signed_and_that_it_is_whole(branch: Branc
     papers = json.loads(files["signed.json"])
     assert {paper["paper"].split()[0] for paper in papers} >= {"接车登记表", "任务委托书", "总检", "结算单"}
     assert all(paper["agrees"] and paper["signed_hash"] == paper["computed_hash"] for paper in papers)
+    added = next(paper for paper in papers if paper["paper"].startswith("增项单"))
+    assert (added["signed_by"], added["content"]["change"], added["content"]["items"][0]["item"]) == ("customer", "change-1", "found-1")
     consent = next(each for each in json.loads(files["consents.json"]) if each["what"] == "change answered")
     assert (consent["accepted"], consent["channel"], consent["agrees"]) == (["found-1"], "phone", True)
     kept = [Envelope.model_validate_json(line) for line in files["journal.jsonl"].decode().splitlines()]
@@ -113,6 +115,17 @@ def test_a_dispute_file_shows_what_was_changed_after_the_signature(branch: Branc
         papers, wrong = json.loads(archive.read("signed.json")), json.loads(archive.read("violations.json"))
     assert [paper["paper"] for paper in papers if not paper["agrees"]] == ["任务委托书 work order"]
     assert ("R11", "order_explained_and_signed") in {(each["clause"], each["rule"]) for each in wrong}
+
+
+def test_a_dispute_file_has_an_add_on_that_was_authorised_on_the_phone(branch: Branch, tmp_path: Path) -> None:
+    told = journals(changed("supplement", signature=None)(FLOWS["insured_add_on"]()))
+    show(judge(told, branch), told, branch, Wanted(dispute=VISIT, out=tmp_path / "d.zip"), as_json=False)
+    with zipfile.ZipFile(tmp_path / "d.zip") as archive:
+        papers, agreed = json.loads(archive.read("signed.json")), json.loads(archive.read("consents.json"))
+    paper = next(each for each in papers if each["paper"].startswith("增项单"))
+    assert (paper["signed_by"], paper["agrees"], paper["content"]["insurer"]["found-1"]["amount"]) == ("customer (phone)", True, "200.00")
+    insurer = next(each for each in agreed if each["what"] == "insurer consent recorded")
+    assert (insurer["claim_number"], insurer["approved"]["amount"], insurer["agrees"]) == ("PICC-1", "200.00", True)
 
 
 def test_three_hundred_orders_are_judged_in_seconds(sample_branch: Branch) -> None:

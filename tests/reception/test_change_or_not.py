@@ -5,17 +5,20 @@ from datetime import timedelta
 import pytest
 
 from services.reception.arrival import VisitOver
-from services.reception.changes import AcceptedWorkRemains, Changes, OrderCancelledAlready
-from services.reception.quote import (
+from services.reception.barred import (
+    AcceptedWorkRemains,
     AlreadyOnTheOrder,
     ChangeAlreadyAnswered,
     ItemCannotBeDropped,
     NothingChanges,
+    OrderCancelledAlready,
     QuoteExpired,
     QuoteOpen,
-    Wanted,
 )
+from services.reception.changes import Changes
+from services.reception.quote import Wanted
 from services.reception.ruling import WarrantyNotEscalated, WarrantyQuestions
+from services.reception.supplement import SignedHow
 from services.reception.task import AdvisorTask, TaskAlreadyDone
 from services.reception.visit import Visit
 from shared.contracts.event import Event
@@ -38,7 +41,7 @@ def quote(
 
 def answer(changes: Changes, *accepted: str, visit: Visit = DONE.visit, days: int = 0) -> list[Event]:
     said = (SIGNED, visit, "change-1", accepted, "customer", Channel.PHONE, None, changes.changes[0].content_hash)
-    return changes.answer(*said, WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, NOW + timedelta(days=days))
+    return changes.answer(*said, SignedHow(), WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, NOW + timedelta(days=days))
 
 
 def quoted(**but: object) -> Changes:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.delivery import RevisionRefused
-from shared.contracts.reception import AdvisorTaskDone, ChangeAnswered, ChangeQuoted, OrderRevised
+from shared.contracts.reception import AdvisorTaskDone, ChangeAnswered, ChangeQuoted, OrderRevised, SupplementAuthorised
 from shared.contracts.workshop import QcFailed, RevisionTaken, StockChanged, WorkFinished, WorkFound, WorkStarted
 from shared.signing import content_hash
 from shared.store import Store
@@ -227,3 +227,76 @@ async def test_a_finding_of_the_inspection_is_priced_after_it_and_needs_its_own_
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True, answered_by="driver")
     (answered,) = await journal(store, visit, ChangeAnswered)
     assert answered.answered_by == "driver"
+
+
+async def supplement(desk: Desk, visit: str, change: str, *accepted: str) -> Any:
+    query = "?" + "&".join(f"accepted={line}" for line in accepted) if accepted else ""
+    return await desk.ok("GET", f"/visits/{visit}/changes/{change}/supplement{query}")
+
+
+async def test_the_customer_signs_the_add_on_authorisation_over_its_own_hash_and_it_is_read_later_as_it_was_signed(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock
+) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    shown = (await supplement(desk, visit, "change-1"))["paper"]
+    signed = {"channel": "in_person", "by_hand": True, "picture_sha256": "ab" * 32}
+    another = said(change, accepted=True, supplement_hash="0" * 64, **signed)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", another)
+    await answer(desk, visit, change, accepted=True, supplement_hash=shown["content_hash"], **signed)
+    (paper,) = await journal(store, visit, SupplementAuthorised)
+    assert paper.content_hash == content_hash(paper) == shown["content_hash"] != change["content_hash"]
+    assert paper.signature
+    assert (paper.signature.signer, paper.signature.content_hash, paper.signature.picture_sha256) == (
+        "customer",
+        paper.content_hash,
+        "ab" * 32,
+    )
+    (revised,) = await journal(store, visit, OrderRevised)
+    assert (paper.order_total, paper.promised_at, paper.number[-3:]) == (revised.total, revised.promised_at, "-A1")
+
+    clock.goes(days=1)
+    await tell(found(visit, "R-BULB", 2), visit)
+    await tell(RevisionTaken(visit=visit, revision=2, items=()), visit)
+    await answer(desk, visit, await quote(desk, visit, found="found-2"), accepted=True)
+    kept = await supplement(desk, visit, "change-1")
+    assert SupplementAuthorised.model_validate(kept["paper"]) == paper
+    assert (kept["authorised_by"], kept["channel"], kept["authorised_at"]) == ("customer", "in_person", "2026-03-09T02:00:00Z")
+
+
+async def test_an_add_on_authorised_on_the_phone_has_its_paper_with_who_when_and_the_number_dialled(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    await answer(desk, visit, change, accepted=True)
+    kept = await supplement(desk, visit, "change-1")
+    assert (kept["paper"]["signature"], kept["authorised_by"], kept["channel"]) == (None, "customer", "phone")
+    assert await text(store, kept["dialled"]) == "+8618679719991"
+
+
+async def test_the_paper_has_the_lines_that_were_accepted_and_names_those_that_were_not(desk: Desk, store: Store) -> None:
+    visit = await ordered(desk)
+    change = await quote(desk, visit, operations=["R-RBP", "R-BULB"], dropped=["item-1"])
+    shown = (await supplement(desk, visit, "change-1", "wish-1", "item-1"))["paper"]
+    await answer(desk, visit, change, accepted=["wish-1", "item-1"], supplement_hash=shown["content_hash"])
+    (paper,) = await journal(store, visit, SupplementAuthorised)
+    assert ([item.item for item in paper.items], paper.dropped, paper.declined) == (["wish-1"], ("item-1",), ("wish-2",))
+    assert paper.order_total == paper.total == paper.items[0].amount
+
+
+async def test_what_the_customer_declines_wholly_is_no_authorisation(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=False)
+    assert await journal(store, visit, SupplementAuthorised) == []
+
+
+async def test_who_signs_says_what_was_shown(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    unshown = said(change, accepted=True, by_hand=True)
+    assert (await desk.send("POST", f"/visits/{visit}/changes/change-1/answer", unshown)).status_code == 422

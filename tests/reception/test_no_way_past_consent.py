@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reception import insurer
-from services.reception.changes import Changes, RevisionOnItsWay
+from services.reception.barred import RevisionOnItsWay
+from services.reception.changes import Changes
 from services.reception.quote import Wanted
 from services.reception.ruling import WarrantyQuestions
+from services.reception.supplement import SignedHow
 from shared.contracts.event import Event
 from shared.contracts.reception import ChangeAnswered, InsurerConsentRecorded, OrderRevised, RevisionAnswered, WorkOrderSigned
 from shared.contracts.shares import insurer_share
@@ -56,7 +58,7 @@ class Desk:
     def answer(self, number: int, accepted: tuple[str, ...] | None, right_hash: bool) -> None:
         change, shown = self.one_of(number, right_hash)
         said = (self.signed, DONE.visit, change, accepted, "customer", Channel.PHONE, None, shown)
-        self.tried(lambda: self.changes.answer(*said, self.questions, ADVISOR, BRANCH, self.now))
+        self.tried(lambda: self.changes.answer(*said, SignedHow(), self.questions, ADVISOR, BRANCH, self.now))
 
     def one_of(self, number: int, right_hash: bool) -> tuple[str, str]:
         change = f"change-{number % (len(self.changes.changes) + 1)}"

@@ -1,5 +1,6 @@
 """A visit over the API, from the gate to the waiting area, as the people of the counter do it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.contracts.delivery import ExitPassUsed
@@ -63,13 +64,13 @@ async def accept_estimate(desk: Desk, visit: str) -> Any:
     return await desk.ok("POST", f"/visits/{visit}/estimates/{estimate['number']}/acceptance", {"content_hash": estimate["content_hash"]})
 
 
-async def sign_order(desk: Desk, visit: str, choices: dict[str, Any] = CHOICES) -> Any:
+async def sign_order(desk: Desk, visit: str, choices: Mapping[str, Any] = CHOICES) -> Any:
     await desk.ok("POST", f"/visits/{visit}/promise")
     drafted = await desk.ok("PUT", f"/visits/{visit}/order", choices)
     return await desk.ok("POST", f"/visits/{visit}/order/signature", {"content_hash": drafted["draft"]["content_hash"]})
 
 
-async def ordered(desk: Desk, *operations: str, choices: dict[str, Any] = CHOICES, **vehicle: Any) -> str:
+async def ordered(desk: Desk, *operations: str, choices: Mapping[str, Any] = CHOICES, **vehicle: Any) -> str:
     """A visit with its signed order; gives its id."""
     visit = await arrive(desk, **vehicle)
     await check_in(desk, visit)

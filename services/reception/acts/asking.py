@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.reception import files, insurer
+from services.reception import files
 from services.reception.acts import board, history
 from services.reception.changes import Changes
 from services.reception.customer import NumberNotVerified, normalised_phone
@@ -17,9 +17,7 @@ from services.reception.quote import Wanted
 from services.reception.routes.bodies import (
     AnswerBelongings,
     AnswerChange,
-    AnswerForInsurer,
     EscalateWarranty,
-    GrantGap,
     QuoteChange,
     RecordRuling,
     TellProgress,
@@ -30,9 +28,8 @@ from services.reception.task import AdvisorTask, due_by, task_id
 from services.reception.terms import WorkOrderNotSigned
 from services.reception.visit import Visit
 from shared.contracts.event import VisitEvent
-from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, InsurerConsentRecorded, InsurerGapGranted, WorkOrderSigned
-from shared.contracts.values import Channel, OrderItem, Payer, Warranty
-from shared.money import Money
+from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
+from shared.contracts.values import Channel, OrderItem, Warranty
 from shared.reaction import Timer
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -140,63 +137,20 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
                 body.channel,
                 dialled,
                 body.content_hash,
+                body.signed,
                 questions,
                 by,
                 unit.branch,
                 unit.now,
             ),
         )
-        await _after_answer(unit, order, before, changes, change, by)
+        await after_answer(unit, order, before, changes, change, by)
         return changes
 
     return record
 
 
-def insurer_answer(call: Call, visit: str, change: str, body: AnswerForInsurer) -> Work[Changes]:
-    async def record(unit: Unit) -> Changes:
-        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        before = (await unit.find(Changes, visit)).items_of(order)
-        said = InsurerConsentRecorded(
-            visit=visit,
-            change=change,
-            consents=body.consents,
-            claim_number=body.claim_number,
-            approved=Money(amount=body.approved_amount, currency=unit.branch.site.site.currency),
-            answered_by=await unit.put_text(body.answered_by),
-            channel=body.channel,
-            content_hash=body.content_hash,
-            advisor=call.person.id,
-        )
-        changes = await unit.update(Changes, visit, lambda known: insurer.answer(known, order, seen, said, unit.branch, unit.now))
-        if changes.change(change).answered:
-            await _after_answer(unit, order, before, changes, change, call.person.id)
-        return changes
-
-    return record
-
-
-def gap_borne_by_customer(visit: str, change: str) -> Work[Changes]:
-    async def quote_anew(unit: Unit) -> Changes:
-        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        return await unit.update(
-            Changes, visit, lambda known: [insurer.bear_gap(known, order, seen, change, Payer.CUSTOMER, unit.branch, unit.now)]
-        )
-
-    return quote_anew
-
-
-def gap_granted(call: Call, visit: str, change: str, body: GrantGap) -> Work[Changes]:
-    async def grant(unit: Unit) -> Changes:
-        order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        reason = await unit.put_text(body.reason)
-        nothing = Money.zero(unit.branch.site.site.currency)
-        granted = InsurerGapGranted(visit=visit, change=change, amount=nothing, by=call.person.id, reason=reason)
-        return await unit.update(Changes, visit, lambda known: insurer.grant_gap(known, order, seen, granted, unit.branch, unit.now))
-
-    return grant
-
-
-async def _after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[OrderItem], changes: Changes, change: str, by: str) -> None:
+async def after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[OrderItem], changes: Changes, change: str, by: str) -> None:
     """The task is done, the board has the new work, and what was declined is proposed at the next visit (R9).
 
     As long as the insurer has not consented to what the customer accepted, the advisor's task goes on.

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from services.reception.bodies import CustomerGiven, EstimateLine, LocalTime, VehicleGiven
+from services.reception.supplement import SignedHow
 from shared.contracts.values import Channel, Warranty
 from shared.web import Body
 
@@ -64,7 +65,8 @@ class QuoteChange(Body):
 class AnswerChange(Body):
     """W8: the customer's answer to the quote that was shown: `accepted` is true, false, or the ids of the lines accepted.
 
-    `dialled` is the number that was dialled; left out, the one that the file has now.
+    `dialled` is the number that was dialled; left out, the one that the file has now. `supplement_hash` is that of the add-on
+    authorisation (增项单) as it was shown; `by_hand`: the customer signed it.
     """
 
     accepted: bool | tuple[str, ...] = Field(examples=[True])
@@ -72,6 +74,19 @@ class AnswerChange(Body):
     answered_by: str = Field(default="customer", min_length=1, max_length=40, examples=["customer"])
     dialled: str | None = Field(default=None, max_length=40)
     content_hash: str
+    supplement_hash: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    by_hand: bool = False
+    picture_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _signed_over_what_was_shown(self) -> "AnswerChange":
+        if self.by_hand and self.supplement_hash is None:
+            raise ValueError("who signs signs over the supplement's hash: give supplement_hash")
+        return self
+
+    @property
+    def signed(self) -> SignedHow:
+        return SignedHow(content_hash=self.supplement_hash, by_hand=self.by_hand, picture_sha256=self.picture_sha256)
 
     @property
     def lines(self) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from services.reception import desk, store
-from services.reception.acts import asking, ending
+from services.reception.acts import agreeing, asking, ending
 from services.reception.changes import Changes
 from services.reception.routes.bodies import (
     AnswerBelongings,
@@ -22,6 +22,7 @@ from services.reception.routes.bodies import (
     TellProgress,
 )
 from services.reception.ruling import WarrantyQuestions
+from services.reception.supplement import Supplement
 from services.reception.task import AdvisorTask
 from services.reception.visit import Visit
 from shared.web import Call, Roles, table
@@ -103,25 +104,35 @@ async def answer_change(visit: str, change: str, body: AnswerChange, call: Call 
 @router.post("/visits/{visit}/changes/{change}/insurer")
 async def answer_for_insurer(visit: str, change: str, body: AnswerForInsurer, call: Call = allowed("answer_for_insurer")) -> Changes:
     """W8, EDGE_CASES 7: the insurer's own consent to its share (`insurer`), before or after the customer's; nothing starts without both."""
-    return await call.do(asking.insurer_answer(call, visit, change, body), Changes)
+    return await call.do(agreeing.insurer_answer(call, visit, change, body), Changes)
 
 
 @router.post("/visits/{visit}/changes/{change}/insurer/gap")
 async def let_customer_bear_gap(visit: str, change: str, call: Call = allowed("let_customer_bear_gap")) -> Changes:
     """W8: the insurer declined, or approved less: quoted anew, the customer to bear the rest, and to be answered like any quote."""
-    return await call.do(asking.gap_borne_by_customer(visit, change), Changes)
+    return await call.do(agreeing.gap_borne_by_customer(visit, change), Changes)
 
 
 @router.post("/visits/{visit}/changes/{change}/insurer/goodwill")
 async def grant_insurer_gap(visit: str, change: str, body: GrantGap, call: Call = allowed("grant_insurer_gap")) -> Changes:
     """W8: the same, the house to bear the rest."""
-    return await call.do(asking.gap_granted(call, visit, change, body), Changes)
+    return await call.do(agreeing.gap_granted(call, visit, change, body), Changes)
 
 
 @router.get("/visits/{visit}/changes")
 async def changes(visit: str, call: Call = allowed("read_changes")) -> Changes:
     """Quotes and answers, the revisions with what who holds the car has answered, the items and the promise as they are now."""
     return await call.get(Changes, visit)
+
+
+@router.get("/visits/{visit}/changes/{change}/supplement")
+async def supplement(
+    visit: str, change: str, accepted: Annotated[list[str] | None, Query()] = None, call: Call = allowed("read_changes")
+) -> Supplement:
+    """W8: the add-on authorisation (增项单), exactly as it was authorised; before that, the one to be authorised over its `content_hash`,
+    of the lines `accepted`, or all.
+    """
+    return await agreeing.supplement(call, visit, change, accepted)
 
 
 # R5 the manufacturer's ruling
