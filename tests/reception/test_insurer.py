@@ -13,7 +13,7 @@ from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.recorded import journal, text
 from tests.reception.test_changes import answer, found, quote, said
-from tests.reception.walk import INSURED, ordered
+from tests.reception.walk import INSURED, ordered, ordered_as
 
 pytestmark = pytest.mark.clause("W8")
 
@@ -23,7 +23,7 @@ HALF = "243.00"
 
 async def insured(desk: Desk, tell: Tell) -> tuple[str, Any]:
     """A visit of which the insurer pays half, and the quote of what was found."""
-    visit = await ordered(desk, choices=INSURED)
+    visit = await ordered_as(INSURED, desk)
     await tell(found(visit), visit)
     return visit, await quote(desk, visit, found="found-1")
 

@@ -70,8 +70,13 @@ async def sign_order(desk: Desk, visit: str, choices: Mapping[str, Any] = CHOICE
     return await desk.ok("POST", f"/visits/{visit}/order/signature", {"content_hash": drafted["draft"]["content_hash"]})
 
 
-async def ordered(desk: Desk, *operations: str, choices: Mapping[str, Any] = CHOICES, **vehicle: Any) -> str:
+async def ordered(desk: Desk, *operations: str, **vehicle: Any) -> str:
     """A visit with its signed order; gives its id."""
+    return await ordered_as(CHOICES, desk, *operations, **vehicle)
+
+
+async def ordered_as(choices: Mapping[str, Any], desk: Desk, *operations: str, **vehicle: Any) -> str:
+    """The same, with what the customer was told and chose."""
     visit = await arrive(desk, **vehicle)
     await check_in(desk, visit)
     await consult(desk, visit, *operations)
