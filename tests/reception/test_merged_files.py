@@ -1,5 +1,6 @@
 """R7, EDGE_CASES 3: two files of one car, or of one person, are read as one, and parted again."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -275,3 +276,37 @@ async def test_edge_case_3_an_erasure_by_the_merged_files_id_covers_both_too(des
     erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", body)
     assert (erased["id"], erased["merged"]) == (own["customer"], [other["customer"]])
     assert (await desk.send("GET", f"/customers/{own['customer']}")).status_code == 404
+
+
+async def test_edge_case_3_an_erasure_takes_the_plates_of_all_files_of_a_car_of_theirs_and_of_no_car_that_was_sold(
+    desk: Desk, tell: Tell
+) -> None:
+    boss = desk.who_is("bizsup-1")
+    wrong, right = await two_files_of_one_car(desk, tell)
+    await merge(desk, wrong, right)
+    theirs = (await desk.ok("GET", "/visits"))[0]["customer"]
+    buyer = (await desk.ok("POST", "/customers", {"name": "张磊", "phone": "+8618800433047"}))["id"]
+    body = {"customer": theirs, "reason": "客户要求删除个人信息"}
+    await desk.ok("POST", f"/vehicles/{wrong}/owner", {"customer": {"id": buyer}, "since": "2026-03-09"})
+    assert (await boss.ok("POST", "/erasures", body))["vehicles"] == []
+    assert (await desk.ok("GET", f"/vehicles/{right}"))["plates"] == [VEHICLE["plate"], MISTYPED["plate"]]
+    erased = await boss.ok("POST", "/erasures", body | {"customer": buyer})
+    assert set(erased["vehicles"]) == {wrong, right}
+    assert (await desk.ok("GET", f"/vehicles/{right}"))["plates"] == []
+
+
+@pytest.mark.clause("R7")
+async def test_a_merger_and_arrivals_under_both_files_at_once_never_leave_two_open_visits_of_one_car(desk: Desk, tell: Tell) -> None:
+    wrong, right = await two_files_of_one_car(desk, tell)
+    for _ in range(4):
+        come = [desk.send("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": {"vin": car["vin"]}}) for car in (MISTYPED, VEHICLE)]
+        said = desk.send("POST", f"/vehicles/{wrong}/merger", {"into": right, "reason": REASON})
+        *arrivals, merger = await asyncio.gather(*come, said)
+        here = [answer.json() for answer in arrivals if answer.is_success]
+        if merger.is_success:
+            assert len(here) == 1
+            await part(desk, wrong)
+        else:
+            assert (len(here), merger.json()["clause"]) == (2, "R7")
+        for visit in here:
+            await left(desk, tell, visit["id"])

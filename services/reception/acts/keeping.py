@@ -119,7 +119,7 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
             lambda erasure: erasure.erase(every_visit, vehicles, reason, call.person.id, merged=ids[1:], **in_the_way),
         )
         await _erase(unit, ids[0], every_visit, call)
-        for vehicle in {each for car in vehicles for each in await merged_files.family(unit, car)}:
+        for vehicle in vehicles:
             await files.forget_owner(unit, vehicle, call.store.group_key)
             await _forget_reasons(unit, vehicle)
         return erased
@@ -160,13 +160,20 @@ async def _visits_of(unit: Unit, customer: str) -> list[str]:
 
 
 async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> list[Vehicle]:
-    """Those that are theirs now: owned by them as the file has it, or, where it does not say, brought by them the last time."""
+    """Those that are theirs now, each with all its files (R7)."""
     brought = {vehicle for visit in visits if (vehicle := (await unit.find(Visit, visit)).vehicle)}
     owned = {vehicle for customer in customers for vehicle in await unit.ids(Vehicle, {"owners.customer": customer})}
-    cars = [await unit.find(Vehicle, id) for id in sorted(brought | owned)]
-    return [
-        car for car in cars if ((car.owners[-1].customer in customers) if car.owners else (bool(car.visits) and car.visits[-1] in visits))
-    ]
+    survivors = sorted({await merged_files.surviving(unit, id) for id in brought | owned})
+    cars = [[await unit.find(Vehicle, id) for id in await merged_files.family(unit, survivor)] for survivor in survivors]
+    return [file for car in cars if await _is_theirs(unit, car, customers, visits) for file in car]
+
+
+async def _is_theirs(unit: Unit, car: list[Vehicle], customers: list[str], visits: list[str]) -> bool:
+    """Owned by them as its files have it, or, where they do not say, brought by them the last time."""
+    if owners := sorted((owner for file in reversed(car) for owner in file.owners), key=lambda owner: owner.since):
+        return owners[-1].customer in customers
+    last = [await unit.find(Visit, file.visits[-1]) for file in car if file.visits]
+    return bool(last) and max(last, key=lambda visit: visit.arrived_at or unit.now).id in visits
 
 
 async def _not_over(unit: Unit, visits: list[str]) -> list[str]:
