@@ -12,8 +12,8 @@ from typing import Any
 from servicelane.audit import words
 from servicelane.audit.findings import Violation
 from servicelane.audit.journals import Journals
-from servicelane.audit.papers import consents, signed_papers, times
-from servicelane.audit.story import Story, stories, told_in_order
+from servicelane.audit.papers import consents, corrections, signed_papers, times
+from servicelane.audit.story import Story, stories, told_in_order, whole
 from shared.branch import Branch
 
 STYLE = "body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:3px 8px;text-align:left}"
@@ -24,13 +24,15 @@ def write(journals: Journals, visit: str, violations: Iterable[Violation], branc
     """Nothing personal is in it beyond ids: what names people are records, which the journal only refers to."""
     story = stories(journals)[visit]
     wrong = [violation for violation in violations if violation.visit == visit]
+    corrected = corrections(story, whole(journals))
     files = {
         "journal.jsonl": _journal(journals, visit),
         "signed.json": _json(signed_papers(story)),
         "consents.json": _json(consents(story)),
+        "corrections.json": _json(corrected),
         "times.json": _json(times(story, branch)),
         "violations.json": _json([asdict(violation) for violation in wrong]),
-        "page.html": _page(story, wrong, branch),
+        "page.html": _page(story, wrong, corrected, branch),
     }
     manifest = {
         "visit": visit,
@@ -53,12 +55,13 @@ def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
-def _page(story: Story, violations: list[Violation], branch: Branch) -> str:
+def _page(story: Story, violations: list[Violation], corrected: list[dict[str, Any]], branch: Branch) -> str:
     parts = [
         f"<h1>{escape(branch.site.site.name)} — {escape(story.visit)}</h1>",
         _table(
             "Signed papers 签字单据", signed_papers(story), ("paper", "signed_by", "signed_at", "signed_hash", "computed_hash", "agrees")
         ),
+        _table("Corrections 更正", corrected, ("what", "at", "recorded_by", "file", "into", "former", "vehicle", "field", "value")),
         _table("Consents 客户同意", consents(story), ("what", "at", "answered_by", "channel", "accepted", "declined", "total", "agrees")),
         _table("Times 时间", times(story, branch), ("what", "at", "promised")),
         _table("Violations 违规", [asdict(each) for each in violations], ("clause", "rule", "says", "house_rule")),

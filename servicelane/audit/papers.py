@@ -142,6 +142,29 @@ def _shown(recorded: Recorded, story: Story) -> Recorded | None:
     return found[-1] if found else None
 
 
+def corrections(story: Story, site: Story) -> list[dict[str, Any]]:
+    """What is to be added to the papers, whose text stays: typed facts put right, and files that were merged or parted since (R7)."""
+    named = {getattr(each.fact, kind, None) for each in story.all(r.CustomerArrived, r.InquiryEnded) for kind in ("customer", "vehicle")}
+    began = story.since
+    files = [each for each in site.all(r.FilesMerged, r.FilesParted) if each.at >= began and each.fact.file in _read_as(site, named)]
+    own = story.all(r.VisitVehicleCorrected, r.CheckInCorrected)
+    return [_correction(each) for each in sorted((*own, *files), key=lambda each: (each.at, each.place))]
+
+
+def _read_as(site: Story, named: set[Any]) -> set[str]:
+    """The files that the papers name, and what these are, or were once, read as."""
+    found, before = set(named) - {None}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {each.fact.into for each in site.all(r.FilesMerged) if each.fact.file in found}
+    return found
+
+
+def _correction(recorded: Recorded) -> dict[str, Any]:
+    fields = {name: value for name, value in recorded.data.items() if name not in ("visit", "reason", "by", "at")}
+    return {"what": words.name(recorded.fact), "entry": recorded.id, "at": recorded.at.isoformat(), "recorded_by": recorded.by} | fields
+
+
 def times(story: Story, branch: Branch) -> list[dict[str, str]]:
     """In the site's time zone; with what was promised, where something was."""
     zone = branch.site.zone

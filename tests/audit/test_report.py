@@ -17,8 +17,10 @@ from servicelane.audit.score import of_site, scores
 from servicelane.audit.story import stories, told_in_order
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
+from shared.contracts.reception import FilesMerged
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import VISIT, Step, changed, journals, without
+from tests.audit.goods import CAR
+from tests.audit.hand import DAY, VISIT, Step, added, changed, journals, then, without
 
 HONEST = journals(FLOWS["add_on_accepted"]())
 FORGED = journals(without("printed", "washed")(changed("parked", spot="")(clean())))
@@ -149,3 +151,21 @@ def _many(orders: int) -> Journals:
             own |= {"causationid": f"{envelope.causationid}:{number}"} if envelope.causationid else {}
             envelopes.append(envelope.model_copy(update=own))
     return Journals.of(envelopes)
+
+
+@pytest.mark.clause("R7")
+def test_edge_case_3_a_dispute_file_shows_the_corrections_beside_the_papers_whose_text_stays(branch: Branch, tmp_path: Path) -> None:
+    merged = FilesMerged(kind="vehicle", file=CAR, into="vehicle-right", reason="t", by="advisor-1", at=DAY)
+    onward = FilesMerged(kind="vehicle", file="vehicle-right", into="vehicle-true", reason="t", by="advisor-1", at=DAY)
+    strange = FilesMerged(kind="vehicle", file="vehicle-8", into="vehicle-9", reason="t", by="advisor-1", at=DAY)
+    forged = then(*(added(each.file, "reception", each, after="left", by=each.by) for each in (merged, onward, strange)))
+    told = journals(forged(clean()))
+    show(judge(told, branch), told, branch, Wanted(dispute=VISIT, out=tmp_path / "d.zip"), as_json=False)
+    with zipfile.ZipFile(tmp_path / "d.zip") as archive:
+        corrections = json.loads(archive.read("corrections.json"))
+        papers = json.loads(archive.read("signed.json"))
+    assert {(each["file"], each["into"], each["recorded_by"]) for each in corrections} == {
+        (CAR, "vehicle-right", "advisor-1"),
+        ("vehicle-right", "vehicle-true", "advisor-1"),
+    }
+    assert all(paper["agrees"] for paper in papers)
