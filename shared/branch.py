@@ -6,7 +6,7 @@ Bad data is refused with file, line, field and reason (`BadBranch`), before anyt
 import csv
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
@@ -278,6 +278,10 @@ class Branch(BaseModel):
     def person_of(self, account: str) -> str:
         """The staff id of the person whose account it is."""
         return self.site.accounts.get(account, account)
+
+    def same_person(self, account: str, others: Iterable[str]) -> bool:
+        """Whether any of the others is of the same person, also what they did before it was known whose account it is."""
+        return self.person_of(account) in map(self.person_of, others)
 
     def team(self, team: str) -> tuple[StaffMember, ...]:
         """The technicians of a team: their skills together are the team's (W2)."""

@@ -47,7 +47,7 @@ def inspected_by_technician_then_leader(inspected: Recorded, story: Story, branc
         if not own:
             yield f"leader inspection of {item} without the technician's own"
     workers = {each.fact.by for each in story.before(inspected, w.WorkStarted) if each.fact.item in inspected.fact.items}
-    if inspected.fact.by in workers:
+    if branch.same_person(inspected.fact.by, workers):
         yield f"{inspected.fact.by} inspected their own work as leader"
 
 
@@ -91,7 +91,7 @@ def inspector_did_not_work_on_the_car(passed: Recorded, story: Story, branch: Br
     hands |= {each.fact.by for each in story.before(passed, w.SelfInspected, w.LeaderInspected)}
     hands |= {each.fact.drawn_by for each in story.before(passed, w.PartsIssued)}
     hands |= {each.fact.by for each in story.before(passed, w.CarMoved) if each.fact.for_work}
-    if branch.person_of(passed.fact.inspector) in map(branch.person_of, hands):
+    if branch.same_person(passed.fact.inspector, hands):
         yield f"{passed.fact.inspector} judged a car that they had worked on"
 
 

@@ -160,7 +160,7 @@ def no_account_beyond_its_limit(put: Recorded, story: Story, branch: Branch) -> 
 
 @rules("D5", d.PutOnAccount, house_rule=True)
 def the_approver_is_not_the_cashier(put: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    if put.fact.approver in {each.fact.cashier for each in story.all(d.PaymentTaken)}:
+    if branch.same_person(put.fact.approver, (each.fact.cashier for each in story.all(d.PaymentTaken))):
         yield f"{put.fact.approver} took money and approved an account on the same visit"
 
 
@@ -260,7 +260,7 @@ def money_is_booked_in_a_till_once(step: Recorded, site: Story, branch: Branch) 
 @rules("D5", d.TillClosed, house_rule=True, of_site=True)
 def a_till_is_closed_by_another(closed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     entries = [each for each in site.all(d.TakingBooked) if each.fact.till == closed.fact.till and each.before(closed)]
-    if closed.fact.approver in {closed.fact.cashier, *(each.fact.cashier for each in entries)}:
+    if branch.same_person(closed.fact.approver, (closed.fact.cashier, *(each.fact.cashier for each in entries))):
         yield f"{closed.fact.approver} closed a till that they had taken money into"
     if any(each.fact.till == closed.fact.till and closed.before(each) for each in site.all(d.TakingBooked)):
         yield "money was booked into a till that was closed"

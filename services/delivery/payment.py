@@ -7,6 +7,7 @@ from typing import Literal
 from services.delivery.case import Case
 from services.delivery.ledger import approved_by_insurer, due, due_to_leave, shares
 from services.delivery.settlement import settled
+from shared.branch import Branch
 from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
 from shared.contracts.event import Event
 from shared.contracts.values import Payer
@@ -90,7 +91,7 @@ class Limit:
     elsewhere: Decimal = Decimal(0)
 
 
-def take(case: Case, taken: PaymentTaken, *, overpaid: bool = False) -> list[Event]:
+def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = False) -> list[Event]:
     """D5: the same payment told twice is one; its repetition announces nothing. `overpaid`: more came in, the rest is to be refunded.
 
     A debt, a supplement and what is on account are paid after the exit too.
@@ -104,7 +105,7 @@ def take(case: Case, taken: PaymentTaken, *, overpaid: bool = False) -> list[Eve
         share = shares(case).get(taken.payer)
         if not taken.amount or not share or not share.unpaid or (taken.amount > share.unpaid and not overpaid):
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(share.unpaid if share else 0), asked=str(taken.amount))
-    if taken.cashier in {entry.approver for entry in case.on_account}:
+    if branch.same_person(taken.cashier, (entry.approver for entry in case.on_account)):
         raise ApproverIsCashier(visit=case.id)
     return [taken]
 
@@ -135,7 +136,7 @@ def refund(case: Case, paid_back: RefundPaid) -> list[Event]:
     return [paid_back]
 
 
-def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str, limit: Limit) -> list[Event]:
+def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str, limit: Limit, branch: Branch) -> list[Event]:
     """D5: `amount` None is all that the payer still owes. The insurer's share is owed by its claim: the limit is not for it."""
     owed = due(case).get(payer) or settled(case).total * 0
     if payer is Payer.INSURER:
@@ -143,7 +144,7 @@ def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str
     amount = amount or owed
     if not amount or amount > owed:
         raise MoreThanOwed(visit=case.id, payer=payer, owed=str(owed), asked=str(amount))
-    if approver in {entry.cashier for entry in case.payments}:
+    if branch.same_person(approver, (entry.cashier for entry in case.payments)):
         raise ApproverIsCashier(visit=case.id)
     if payer is Payer.INSURER:
         if amount > _approved(case):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
+from shared.branch import Branch
 from shared.contracts.delivery import TakingBooked, TillClosed, TillCounted
 from shared.contracts.event import Event
 from shared.money import Money
@@ -58,11 +59,11 @@ class Till(Aggregate):
         self._must_be_open()
         return [TillCounted(till=self.id, cashier=cashier, counted=counted, expected=self.booked)]
 
-    def close(self, approver: str, note: str | None) -> list[Event]:
+    def close(self, approver: str, note: str | None, branch: Branch) -> list[Event]:
         self._must_be_open()
         if not self.counted:
             raise TillNotCounted(missing=("count",), till=self.id)
-        if approver in (*self.cashiers, self.counted.cashier):
+        if branch.same_person(approver, (*self.cashiers, self.counted.cashier)):
             raise CloserIsCashier(till=self.id)
         differences = self.differences(self.counted.counted)
         if differences and not note:

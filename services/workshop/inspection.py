@@ -108,7 +108,7 @@ def inspect_as_leader(
     items = job.items_of(team)
     if job.leader_has_passed(team):
         raise InspectedAlready(team=team, by=job.leader_inspected[team].by)
-    if _did_the_work(job, by, items):
+    if _did_the_work(job, by, items, branch):
         raise LeaderDidTheWork(team=team, leader=by)
     if missing := [name for name, item in items.items() if not item.self_inspected_by]:
         raise NotSelfInspected(missing=missing, team=team)
@@ -131,11 +131,12 @@ def _led_team(job: Job, by: str, branch: Branch, absent: Collection[str], team: 
 
 
 def _worked_in_own_team(job: Job, branch: Branch) -> set[str]:
-    return {person for person in job.hands if _did_the_work(job, person, job.items_of(team_of(person, branch) or ""))}
+    people = {branch.person_of(account) for account in job.hands}
+    return {person for person in people if _did_the_work(job, person, job.items_of(team_of(person, branch) or ""), branch)}
 
 
-def _did_the_work(job: Job, person: str, items: dict[str, Item]) -> bool:
-    return any(hand.did in _DOING_THE_WORK and hand.item in items for hand in job.hands.get(person, ()))
+def _did_the_work(job: Job, person: str, items: dict[str, Item], branch: Branch) -> bool:
+    return any(hand.did in _DOING_THE_WORK and hand.item in items for hand in _hands(job, person, branch))
 
 
 def write_recommendations(
@@ -243,10 +244,10 @@ def who_may(job: Job, branch: Branch, absent: Collection[str] = ()) -> tuple[str
     return tuple(dict.fromkeys(person for person in inspectors if not _hands(job, person, branch) and person not in absent))
 
 
-def _hands(job: Job, inspector: str, branch: Branch) -> tuple[Hand, ...]:
+def _hands(job: Job, account: str, branch: Branch) -> tuple[Hand, ...]:
     """What the person did by any of their accounts, also before it was known that they are theirs."""
-    person = branch.person_of(inspector)
-    return tuple(hand for account, hands in job.hands.items() if branch.person_of(account) == person for hand in hands)
+    person = branch.person_of(account)
+    return tuple(hand for other, hands in job.hands.items() if branch.person_of(other) == person for hand in hands)
 
 
 def missing(job: Job) -> tuple[str, ...]:

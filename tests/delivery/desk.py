@@ -230,9 +230,10 @@ def pay(
     *,
     kind: str = "payment",
     overpaid: bool = False,
+    branch: Branch = BRANCH,
 ) -> Move:
     taken = PaymentTaken(visit=VISIT, payment=id, payer=payer, method="card", amount=Money.of(amount), cashier=cashier, kind=kind)
-    return lambda case: payment.take(case, taken, overpaid=overpaid)
+    return lambda case: payment.take(case, taken, branch, overpaid=overpaid)
 
 
 def reverse(id: str = "pay-1") -> Move:
@@ -244,9 +245,16 @@ def refund(amount: str, payer: Payer = Payer.CUSTOMER, id: str = "back-1") -> Mo
     return lambda case: payment.refund(case, paid_back)
 
 
-def account(payer: Payer, amount: str | None = None, approver: str = BOSS, limit: Decimal = LIMIT, elsewhere: Decimal = Decimal(0)) -> Move:
+def account(
+    payer: Payer,
+    amount: str | None = None,
+    approver: str = BOSS,
+    limit: Decimal = LIMIT,
+    elsewhere: Decimal = Decimal(0),
+    branch: Branch = BRANCH,
+) -> Move:
     asked = None if amount is None else Money.of(amount)
-    return lambda case: payment.put_on_account(case, payer, asked, approver, payment.Limit(limit, elsewhere))
+    return lambda case: payment.put_on_account(case, payer, asked, approver, payment.Limit(limit, elsewhere), branch)
 
 
 def insurer_approves(amount: str) -> Move:

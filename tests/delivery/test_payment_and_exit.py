@@ -13,6 +13,7 @@ from shared.money import Money
 from tests.delivery.desk import (
     ADVISOR,
     BOSS,
+    BRANCH,
     CASHIER,
     DOCUMENTS,
     GATE,
@@ -112,6 +113,21 @@ def test_who_takes_money_does_not_approve_an_account_nor_the_other_way_round() -
         account(Payer.ON_ACCOUNT, approver=CASHIER)(carry(settled(SPLIT), pay("108.40")))
     with refused("D5"):
         pay("108.40", cashier=BOSS)(carry(settled(SPLIT), insurer_approves("271.00"), account(Payer.INSURER)))
+
+
+@pytest.mark.clause("D5")
+def test_edge_case_9_a_cashier_does_not_approve_by_a_second_account_that_is_named_late() -> None:
+    """What was taken or approved by the one account counts against the other from the day on which both are known to be one person's."""
+    taken = carry(settled(SPLIT), pay("108.40"))
+    approved = carry(settled(SPLIT), insurer_approves("271.00"), account(Payer.INSURER))
+    assert account(Payer.ON_ACCOUNT)(taken)
+    assert pay("108.40")(approved)
+    for settings in ({f"accounts.{CASHIER}": BOSS}, {f"accounts.{BOSS}": CASHIER}):
+        one_person = BRANCH.with_settings(settings)
+        with refused("D5"):
+            account(Payer.ON_ACCOUNT, branch=one_person)(taken)
+        with refused("D5"):
+            pay("108.40", branch=one_person)(approved)
 
 
 @pytest.mark.clause("D5")

@@ -7,7 +7,7 @@ import pytest
 from services.delivery.till import Till
 from shared.money import Money
 from tests.delivery.conftest import CatchUp, Until
-from tests.delivery.desk import NOW, refused
+from tests.delivery.desk import BRANCH, NOW, refused
 from tests.delivery.people import CASE, Desk, Tell, arrive
 
 DAY = "/tills/2026-03-09"
@@ -26,7 +26,7 @@ def counted(cash: str = "80.00", card: str = "50.00") -> Till:
 
 @pytest.mark.clause("D5")
 def test_a_till_is_closed_with_its_totals_by_method() -> None:
-    done = counted().after(counted().close("bizsup-1", None)).closed
+    done = counted().after(counted().close("bizsup-1", None, BRANCH)).closed
     assert done
     assert (done.totals, done.differences, done.entries) == ({"cash": Money.of(80), "card": Money.of(50)}, {}, 3)
 
@@ -35,8 +35,8 @@ def test_a_till_is_closed_with_its_totals_by_method() -> None:
 def test_a_difference_is_named_and_needs_a_note() -> None:
     short = counted(cash="79.50")
     with refused("D5", "cash -0.50 CNY"):
-        short.close("bizsup-1", None)
-    closed = short.after(short.close("bizsup-1", "text:delivery:note")).closed
+        short.close("bizsup-1", None, BRANCH)
+    closed = short.after(short.close("bizsup-1", "text:delivery:note", BRANCH)).closed
     assert closed
     assert closed.differences == {"cash": Money.of("-0.50")}
 
@@ -44,19 +44,26 @@ def test_a_difference_is_named_and_needs_a_note() -> None:
 @pytest.mark.clause("D5")
 def test_who_took_money_or_counted_it_does_not_close_it() -> None:
     with refused("D5"):
-        counted().close("cashier-1", None)
+        counted().close("cashier-1", None, BRANCH)
+
+
+@pytest.mark.clause("D5")
+def test_edge_case_9_nor_by_a_second_account_that_is_named_late() -> None:
+    assert counted().close("bizsup-1", None, BRANCH)
+    with refused("D5"):
+        counted().close("bizsup-1", None, BRANCH.with_settings({"accounts.cashier-1": "bizsup-1"}))
 
 
 @pytest.mark.clause("D5")
 def test_it_is_counted_after_the_last_booking_and_closed_once() -> None:
     with refused("D5", "count"):
-        till().close("bizsup-1", None)
+        till().close("bizsup-1", None, BRANCH)
     late = counted().after(counted().book("visit-2", "d", "cash", Money.of(1), "cashier-1"))
     with refused("D5", "count"):
-        late.close("bizsup-1", None)
-    closed = counted().after(counted().close("bizsup-1", None))
+        late.close("bizsup-1", None, BRANCH)
+    closed = counted().after(counted().close("bizsup-1", None, BRANCH))
     with refused("D5"):
-        closed.close("bizsup-1", None)
+        closed.close("bizsup-1", None, BRANCH)
     with refused("D5"):
         closed.book("visit-2", "d", "cash", Money.of(1), "cashier-1")
 

@@ -26,6 +26,7 @@ from tests.delivery.desk import (
     ADVICE,
     ADVISOR,
     BOSS,
+    BRANCH,
     NOW,
     VISIT,
     Move,
@@ -264,7 +265,7 @@ def test_a_claim_is_sent_decided_and_paid_once(steps: tuple[str, ...]) -> None:
 def test_a_closed_till_is_not_counted_anew() -> None:
     till = Till(id="till-2026-03-09")
     till = till.after(till.count({}, "cashier-1"))
-    till = till.after(till.close(BOSS, None))
+    till = till.after(till.close(BOSS, None, BRANCH))
     with pytest.raises(TillIsClosed):
         till.count({}, "cashier-1")
 

@@ -7,7 +7,7 @@ from services.workshop.item import Hand
 from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.values import Recommendation
-from shared.contracts.workshop import QcPassed, RecommendationsWritten
+from shared.contracts.workshop import LeaderInspected, QcPassed, RecommendationsWritten
 from shared.refusal import Malformed
 from shared.signing import content_hash
 from tests.workshop.shop import (
@@ -197,6 +197,20 @@ def test_a_technician_does_not_pass_the_own_work_whatever_their_role_is_today() 
     with refused("W11"):
         inspection.pass_final(job, BOTH, 1, with_roles(BOTH, "qc_inspector"), NOW)
     assert inspection.pass_final(job, QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("W9")
+@pytest.mark.parametrize("second", [TECHNICIAN, LEADER])
+def test_edge_case_9_a_second_account_of_who_worked_is_no_leader_to_inspect_it(second: str) -> None:
+    """Also where the work is on record before it was known that both accounts are one person's; another team's leader stands in."""
+    job = job_before("leader_inspect")
+    assert inspection.inspect_as_leader(job, LEADER, (), BRANCH, passed=True)
+    one_person = BRANCH.with_settings({f"accounts.{second}": LEADER if second == TECHNICIAN else TECHNICIAN})
+    with refused("W9"):
+        inspection.inspect_as_leader(job, one_person.person_of(LEADER), (), one_person, passed=True)
+    (stood_in,) = inspection.inspect_as_leader(job, "leader-m", (), one_person, passed=True)
+    assert isinstance(stood_in, LeaderInspected)
+    assert stood_in.stand_in
 
 
 @pytest.mark.clause("W11")

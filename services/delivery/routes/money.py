@@ -128,7 +128,7 @@ async def take_payment(visit: str, body: TakePayment, call: Call = allowed("take
 
     async def work(unit: Unit) -> Case:
         before = await unit.load(Case, visit)
-        case = await _change(unit, visit, lambda case: payment.take(case, taken, overpaid=body.overpaid))
+        case = await _change(unit, visit, lambda case: payment.take(case, taken, unit.branch, overpaid=body.overpaid))
         if case is not before:
             await _book(unit, visit, body.payment, body.method, amount)
         return case
@@ -159,7 +159,7 @@ async def put_on_account(visit: str, body: PutShareOnAccount, call: Call = allow
             await unit.update(Case, visit, lambda case: insurer.answer(case, number, approved, unit.actor))
         elsewhere = await store.account_elsewhere(unit, await unit.load(Case, visit))
         limit = Limit(unit.branch.site.prices.account_limit, elsewhere)
-        return await _change(unit, visit, lambda case: payment.put_on_account(case, body.payer, amount, unit.actor, limit))
+        return await _change(unit, visit, lambda case: payment.put_on_account(case, body.payer, amount, unit.actor, limit, unit.branch))
 
     return await call.do(work, Case)
 

@@ -51,6 +51,6 @@ async def close_till(day: date, body: CloseTill, call: Call = allowed("close_til
 
     async def work(unit: Unit) -> Till:
         note = await unit.put_text(body.note) if body.note else None
-        return await unit.update(Till, till_id(day), lambda till: till.close(unit.actor, note))
+        return await unit.update(Till, till_id(day), lambda till: till.close(unit.actor, note, unit.branch))
 
     return await call.do(work, Till)
