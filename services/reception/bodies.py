@@ -22,7 +22,7 @@ LocalTime = Annotated[time, AfterValidator(_without_zone)]
 class CustomerGiven(Body):
     """A customer of the file by `id`, or a new one by name and phone; what is given with an id corrects the file."""
 
-    id: str | None = Field(default=None, examples=["customer-5f3c9a0b1d2e4f607182"])
+    id: str | None = Field(default=None, min_length=1, max_length=60, examples=["customer-5f3c9a0b1d2e4f607182"])
     name: str | None = Field(default=None, min_length=1, max_length=80, examples=["李丽"])
     phone: str | None = Field(default=None, max_length=40, examples=["+8618679719991"])
     form_of_address: str | None = Field(default=None, max_length=40, examples=["李女士"])

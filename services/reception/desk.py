@@ -263,8 +263,8 @@ def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
 
 def customer_correction(call: Call, id: str, body: CorrectCustomer) -> Work[store.CustomerFile]:
     async def correct(unit: Unit) -> store.CustomerFile:
-        record = await files.correct_customer(unit, id, body, call.store.group_key)
-        return store.CustomerFile(id=await merged_files.surviving(unit, id), customer=record)
+        await files.correct_customer(unit, id, body, call.store.group_key)
+        return await store.customer_file(unit, id)
 
     return correct
 

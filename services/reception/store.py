@@ -9,7 +9,7 @@ and absences), `merged_files` (which are read as one).
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, Field
 
@@ -116,11 +116,16 @@ class Earliest(BaseModel):
 
 
 class CustomerFile(BaseModel):
-    """`merged` are the person's other files, which are read as this one, each as it was filed."""
+    """`merged` are the person's other files, which are read as this one, each as it was filed.
+
+    `owing`: the visits for which something is owed; `complaints`: those that are open; both under whichever file.
+    """
 
     id: str
     customer: CustomerRecord
     merged: dict[str, CustomerRecord] = {}
+    owing: list[str] = []
+    complaints: list[str] = []
 
 
 class VehicleFile(BaseModel):
@@ -239,14 +244,38 @@ async def open_wishes(store: Store, after: str | None, limit: int) -> list[Wish]
     return await store.select(Wish, {"outcome": None}, limit=limit, after=after)
 
 
-async def customer_file(store: Store, customer: str) -> CustomerFile:
+class Reads(merged_files.Rows, Protocol):
+    """A unit, or a store."""
+
+    async def record(self, key: str) -> Mapping[str, Any] | None: ...
+
+
+async def customer_file(reads: Reads, customer: str) -> CustomerFile:
     """The one that it is read as."""
-    surviving, *others = await merged_files.family(store, customer)
-    known = [await store.record(f"customer:{id}") for id in (surviving, *others)]
-    if known[0] is None:
+    surviving, *others = await merged_files.family(reads, customer)
+    known = {id: await reads.record(f"customer:{id}") for id in (surviving, *others)}
+    if known[surviving] is None:
         raise NotFound(missing=(customer,))
-    records = [CustomerRecord.model_validate(body) for body in known if body]
-    return CustomerFile(id=surviving, customer=records[0], merged=dict(zip(others, records[1:], strict=True)))
+    records = {id: CustomerRecord.model_validate(body) for id, body in known.items() if body}
+    return CustomerFile(
+        id=surviving,
+        customer=records.pop(surviving),
+        merged=records,
+        owing=await owing(reads, [surviving, *others]),
+        complaints=await complaints(reads, [surviving, *others]),
+    )
+
+
+async def owing(rows: merged_files.Rows, customers: Sequence[str]) -> list[str]:
+    """D5: the visits for which these owe."""
+    kept = [await rows.fetch("debts", id) or {} for id in customers]
+    return sorted(visit for each in kept for visit in each.get("visits", {}))
+
+
+async def complaints(rows: merged_files.Rows, customers: Sequence[str]) -> list[str]:
+    """F5: the open ones of these."""
+    kept = [await rows.fetch("complaints", id) or {} for id in customers]
+    return [complaint for each in kept for complaint in each.get("open", [])]
 
 
 async def vehicle_records(store: Store, vehicle: str) -> dict[str, VehicleRecord]:

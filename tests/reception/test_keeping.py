@@ -224,3 +224,9 @@ async def test_vin_and_plate_are_looked_up_by_whose_files_they_are_in(desk: Desk
     other = await desk.ok("GET", "/vehicle-lookup?vin=LFPH3APC2RC879157&plate=京G·ED411")
     assert other == {"vehicle": None, "plate_held_by": filed}
     assert (await desk.ok("GET", f"/vehicle-lookup?vin={VEHICLE['vin']}"))["vehicle"] == filed
+
+
+@pytest.mark.parametrize("customer", [{"id": "", "name": "李丽"}, {"id": ""}, {"name": "李丽"}])
+async def test_a_customer_who_is_neither_named_nor_of_the_file_is_refused(desk: Desk, customer: dict[str, Any]) -> None:
+    answer = await desk.send("POST", "/arrivals", {"customer": customer, "vehicle": VEHICLE})
+    assert answer.status_code == 422, answer.text

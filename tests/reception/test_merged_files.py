@@ -258,6 +258,7 @@ async def test_edge_case_3_debts_under_either_file_are_in_the_way_of_an_erasure_
     body = {"customer": own["customer"], "reason": "客户要求删除个人信息"}
     refused = await boss.refused("D5", "POST", "/erasures", body)
     assert refused["missing"] == [other["id"]]
+    assert (await desk.ok("GET", f"/customers/{own['customer']}"))["owing"] == [other["id"]]
     await tell(owes.model_copy(update={"owed": owes.owed * 0}), other["id"])
     erased = await boss.ok("POST", "/erasures", body)
     assert (set(erased["visits"]), erased["merged"]) == ({other["id"], own["id"]}, [other["customer"]])

@@ -29,9 +29,7 @@ from shared.web import Call
 def new_customer(call: Call, body: FileCustomer) -> Work[store.CustomerFile]:
     async def file(unit: Unit) -> store.CustomerFile:
         id = await files.file_customer(unit, body, call.store.group_key)
-        surviving, *merged = await merged_files.family(unit, id)
-        others = {each: await files.known_customer(unit, each) for each in merged}
-        return store.CustomerFile(id=surviving, customer=await files.known_customer(unit, surviving), merged=others)
+        return await store.customer_file(unit, id)
 
     return file
 
@@ -142,13 +140,11 @@ async def _forget_reasons(unit: Unit, vehicle: str) -> None:
 
 
 async def _in_the_way(unit: Unit, ids: list[str], visits: list[str], cars: list[Vehicle]) -> dict[str, list[str]]:
-    kept = [await unit.fetch("complaints", id) or {} for id in ids]
-    owed = [await unit.fetch("debts", id) or {} for id in ids]
     return {
         "expected": [*await _not_over(unit, visits), *(car.open_visit for car in cars if car.open_visit and car.open_visit not in visits)],
         "unruled": [visit for visit in visits if not _all_ruled(await unit.find(WarrantyQuestions, visit))],
-        "complaints": [complaint for each in kept for complaint in each.get("open", [])],
-        "debts": sorted(visit for each in owed for visit in each.get("visits", {})),
+        "complaints": await store.complaints(unit, ids),
+        "debts": await store.owing(unit, ids),
     }
 
 
