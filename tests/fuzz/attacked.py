@@ -83,6 +83,8 @@ class Attack:
             known = self.ids.get(name) or self.ids.get(f"{name}_id")
             if known and choice % 4:
                 case.path_parameters[name] = known[(choice >> place) % len(known)]
+            if known and isinstance(case.body, dict) and "into" in case.body and choice % 4:  # R7: another one of the same kind
+                case.body["into"] = known[(choice >> place + 1) % len(known)]
         self.cases += 1
         response = case.call(headers={"Authorization": f"Bearer {self.tokens[role]}"}, timeout=30)
         said = response.json() if "json" in str(response.headers.get("content-type", "")) else None
