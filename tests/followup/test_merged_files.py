@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from services.followup.acts import campaigns, complaints, contacts
+from services.followup.acts.counting import facts_of
 from services.followup.calls import CallDuty
 from services.followup.campaign import Campaign, Invitation
 from services.followup.complaint import NotAComeBack
@@ -261,3 +262,13 @@ async def test_edge_case_3_a_complaint_under_either_file_is_found_under_both(age
     assert {each["id"]: each["customer"] for each in found} == {early["id"]: OTHER, meanwhile["id"]: CUSTOMER}
     await tell(PARTED)
     assert [each["id"] for each in await agent.get(f"/complaints?customer={OTHER}")] == [early["id"]]
+
+
+@pytest.mark.clause("F10")
+async def test_a_call_that_was_stopped_and_is_due_again_is_not_counted_as_stopped(agent: Agent, tell: Tell, store: Store) -> None:
+    await filed(agent, tell, store)
+    await agent.post(f"/contacts/{OTHER}/do-not-call", {"do_not_call": True})
+    await tell(MERGED)
+    assert (await facts_of(store, "2026-03")).calls["first"].stopped == 2
+    await tell(PARTED)
+    assert (await facts_of(store, "2026-03")).calls["first"].stopped == 1

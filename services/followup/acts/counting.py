@@ -19,6 +19,7 @@ from shared.contracts.event import Event
 from shared.contracts.followup import (
     CallDutyClosed,
     CallDutyOpened,
+    CallDutyResumed,
     CallDutyStopped,
     CallRegistered,
     CampaignDecided,
@@ -114,7 +115,8 @@ async def facts_of(store: Store, period: str) -> SummaryFacts:
 async def _calls(counted: Period, kind: str, late: Counter[str]) -> SummaryFacts.Calls:
     opened = [each for each in await counted.facts(CallDutyOpened) if each.kind == kind]
     closed = [each for each in await counted.facts(CallDutyClosed) if each.kind == kind]
-    stopped = [each for each in await counted.facts(CallDutyStopped) if each.kind == kind]
+    resumed = {each.duty for each in await counted.facts(CallDutyResumed)}
+    stopped = [each for each in await counted.facts(CallDutyStopped) if each.kind == kind and each.duty not in resumed]
     return SummaryFacts.Calls(
         opened=len(opened),
         held=sum(each.outcome == "called" for each in closed),
