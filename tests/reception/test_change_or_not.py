@@ -1,9 +1,11 @@
 """W7, W8: what is no longer to be changed, quoted, answered or told is refused by the rule that says so."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from services.reception import insurer
 from services.reception.arrival import VisitOver
 from services.reception.barred import (
     AcceptedWorkRemains,
@@ -14,6 +16,7 @@ from services.reception.barred import (
     OrderCancelledAlready,
     QuoteExpired,
     QuoteOpen,
+    WaitsForInsurer,
 )
 from services.reception.changes import Changes
 from services.reception.quote import Wanted
@@ -22,8 +25,9 @@ from services.reception.supplement import SignedHow
 from services.reception.task import AdvisorTask, TaskAlreadyDone
 from services.reception.visit import Visit
 from shared.contracts.event import Event
-from shared.contracts.reception import AdvisorTaskOpened
-from shared.contracts.values import Channel, Warranty
+from shared.contracts.reception import AdvisorTaskOpened, InsurerConsentRecorded
+from shared.contracts.values import Channel, Payer, PaymentChoice, Warranty
+from shared.money import Money
 from tests.reception.counter import ADVISOR, BRANCH, NOW, STOCK, VISIT, carried_to
 from tests.reception.test_whose_turn import refusal
 
@@ -59,6 +63,57 @@ def cancel(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
 
 def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
     return changes.tell_progress(SIGNED, visit, "report-1", "accepts", Channel.PHONE, timedelta(hours=1), None, ADVISOR, BRANCH)
+
+
+INSURED = SIGNED.model_copy(update={"pays": tuple(PaymentChoice(method=each, share=Decimal("0.5")) for each in ("card", "insurer"))})
+
+
+def insured(approved: int | None = None) -> Changes:
+    """A quote of which the insurer is to pay half; what it approved, where it has answered."""
+    wanted = (Wanted(item="found-1", operation="R-RBP", warranty=Warranty.NO),)
+    blank = Changes(id=VISIT)
+    changes = blank.after(blank.quote(INSURED, DONE.visit, "found-1", wanted, (), (), STOCK, BRANCH, NOW))
+    return changes if approved is None else changes.after(insurer_says(changes, approved))
+
+
+def insurer_says(changes: Changes, approved: int, visit: Visit = DONE.visit) -> list[Event]:
+    said = InsurerConsentRecorded(
+        visit=VISIT,
+        change="change-1",
+        consents=bool(approved),
+        claim_number="PICC-1",
+        approved=Money.of(approved),
+        answered_by="text:reception:7",
+        channel=Channel.PHONE,
+        content_hash=changes.changes[0].content_hash,
+        advisor=ADVISOR,
+    )
+    return insurer.answer(changes, INSURED, visit, said, BRANCH, NOW)
+
+
+def bear_gap(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
+    return [insurer.bear_gap(changes, INSURED, visit, "change-1", Payer.CUSTOMER, BRANCH, NOW)]
+
+
+@pytest.mark.clause("W8")
+def test_the_same_is_not_quoted_while_the_insurer_is_to_be_heard() -> None:
+    waits = insured().after(answer(insured(), "found-1"))
+    assert refusal(lambda: quote(waits)) is WaitsForInsurer
+
+
+@pytest.mark.clause("W8")
+def test_the_insurer_is_not_heard_on_a_cancelled_order() -> None:
+    called_off = insured(100).after(cancel(insured(100)))
+    assert refusal(lambda: insurer_says(called_off, 100)) is OrderCancelledAlready
+    assert refusal(lambda: bear_gap(called_off)) is OrderCancelledAlready
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.clause("R14")
+def test_nor_once_the_car_has_left() -> None:
+    gone = DONE.visit.after(DONE.visit.close())
+    assert refusal(lambda: insurer_says(insured(), 100, visit=gone)) is VisitOver
+    assert refusal(lambda: bear_gap(insured(100), visit=gone)) is VisitOver
 
 
 @pytest.mark.clause("W8")

@@ -127,6 +127,27 @@ async def test_an_opened_part_does_not_come_back_to_the_shelf(floor: Floor, tell
 
 
 @pytest.mark.clause("W5")
+async def test_the_parts_store_says_that_the_work_did_without_a_part_also_after_the_car_is_parked(
+    floor: Floor, tell: Tell, store: Store, settle: Settle
+) -> None:
+    """EDGE_CASES 11: it is on the shelf for anybody, and the slip tells delivery how many stayed."""
+    for event in (check_in(), order((ITEM, "R-PLUG")), handed_over()):
+        await tell(event)
+    await settle()
+    slip = {"item": ITEM, "lines": [{"part_no": "SP-3001", "quantity": 4}], "drawn_by": TECHNICIAN}
+    job = await carry(floor, tell, store, "park", draw=slip)
+    before = await store.get(Stock, "SP-3001")
+    back = {"slip": job["slips"][0]["slip"], "part_no": "SP-3001", "quantity": 1, "unneeded": True}
+    returned = (await floor.post(CLERK, f"{JOB}/parts-returns", back))["returns"][-1]
+    assert (returned["unneeded"], returned["out"], returned["to_stock"]) == (True, 3, True)
+    await settle()
+    after = await store.get(Stock, "SP-3001")
+    assert (after.free, after.claims) == (before.free + 1, {})
+    refused = await floor.send(CLERK, "POST", f"{JOB}/parts-returns", back | {"quantity": 3})
+    assert (refused.status_code, refused.json()["clause"]) == (409, "W5")
+
+
+@pytest.mark.clause("W5")
 async def test_a_slip_is_printed_and_the_shelf_counted(floor: Floor, tell: Tell, store: Store, offered: None) -> None:
     job = await carry(floor, tell, store, "draw")
     slip = job["slips"][0]["slip"]
