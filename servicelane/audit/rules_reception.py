@@ -73,10 +73,18 @@ def found_by_a_finished_inspection(found: Recorded, story: Story, branch: Branch
         yield f"{found.fact.found} is the finding of an inspection that was not done"
 
 
+@rules("R7", d.ExitPassUsed)
+def papers_asked_for(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Taken, or on record that the customer has none here. Who signs by a link may bring them after the order."""
+    if story.all(r.WorkOrderSigned) and not story.before(used, r.DocumentsTaken):
+        yield "the car left, and nobody had ever asked for licence and booklet"
+
+
 @rules("R7", r.DocumentsTaken)
 def documents_verified(taken: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    if taken.fact.vin_matches is False:
-        yield "the VIN of the papers is another than the file's, undecided"
+    for what in ("vin", "plate", "engine_no", "owner"):
+        if getattr(taken.fact, f"{what}_matches") is False:
+            yield f"the papers say another {what.replace('_', ' ')} than the file, undecided"
 
 
 @rules("R7", d.ExitPassUsed)

@@ -115,13 +115,17 @@ def answer(case: Case, recommendation: str, said: Said, now: datetime) -> list[E
 
 
 def explain_booklet(case: Case, order: Order | None, *, entries: bool, first_maintenance: bool) -> list[Event]:
+    """D7: until the car leaves, also beside the printed statement; once more where a first maintenance came to the order since."""
     case.must_hold_the_car()
-    case.must_not_be_settled()
-    if case.booklet:
+    if case.booklet and not first_maintenance_untold(case, order):
         raise BookletExplainedBefore(visit=case.id)
     if case.judged(order).has_first_maintenance and not first_maintenance:
         raise FirstMaintenanceNotExplained(missing=("first_maintenance",), visit=case.id)
     return [BookletExplained(visit=case.id, entries=entries, first_maintenance=first_maintenance)]
+
+
+def first_maintenance_untold(case: Case, order: Order | None) -> bool:
+    return case.judged(order).has_first_maintenance and not (case.booklet and case.booklet.first_maintenance)
 
 
 def propose_maintenance(case: Case, site: Site, now: datetime) -> NextMaintenance | None:

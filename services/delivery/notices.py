@@ -25,6 +25,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "验车发现新的损伤（{part}，{mark}），编号 {damage}。请告知客户并处理。",
         "en": "New damage was found on the car ({part}, {mark}), number {damage}. Tell the customer and deal with it.",
     },
+    "first_maintenance_untold": {
+        "zh-CN": "已结账，但尚未向首保客户说明首保免费、质量担保规定和定期保养的意义。",
+        "en": "Settled, and the customer was not told that the first maintenance is free, the warranty rules, and why it matters.",
+    },
     "debt_arose": {
         "zh-CN": "付款被撤回，车辆已离店，{payer} 欠款 {amount}。",
         "en": "A payment was reversed after the car had left: {payer} owes {amount}.",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from services.delivery import ledger, parts, release, revision, ruling, settlement, store
+from services.delivery import advice, ledger, parts, release, revision, ruling, settlement, store
 from services.delivery.case import Case
 from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
@@ -211,6 +211,14 @@ async def watch_rulings(event: SettlementClosed, unit: Unit) -> None:
         await _watch_ruling(unit, event.visit, item)
 
 
+async def remind_of_first_maintenance(event: SettlementClosed, unit: Unit) -> None:
+    """D7: the statement is signed, the customer still at the desk."""
+    case = await unit.load(Case, event.visit)
+    order = await store.order_at(unit, event.visit, event.revision)
+    if case.holds_the_car and case.revision == event.revision and advice.first_maintenance_untold(case, order):
+        await unit.tell("first_maintenance_untold", clause="D7", visit=case.id, people=(case.advisor,))
+
+
 async def tell_damage(event: DamageNoted, unit: Unit) -> None:
     """D2: a scratch of the wash, say: the supervisors are told at once."""
     case = await unit.load(Case, event.visit)
@@ -346,7 +354,7 @@ REACTIONS: Reactions = {
     CarParked: (make_car_ready, take_what_came_before_parking),
     PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),
-    SettlementClosed: (open_claims, watch_rulings),
+    SettlementClosed: (open_claims, watch_rulings, remind_of_first_maintenance),
     SupplementClosed: (ask_for_call, tell_balance),
     SettlementCountered: (withdraw_claims,),
     PartsIssued: (count_part_out,),

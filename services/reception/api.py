@@ -153,8 +153,8 @@ async def diagnose_fault(visit: str, body: DiagnoseFault, call: Call = allowed("
 
 @router.post("/visits/{visit}/documents")
 async def take_documents(visit: str, body: TakeDocuments, call: Call = allowed("take_documents")) -> Visit:
-    """R7: into custody, compared with the file. 409 R7 where the VIN or the plate is another than the file's."""
-    return await call.do(desk.documents(visit, body), Visit)
+    """R7: into custody, compared with the file. 409 R7 where VIN, plate, engine number or owner is another than the file's."""
+    return await call.do(desk.documents(call, visit, body), Visit)
 
 
 # R8 to R10 parts, estimate, promise

@@ -187,11 +187,16 @@ class DiagnoseFault(Body):
 
 
 class TakeDocuments(Body):
-    """R7: the papers taken, and the VIN and plate that the driving licence shows (left out where it was not brought)."""
+    """R7: the papers taken, none where the customer has none here, and what the driving licence shows, VIN and plate at least.
+
+    What the vehicle's file does not know of engine number and owner, it has from here.
+    """
 
     documents: tuple[Literal["driving_licence", "maintenance_booklet"], ...] = Field(examples=[["driving_licence", "maintenance_booklet"]])
     vin: str | None = Field(default=None, examples=["LFPH3APC2RC879156"])
     plate: str | None = Field(default=None, examples=["京GED411"])
+    engine_no: str | None = Field(default=None, min_length=1, max_length=40, examples=["CA4GC217118"])
+    owner: str | None = Field(default=None, min_length=1, max_length=80, examples=["李丽"])
 
 
 class PartAsked(Body):

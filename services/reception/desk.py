@@ -29,6 +29,7 @@ from services.reception.bodies import (
 from services.reception.check_in import Sheet
 from services.reception.estimate import AskedLine, operation_of
 from services.reception.order import WorkOrder
+from services.reception.papers import same_words
 from services.reception.routes.bodies import CorrectCheckIn
 from services.reception.ruling import WarrantyQuestions
 from services.reception.terms import Choices
@@ -131,7 +132,9 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
     return diagnose
 
 
-def documents(visit: str, body: TakeDocuments) -> Work[Visit]:
+def documents(call: Call, visit: str, body: TakeDocuments) -> Work[Visit]:
+    """What the licence shows and the vehicle's file did not know goes into the file."""
+
     async def take(unit: Unit) -> Visit:
         if missing := [name for name in ("vin", "plate") if "driving_licence" in body.documents and not getattr(body, name)]:
             raise Malformed(missing=missing)
@@ -139,9 +142,23 @@ def documents(visit: str, body: TakeDocuments) -> Work[Visit]:
         known = await files.vehicle_as_read(unit, seen.vehicle) if seen.vehicle else None
         same_vin = known.vin == vehicle.checked_vin(body.vin) if known and body.vin else None
         same_plate = vehicle.same_plate(known.plate or "", body.plate) if known and body.plate else None
-        return await unit.update(
-            Visit, visit, lambda here: here.take_documents(body.documents, vin_matches=same_vin, plate_matches=same_plate)
+        same_engine = same_words(known.engine_no, body.engine_no) if known else None
+        same_owner = same_words(known.owner, body.owner) if known else None
+        taken = await unit.update(
+            Visit,
+            visit,
+            lambda here: here.take_documents(
+                body.documents,
+                vin_matches=same_vin,
+                plate_matches=same_plate,
+                engine_no_matches=same_engine,
+                owner_matches=same_owner,
+            ),
         )
+        learnt = CorrectVehicle(engine_no=body.engine_no if same_engine is None else None, owner=body.owner if same_owner is None else None)
+        if seen.vehicle and (learnt.engine_no or learnt.owner):
+            await files.correct_vehicle(unit, seen.vehicle, learnt, call.store.group_key)
+        return taken
 
     return take
 
@@ -253,9 +270,19 @@ def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
         notes = await unit.put_text(body.notes) if body.notes else None
         order = await on_order(unit, visit, lambda order, seen: order.hand_over(seen, call.person.id, body.place, body.things, notes))
         await board.move(unit, visit, "handed_over")
+        await _tell_of_what_is_left(unit, order, await unit.load(Visit, visit))
         return order
 
     return hand_over
+
+
+async def _tell_of_what_is_left(unit: Unit, order: WorkOrder, visit: Visit) -> None:
+    """R7, R11: no MUST, and a customer who signs by a link brings papers and gets copies later; so it is told, not refused."""
+    advisor = (visit.advisor or "",)
+    if not visit.papers_asked_for:
+        await unit.tell("papers_not_asked_for", clause="R7", visit=visit.id, people=advisor)
+    if not order.customer_copies_given:
+        await unit.tell("copies_not_given", clause="R11", visit=visit.id, people=advisor)
 
 
 # corrections

@@ -1,4 +1,4 @@
-"""W1, the advisor's side: the car in the waiting area, with key, order and sheet."""
+"""W1, the advisor's side: the car in the waiting area, with key, order and sheet; where the customer waits is known by then (R13)."""
 
 from shared.refusal import Refused
 
@@ -15,3 +15,9 @@ class AlreadyHandedOver(Refused):
     clause = "W1"
     title = {"en": "The car was handed over already.", "zh-CN": "车辆已移交。"}
     remedy = {"en": "The workshop supervisor accepts it or sends it back.", "zh-CN": "由车间主管接收或退回。"}
+
+
+class WaitingPlaceUnknown(Refused):
+    clause = "R13"
+    title = {"en": "Nobody recorded where the customer waits and how to reach them.", "zh-CN": "尚未登记客户等候地点和联系方式。"}
+    remedy = {"en": "Ask the customer and record it.", "zh-CN": "请询问客户并登记。"}

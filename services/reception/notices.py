@@ -13,6 +13,14 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆已离店，增项 {change} 未能执行。请为客户预约下次来店。",
         "en": "The car has left: change {change} could not be taken. Offer the customer an appointment.",
     },
+    "papers_not_asked_for": {
+        "zh-CN": "车辆已移交车间，尚未向客户收取行驶证和保养手册。请收取核对；客户未带的，请登记未收取。",
+        "en": "The car is handed over, and nobody has asked for licence and booklet: take them, or record that the customer has none here.",
+    },
+    "copies_not_given": {
+        "zh-CN": "车辆已移交车间，客户尚未拿到任务委托书和接车登记表的客户联。",
+        "en": "The car is handed over, and the customer has not got their copies of the order and the check-in sheet.",
+    },
     "appointment_tomorrow": {
         "zh-CN": "客户明天（{day}）有预约，请致电提醒。",
         "en": "The customer has an appointment tomorrow ({day}): remind them.",

@@ -23,7 +23,7 @@ from services.reception.estimate import (
     parts_of_items,
     parts_of_operations,
 )
-from services.reception.handover import HANDED_OVER, AlreadyHandedOver, HandoverIncomplete
+from services.reception.handover import HANDED_OVER, AlreadyHandedOver, HandoverIncomplete, WaitingPlaceUnknown
 from services.reception.promise import NothingPromised, ShopLoad, earliest_completion, judged
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock, Wanted, looked_up
@@ -170,11 +170,13 @@ class WorkOrder(Aggregate):
     # W1
 
     def hand_over(self, visit: Visit, advisor: str, place: str, things: Sequence[str], notes: str | None) -> list[Event]:
-        """W1: `notes` is the key of a text record."""
+        """W1: `notes` is the key of a text record. R13 is known by then: W6 to W8 have to reach the customer."""
         visit.check_open()
         self._signed()
         if self.handed_over is not None:
             raise AlreadyHandedOver(visit=self.id)
+        if visit.waiting_place is None:
+            raise WaitingPlaceUnknown(missing=("waiting_place",), visit=self.id)
         if missing := [thing for thing in HANDED_OVER if thing not in things]:
             raise HandoverIncomplete(missing=missing, visit=self.id)
         return [CarHandedOver(visit=self.id, advisor=advisor, place=place, things=tuple(things), notes=notes)]
@@ -271,7 +273,8 @@ class WorkOrder(Aggregate):
             case WorkOrderSigned():
                 self.signed = event
             case WorkOrderPrinted():
-                self.printed, self.customer_copies_given = event.copies, event.customer_copies_given
+                self.printed = event.copies
+                self.customer_copies_given = self.customer_copies_given or event.customer_copies_given
             case CarHandedOver():
                 self.handed_over, self.sent_back = event, None
             case CarHandedBack():

@@ -1,5 +1,8 @@
 """R7: driving licence and maintenance booklet, taken into custody and compared with the file."""
 
+import re
+import unicodedata
+
 from shared.refusal import Refused
 
 
@@ -19,3 +22,12 @@ class SameVehicle(Refused):
     clause = "R7"
     title = {"en": "This is the visit's vehicle already.", "zh-CN": "该次来访已是此车辆。"}
     remedy = {"en": "Correct the vehicle's file where something in it is wrong.", "zh-CN": "如车辆信息有误，请更正车辆档案。"}
+
+
+def same_words(known: str | None, shown: str | None) -> bool | None:
+    """An engine number, or a name, as the file has it and as the licence shows it; None where one of them is not there."""
+    return None if known is None or shown is None else _plain(known) == _plain(shown)
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", words)).casefold()

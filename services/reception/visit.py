@@ -71,6 +71,7 @@ class Visit(Aggregate):
     words: tuple[str, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     documents: tuple[str, ...] = ()
+    papers_asked_for: bool = False
     waiting_place: str | None = None
     reach: str | None = None
     corrections: tuple[CheckInCorrected, ...] = ()
@@ -222,13 +223,22 @@ class Visit(Aggregate):
 
     # R7, R13
 
-    def take_documents(self, documents: Sequence[str], *, vin_matches: bool | None, plate_matches: bool | None) -> list[Event]:
+    def take_documents(
+        self,
+        documents: Sequence[str],
+        *,
+        vin_matches: bool | None,
+        plate_matches: bool | None,
+        engine_no_matches: bool | None = None,
+        owner_matches: bool | None = None,
+    ) -> list[Event]:
         self._attended()
         if again := sorted(set(documents) & set(self.documents)):
             raise DocumentsAlreadyTaken(visit=self.id, documents=again)
-        if differing := [name for name, matches in (("vin", vin_matches), ("plate", plate_matches)) if matches is False]:
+        matches = {"vin": vin_matches, "plate": plate_matches, "engine_no": engine_no_matches, "owner": owner_matches}
+        if differing := [name for name, same in matches.items() if same is False]:
             raise PapersDoNotMatch(missing=differing, visit=self.id, vehicle=self.vehicle)
-        return [DocumentsTaken(visit=self.id, documents=tuple(documents), vin_matches=vin_matches, plate_matches=plate_matches)]
+        return [DocumentsTaken(visit=self.id, documents=tuple(documents), **{f"{name}_matches": same for name, same in matches.items()})]
 
     def record_waiting_place(self, place: str, reach: str | None) -> list[Event]:
         """R13: `reach` is the key of a text record; None = by the phone of the customer's file."""
@@ -333,7 +343,7 @@ class Visit(Aggregate):
             case FaultDiagnosed():
                 self._diagnosed(Diagnosis.model_validate(event.model_dump()))
             case DocumentsTaken():
-                self.documents = (*self.documents, *event.documents)
+                self.documents, self.papers_asked_for = (*self.documents, *event.documents), True
             case WaitingPlaceRecorded():
                 self.waiting_place, self.reach = event.place, event.reach
             case InquiryEnded():

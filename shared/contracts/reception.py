@@ -334,13 +334,18 @@ class FaultDiagnosed(VisitEvent):
 
 
 class DocumentsTaken(VisitEvent):
-    """R7: papers taken into custody and compared with the file; None = no licence there to compare with."""
+    """R7: papers taken into custody and compared with the file; None = no licence there, or nothing in the file, to compare with.
+
+    No documents: they were asked for, and the customer has none here.
+    """
 
     TYPE = "reception.documents_taken.v1"
     CLAUSE = "R7"
     documents: tuple[str, ...]
     vin_matches: bool | None
     plate_matches: bool | None
+    engine_no_matches: bool | None = None
+    owner_matches: bool | None = None
 
 
 class PartsLookedUp(VisitEvent):

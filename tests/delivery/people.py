@@ -52,14 +52,15 @@ class Desk:
         shown: dict[str, Any] = answer.json()
         return shown
 
-    async def to_the_desk(self, items: Sequence[str] = ITEMS, visit: str = VISIT) -> None:
+    async def to_the_desk(self, items: Sequence[str] = ITEMS, visit: str = VISIT, *, booklet: bool = True) -> None:
         """D1 to D4, D7 to D9."""
         case = f"/cases/{visit}"
         await self.did(f"{case}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet", "old_parts"]})
         await self.did(f"{case}/internal-check", {"items": items, "checklist": list(check.InternalPoint), "road_test": True})
         await self.did(f"{case}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"})
         await self.did(f"{case}/accompanied-check", {"items_shown": items, "checklist": list(check.AccompaniedPoint)})
-        await self.did(f"{case}/booklet", {"entries": True, "first_maintenance": True})
+        if booklet:
+            await self.did(f"{case}/booklet", {"entries": True, "first_maintenance": True})
         proposed = (await self.get(f"{case}/next-maintenance")).json()
         await self.did(f"{case}/next-maintenance", proposed | {"reminder_told": True})
         await self.did(f"{case}/call-hour", {"hour": "18:30"})

@@ -125,6 +125,23 @@ def test_at_a_first_maintenance_its_points_are_told_too() -> None:
 
 
 @pytest.mark.clause("D7")
+def test_the_booklet_is_explained_beside_the_signed_statement_too() -> None:
+    case = carry(at_the_desk(ORDER), close(ORDER), lambda case: advice.explain_booklet(case, ORDER, entries=True, first_maintenance=False))
+    assert case.booklet
+
+
+@pytest.mark.clause("D7")
+def test_a_first_maintenance_that_came_to_the_order_after_the_booklet_is_told_of() -> None:
+    case = carry(parked(), lambda case: advice.explain_booklet(case, ORDER, entries=True, first_maintenance=False))
+    first = order([item(warranty="first_maintenance")])
+    case = carry(case, lambda case: advice.explain_booklet(case, first, entries=False, first_maintenance=True))
+    assert case.booklet
+    assert case.booklet.first_maintenance
+    with pytest.raises(advice.BookletExplainedBefore):
+        advice.explain_booklet(case, first, entries=False, first_maintenance=True)
+
+
+@pytest.mark.clause("D7")
 def test_without_entries_that_is_said() -> None:
     (explained,) = advice.explain_booklet(parked(), ORDER, entries=False, first_maintenance=False)
     assert not explained.entries  # type: ignore[attr-defined]

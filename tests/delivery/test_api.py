@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.delivery.conftest import CatchUp
 from tests.delivery.desk import ADVICE, DOCUMENTS, PARKED, SAFETY, VISIT, check_in, item, order, pays, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
@@ -77,6 +78,22 @@ async def test_settling_with_an_unanswered_safety_item_is_refused_and_later_goes
     record = await desk.store.record("text:delivery:visit-1.rec-1")
     assert record
     assert record["text"] == "不修"
+
+
+@pytest.mark.clause("D7")
+@pytest.mark.parametrize(
+    ("warranty", "booklet", "told"), [("first_maintenance", False, 1), ("first_maintenance", True, 0), ("yes", False, 0)]
+)
+async def test_the_advisor_hears_of_a_first_maintenance_that_is_settled_and_not_explained_and_explains_it(
+    desk: Desk, tell: Tell, catch_up: CatchUp, warranty: str, booklet: bool, told: int
+) -> None:
+    await arrive(tell, items=(item(warranty=warranty),), paid_by=())
+    await desk.to_the_desk(booklet=booklet)
+    await desk.settle()
+    await catch_up()
+    assert await desk.told("first_maintenance_untold") == [{"to": ("advisor-1",)}] * told
+    explained = await desk.post(f"{CASE}/booklet", {"entries": True, "first_maintenance": True})
+    assert explained.is_success is not booklet
 
 
 @pytest.mark.clause("D5")

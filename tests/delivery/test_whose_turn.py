@@ -142,7 +142,6 @@ OF_THE_VISIT = {
 BEFORE_THE_SIGNATURE = (
     "customer_call",
     "answer",
-    "explain_booklet",
     "next_maintenance",
     "call_hour",
     "take_off",

@@ -155,6 +155,7 @@ async def test_everything_priced_and_chosen_can_be_read_back(desk: Desk, store: 
     drafted = await desk.ok("PUT", f"/visits/{visit}/order", CHOICES)
     hashed = {"content_hash": drafted["draft"]["content_hash"], "picture_sha256": "cd" * 32}
     await desk.ok("POST", f"/visits/{visit}/order/signature", hashed)
+    await desk.ok("POST", f"/visits/{visit}/waiting-place", {"place": "lounge"})
     await desk.ok("POST", f"/visits/{visit}/handover", HANDOVER)
     order = await desk.ok("GET", f"/visits/{visit}/order")
     signed = order["signed"]
@@ -198,6 +199,32 @@ async def test_papers_with_another_plate_are_refused_until_the_file_is_corrected
     await desk.ok("PUT", f"/vehicles/{vehicle}", {"plate": "津A12345"})
     assert (await desk.ok("POST", f"/visits/{visit}/documents", papers))["documents"] == ["driving_licence"]
     await desk.refused("", "POST", f"/visits/{visit}/documents", {"documents": ["driving_licence"]}, status=422)
+
+
+@pytest.mark.clause("R7")
+async def test_the_licence_is_compared_with_engine_number_and_owner_and_tells_the_file_what_it_does_not_know(desk: Desk) -> None:
+    visit = await arrive(desk, engine_no=None)
+    papers = {"documents": ["driving_licence"], "vin": VEHICLE["vin"], "plate": VEHICLE["plate"], "engine_no": "CA4GC217118"}
+    assert (await desk.refused("R7", "POST", f"/visits/{visit}/documents", papers | {"owner": "王强"}))["missing"] == ["owner"]
+    vehicle = (await desk.ok("GET", f"/visits/{visit}"))["vehicle"]
+    assert (await desk.ok("GET", f"/vehicles/{vehicle}"))["vehicle"]["engine_no"] is None
+    await desk.ok("POST", f"/visits/{visit}/documents", papers | {"owner": VEHICLE["owner"]})
+    assert (await desk.ok("GET", f"/vehicles/{vehicle}"))["vehicle"]["engine_no"] == "CA4GC217118"
+    booklet = {"documents": ["maintenance_booklet"], "engine_no": "CA4GC217119"}
+    assert (await desk.refused("R7", "POST", f"/visits/{visit}/documents", booklet))["missing"] == ["engine_no"]
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.clause("R11")
+@pytest.mark.parametrize("done", [True, False])
+async def test_the_advisor_is_told_of_papers_and_copies_that_a_handed_over_car_still_lacks(desk: Desk, done: bool) -> None:
+    visit = await ordered(desk)
+    if done:
+        await desk.ok("POST", f"/visits/{visit}/documents", {"documents": []})
+    await desk.ok("POST", f"/visits/{visit}/order/prints", {"customer_copies_given": done})
+    await desk.ok("POST", f"/visits/{visit}/handover", HANDOVER)
+    lacking = [(each["about"], each["clause"]) for each in (await desk.ok("GET", "/notices"))["items"] if each["visit"] == visit]
+    assert sorted(lacking) == ([] if done else [("copies_not_given", "R11"), ("papers_not_asked_for", "R7")])
 
 
 async def test_a_known_number_with_the_same_name_is_the_same_customer_and_with_another_name_another(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from services.reception.check_in import (
     WrongSignerOfSheet,
     lacking,
 )
+from services.reception.papers import same_words
 from services.reception.visit import Visit
 from shared.contracts.reception import AppointmentBooked, BringerRecorded, VehicleCheckedIn
 from shared.contracts.values import Channel, DamageMark
@@ -161,6 +162,21 @@ def test_papers_that_do_not_match_the_file_are_refused(vin: bool, plate: bool, n
     with pytest.raises(Exception, match="R7") as refused:
         visit.take_documents(("driving_licence",), vin_matches=vin, plate_matches=plate)
     assert refused.value.missing == named  # type: ignore[attr-defined]
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.parametrize(
+    ("known", "shown", "same"),
+    [
+        ("CA4GC217118", "ca4gc 217118", True),
+        ("CA4GC217118", "CA4GC217119", False),
+        ("李丽", "李 丽", True),
+        (None, "李丽", None),
+        ("李丽", None, None),
+    ],
+)
+def test_engine_number_and_owner_are_compared_as_they_are_read(known: str | None, shown: str | None, same: bool | None) -> None:
+    assert same_words(known, shown) is same
 
 
 @pytest.mark.clause("R13")

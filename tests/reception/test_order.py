@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.reception.estimate import EstimateExpired
-from services.reception.handover import HandoverIncomplete
+from services.reception.handover import HandoverIncomplete, WaitingPlaceUnknown
 from services.reception.promise import NothingPromised
 from services.reception.terms import CustomerMustSign, CustomerNotTold, NewWorkRuleNotTold, OrderContentDiffers, PaymentNotChosen
 from shared.contracts.reception import WorkOrderSigned
@@ -124,3 +124,19 @@ def test_key_order_and_sheet_go_with_the_car(missing: str) -> None:
     with pytest.raises(HandoverIncomplete) as refused:
         carried_to("hand_over").hand_over(*things)
     assert (refused.value.clause, refused.value.missing) == ("W1", (missing,))
+
+
+@pytest.mark.clause("R13")
+def test_the_car_goes_to_the_workshop_when_it_is_known_where_the_customer_waits() -> None:
+    counter = carried_to("hand_over")
+    counter.visit = counter.visit.model_copy(update={"waiting_place": None})
+    with pytest.raises(WaitingPlaceUnknown) as refused:
+        counter.hand_over()
+    assert (refused.value.clause, refused.value.missing) == ("R13", ("waiting_place",))
+
+
+@pytest.mark.clause("R11")
+def test_another_print_does_not_take_the_customers_copies_back() -> None:
+    counter = carried_to("hand_over")
+    counter.ordered(counter.order.print_copies(("workshop",), customer_copies_given=False))
+    assert counter.order.customer_copies_given

@@ -82,6 +82,7 @@ async def ordered_as(choices: Mapping[str, Any], desk: Desk, *operations: str, *
     await consult(desk, visit, *operations)
     await accept_estimate(desk, visit)
     await sign_order(desk, visit, choices)
+    await desk.ok("POST", f"/visits/{visit}/waiting-place", {"place": "lounge"})
     return visit
 
 
