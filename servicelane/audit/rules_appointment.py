@@ -39,11 +39,20 @@ def _day_of_appointment(story: Story, moment: Recorded, branch: Branch) -> tuple
     return (agreed.fact.day, agreed.at.astimezone(branch.site.zone).date()) if agreed and agreed.fact.day else None
 
 
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Without both."""
+    return (first + timedelta(days=number) for number in range(1, (last - first).days))
+
+
+def branch_opens(day: date, branch: Branch) -> bool:
+    return day.weekday() in branch.site.shop.open_days
+
+
 @rules("A2", r.AppointmentKept, house_rule=True)
 def reminded_the_day_before(kept: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    """Who agreed on the day before or later needs no reminder; who comes early had none yet."""
+    """Who agreed on the last open day before, or later, needs no reminder; who comes early had none yet."""
     known, came = _day_of_appointment(story, kept, branch), kept.at.astimezone(branch.site.zone).date()
-    if known is None or (known[0] - known[1]).days < 2 or came < known[0]:
+    if known is None or not any(branch_opens(each, branch) for each in days_between(*reversed(known))) or came < known[0]:
         return
     if not any(reminded.fact.day == known[0] for reminded in story.before(kept, r.AppointmentReminded)):
         yield f"the customer was not reminded of the appointment on {known[0]}"

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from servicelane.play.course import House
+from shared.branch import Shop
 
 CHECKLIST = ["appearance", "forms", "tools_and_materials", "surroundings"]
 PREPARED = ["bay_and_team", "surroundings", "customer_file", "forms"]
@@ -31,11 +32,15 @@ async def _on(house: House, today: date) -> None:
     if house.world.now <= (afternoon := datetime.combine(today, PREPARES_AT, zone)):
         await house.world.at(afternoon)
         await _order_below_reorder_point(house)
-        await _prepare(house, today + timedelta(days=1))
+        await _prepare(house, _next_open_day(today, shop))
+
+
+def _next_open_day(today: date, shop: Shop) -> date:
+    return next(day for day in (today + timedelta(days=number) for number in range(1, 8)) if day.weekday() in shop.open_days)
 
 
 async def _prepare(house: House, tomorrow: date) -> None:
-    """A3: each advisor sees to the cars of tomorrow that are theirs."""
+    """A3: each advisor sees to the cars of the next open day that are theirs."""
     board = await house.the("receptionist").get(f"/reception/preparations?day={tomorrow.isoformat()}")
     for line in board:
         if left := [thing for thing in PREPARED if thing in line["missing"]]:

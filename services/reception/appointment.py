@@ -1,9 +1,10 @@
 """A1, A2, A3: an appointment from its booking to the arrival: reminded, confirmed, moved, cancelled, prepared, kept or not."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
+from services.reception.opening import last_open_day_at
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.event import Event, Instant
@@ -155,8 +156,10 @@ class Appointment(Aggregate):
 
 
 def reminder_at(day: date, branch: Branch) -> datetime:
-    """A2: the day before, at the site's time."""
-    return datetime.combine(day - timedelta(days=1), branch.site.deadlines.appointment_reminder_at, branch.site.zone)
+    """A2: the day before, at the site's time; where the branch is closed then, the last day before on which somebody is there to remind."""
+    before = datetime.combine(day - timedelta(days=1), time.max, branch.site.zone)
+    hour = branch.site.deadlines.appointment_reminder_at
+    return datetime.combine(last_open_day_at(hour, branch, before), hour, branch.site.zone)
 
 
 def missed_at(day: date, branch: Branch) -> datetime:

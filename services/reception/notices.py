@@ -22,16 +22,16 @@ NOTICES: Mapping[str, Texts] = {
         "en": "The car is handed over, and the customer has not got their copies of the order and the check-in sheet.",
     },
     "appointment_tomorrow": {
-        "zh-CN": "客户明天（{day}）有预约，请致电提醒。",
-        "en": "The customer has an appointment tomorrow ({day}): remind them.",
+        "zh-CN": "客户 {day} 有预约，请致电提醒。",
+        "en": "The customer has an appointment on {day}: remind them.",
     },
     "appointment_wanted": {
         "zh-CN": "客户同意保养预约（{due_on} 到期），请安排预约。",
         "en": "The customer wants an appointment for the maintenance due on {due_on}: book it.",
     },
     "tomorrows_cars": {
-        "zh-CN": "明天（{day}）预约到店 {cars} 辆，缺少配件：{parts_missing}。",
-        "en": "{cars} cars are booked for tomorrow ({day}); parts missing: {parts_missing}.",
+        "zh-CN": "下一营业日（{day}）预约到店 {cars} 辆，缺少配件：{parts_missing}。",
+        "en": "{cars} cars are booked for {day}, the next day that the branch opens; parts missing: {parts_missing}.",
     },
     "preparation_missing": {
         "zh-CN": "{day} 的预约尚缺准备：{missing}。",

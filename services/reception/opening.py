@@ -62,6 +62,11 @@ def next_open_day_at(hour: time, branch: Branch, now: datetime) -> datetime:
         day += timedelta(days=1)
 
 
+def next_open_day(after: date, branch: Branch) -> date:
+    """A3: the cars to prepare for are those of the next day that the branch opens, not of a day on which nobody is there."""
+    return next_open_day_at(time.max, branch, datetime.combine(after, time.max, branch.site.zone)).date()
+
+
 def last_open_day_at(hour: time, branch: Branch, now: datetime) -> date:
     """The last day that the branch opened and on which it has been `hour`."""
     day = now.astimezone(branch.site.zone).date()

@@ -8,7 +8,7 @@ import pytest
 from services.reception.appointment import Appointment
 from services.reception.opening import last_open_day_at, next_open_day_at
 from shared.contracts.reception import AppointmentReminded, CustomerDidNotCome, SlotFreed
-from shared.contracts.workshop import StockChanged
+from shared.contracts.workshop import AbsenceRecorded, StockChanged
 from shared.store import Store
 from shared.timers import TimerLoop
 from tests.reception.conftest import Desk, HandClock, Tell
@@ -156,6 +156,29 @@ async def test_supervisor_and_parts_clerk_are_told_of_tomorrows_cars_and_the_adv
     assert (missing["people"], missing["visit"]) == (["advisor-1"], other["id"])
 
 
+@pytest.mark.clause("A2")
+@pytest.mark.clause("A3")
+async def test_before_a_closed_day_reminder_and_preparation_are_of_the_next_day_that_the_branch_opens(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    """Nobody is there on the Sunday before the appointment."""
+    store.branch = store.branch.with_settings({"shop.open_days": "mon-sat"})
+    store.site = store.branch.site
+    booked = await book(desk, day="2026-03-16")
+    for hours in (4 * 24 + 6, 17):
+        clock.goes(hours=hours)
+        await timers.fire_due()
+    assert await journal(store, booked["id"], AppointmentReminded) == []
+    clock.goes(hours=1)
+    await timers.fire_due()
+    assert len(await journal(store, booked["id"], AppointmentReminded)) == 1
+    assert await told(store, "tomorrows_cars") == []
+    clock.goes(hours=6)
+    await timers.fire_due()
+    assert [each["facts"]["day"] for each in await told(store, "tomorrows_cars")] == ["2026-03-16"]
+    assert [each["visit"] for each in await told(store, "preparation_missing")] == [booked["id"]]
+
+
 @pytest.mark.clause("A3")
 @pytest.mark.clause("A4")
 async def test_after_weeks_without_a_tick_of_the_clock_each_daily_timer_fires_once_and_sets_its_next(
@@ -196,6 +219,21 @@ async def test_who_has_not_done_the_checklist_is_told_to_the_business_supervisor
     await timers.fire_due()
     (notice,) = await told(store, "opening_checklists_missing")
     assert (notice["roles"], notice["facts"]) == (["business_supervisor"], {"day": TOMORROW, "missing": "advisor-2 advisor-3"})
+
+
+@pytest.mark.clause("A4")
+async def test_who_is_away_for_the_day_owes_no_opening_checklist(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    begins, ends = datetime(2026, 3, 9, 16, tzinfo=UTC), datetime(2026, 3, 10, 16, tzinfo=UTC)
+    away = AbsenceRecorded(person="advisor-2", absence="absence-1", kind="leave", starts_at=begins, ends_at=ends, by="supervisor-1")
+    await tell(away, "roster")
+    clock.goes(hours=23)
+    await timers.fire_due()
+    (notice,) = await told(store, "opening_checklists_missing")
+    assert notice["facts"] == {"day": TOMORROW, "missing": "advisor-1 advisor-3"}
+    assert (await desk.ok("GET", f"/opening-checklists?day={TOMORROW}"))["missing"] == ["advisor-1", "advisor-3"]
+    assert "advisor-2" in (await desk.ok("GET", f"/opening-checklists?day={TODAY}"))["missing"]
 
 
 def test_a_day_on_which_the_branch_is_closed_has_no_daily_duty() -> None:

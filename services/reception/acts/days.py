@@ -1,12 +1,12 @@
 """A3, A4: what happens by itself each day. A daily timer that fires sets the next one from now: after a gap of weeks it fires once."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
-from services.reception.acts import shelf
+from services.reception.acts import people, shelf
 from services.reception.appointment import Appointment
 from services.reception.desk import Work
-from services.reception.opening import OpeningChecklist, checklist_id, last_open_day_at, next_open_day_at
+from services.reception.opening import OpeningChecklist, checklist_id, last_open_day_at, next_open_day, next_open_day_at
 from services.reception.preparation import Preparation, preparation_of
 from services.reception.routes.bodies import DoChecklist
 from services.reception.slots import SlotDay, slot_day_id
@@ -36,13 +36,14 @@ async def _set_next(unit: Unit, kind: str) -> None:
 
 
 async def tell_of_tomorrow(timer: Timer, unit: Unit) -> None:
-    """TELL supervisor and parts clerk of tomorrow's cars, and each advisor of what is missing for theirs."""
+    """TELL supervisor and parts clerk of the cars of the next open day, and each advisor of what is missing for theirs."""
     await _set_next(unit, timer.kind)
     today = local_day(unit.now, unit.branch.site.zone)
-    coming = await _preparations(unit, today, today + timedelta(days=1))
+    tomorrow = next_open_day(today, unit.branch)
+    coming = await _preparations(unit, today, tomorrow)
     if not coming:
         return
-    day = (today + timedelta(days=1)).isoformat()
+    day = tomorrow.isoformat()
     parts = sorted({name for each in coming for name in each.missing if name.startswith("part:")})
     facts = {"day": day, "cars": str(len(coming)), "visits": " ".join(each.visit for each in coming), "parts_missing": " ".join(parts)}
     await unit.tell("tomorrows_cars", clause="A3", roles=("workshop_supervisor", "parts_clerk"), **facts)
@@ -84,9 +85,11 @@ def checklist(call: Call, body: DoChecklist) -> Work[OpeningChecklist]:
 
 
 async def tell_of_missing_checklists(timer: Timer, unit: Unit) -> None:
+    """Not of advisors who are away on that day."""
     await _set_next(unit, timer.kind)
     day = last_open_day_at(unit.branch.site.deadlines.opening_checklist_by, unit.branch, unit.now)
-    advisors = [person.id for person in unit.branch.people("advisor")]
+    there = (await people.attendance(unit)).of_day(day, unit.branch)
+    advisors = [person.id for person in there.people("advisor")]
     missing = [advisor for advisor in advisors if not (await unit.find(OpeningChecklist, checklist_id(day, advisor))).exists]
     if missing:
         facts = {"day": day.isoformat(), "missing": " ".join(missing)}

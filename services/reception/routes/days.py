@@ -140,4 +140,5 @@ async def do_checklist(body: DoChecklist, call: Call = allowed("do_checklist")) 
 async def opening_checklists(day: date, call: Call = allowed("read_checklists")) -> OpeningOfTheDay:
     done = await call.store.select(OpeningChecklist, {"day": day.isoformat()}, limit=500)
     have = {each.advisor for each in done}
-    return OpeningOfTheDay(day=day, done=done, missing=[each.id for each in call.branch.people("advisor") if each.id not in have])
+    there = (await store.attendance(call.store)).of_day(day, call.branch)
+    return OpeningOfTheDay(day=day, done=done, missing=[each.id for each in there.people("advisor") if each.id not in have])
