@@ -22,7 +22,8 @@ def main() -> None:
     given = parser.parse_args()
     branch = Branch.load(given.branch)
     upstreams = dict(each.split("=", 1) for each in given.upstreams)
-    gateway = create_gateway(upstreams, site=branch.site.id, issuer=Issuer(given.issuer, branch), clock_file=given.clock, metrics=True)
+    issuer = Issuer(given.issuer, branch)
+    gateway = create_gateway(upstreams, site=branch.site.id, zone=branch.site.zone, issuer=issuer, clock_file=given.clock, metrics=True)
     log_to_stderr("entry")
     uvicorn.run(gateway, host=HOST, port=given.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
 

@@ -8,8 +8,10 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
@@ -57,9 +59,14 @@ class ClockOnlyForwards(Refused):
     remedy = {"en": "Step to a later time.", "zh-CN": "请设置更晚的时间。"}
 
 
+UTC_ZONE = ZoneInfo("UTC")
+
+
 class ClockShown(BaseModel):
     now: AwareDatetime
     mode: str = Field(examples=["stepped"], description="`real` or `stepped`.")
+    site_time: str = Field(examples=["2026-03-09 09:00"], description="The same on the clocks of the site's `time_zone`.")
+    time_zone: str = Field(examples=["Asia/Shanghai"])
 
 
 class StepClock(BaseModel):
@@ -72,6 +79,7 @@ def create_gateway(
     upstreams: Mapping[str, str],
     *,
     site: str = "",
+    zone: ZoneInfo = UTC_ZONE,
     issuer: Issuer | None = None,
     clock_file: Path | None = None,
     rate_address: int = PER_ADDRESS,
@@ -87,7 +95,7 @@ def create_gateway(
     measuring = Measuring(Metrics(), _itself, {})
     app.add_middleware(Doors, rates=Rates(per_address=rate_address), metrics=measuring.metrics)
     answer_problems(app)
-    _add_clock(app, clock_file)
+    _add_clock(app, clock_file, zone)
     if metrics:
         _add_metrics(app, measuring)
     if issuer:
@@ -128,19 +136,23 @@ async def _itself() -> Mapping[str, bool]:
     return {"entry": True}
 
 
-def _add_clock(app: FastAPI, clock_file: Path | None) -> None:
+def _add_clock(app: FastAPI, clock_file: Path | None, zone: ZoneInfo) -> None:
     business = clock.clock_of(clock_file)
+
+    def shown(now: datetime) -> ClockShown:
+        mode = "stepped" if clock_file else "real"
+        return ClockShown(now=now, mode=mode, site_time=f"{now.astimezone(zone):%Y-%m-%d %H:%M}", time_zone=zone.key)
 
     @app.get("/clock")
     async def read_clock() -> ClockShown:
-        return ClockShown(now=business.now(), mode="stepped" if clock_file else "real")
+        return shown(business.now())
 
     @app.post("/clock", dependencies=[Depends(from_here_only)])
     async def step_clock(body: StepClock) -> ClockShown:
         if clock_file is None:
             raise ClockIsReal
         try:
-            return ClockShown(now=clock.step(clock_file, body.to), mode="stepped")
+            return shown(clock.step(clock_file, body.to))
         except clock.ClockGoesBackwards as error:
             raise ClockOnlyForwards(now=business.now(), to=body.to) from error
 
@@ -225,13 +237,14 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--site", default="")
+    parser.add_argument("--time-zone", type=ZoneInfo, default=UTC_ZONE, help="of the site, for the page: Asia/Shanghai")
     parser.add_argument("--rate-address", type=int, default=PER_ADDRESS, help="calls that an address may make in a minute; 0: no limit")
     parser.add_argument("--trusted-proxies", default="127.0.0.1", help="whose X-Forwarded-For and -Proto are believed")
     given = parser.parse_args()
     upstreams = dict(each.split("=", 1) for each in given.upstreams)
     log_to_stderr("gateway")
     uvicorn.run(
-        create_gateway(upstreams, site=given.site, rate_address=given.rate_address),
+        create_gateway(upstreams, site=given.site, zone=given.time_zone, rate_address=given.rate_address),
         host=given.host,
         port=given.port,
         log_config=None,

@@ -75,9 +75,9 @@ async function show(name) {
 }
 async function clock() {
   try {
-    const {now, mode} = await (await fetch("clock")).json();
-    document.getElementById("now").textContent = now.slice(0, 16).replace("T", " ");
-    document.getElementById("mode").textContent = mode === "stepped" ? "UTC · stepped" : "UTC";
+    const {site_time, time_zone, mode} = await (await fetch("clock")).json();
+    document.getElementById("now").textContent = site_time;
+    document.getElementById("mode").textContent = mode === "stepped" ? time_zone + " · stepped" : time_zone;
   } catch { document.getElementById("mode").textContent = "not reached"; }
 }
 async function everything() { await Promise.all([clock(), ...{{departments}}.map(show)]); setTimeout(everything, 2000); }

@@ -6,9 +6,6 @@ from shared.branch import Site
 from shared.contracts.event import Fact, Instant
 from shared.contracts.followup import OpinionRecorded
 
-HOUR = timedelta(hours=1)
-NOON, EVENING = 12, 17
-
 
 class EntrySaid(Fact):
     """A demand, wish or complaint; `text` is the key of a text record, `owner` a staff id."""
@@ -43,14 +40,14 @@ class Try(Fact):
 
 
 def part_of_day(moment: datetime, site: Site) -> str:
-    hour = moment.astimezone(site.zone).hour
-    return "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+    hour = moment.astimezone(site.zone).time()
+    return "morning" if hour < site.deadlines.afternoon_from else "afternoon" if hour < site.deadlines.evening_from else "evening"
 
 
 def in_convenient_hour(moment: datetime, hour: str, site: Site) -> bool:
-    """Within the hour that starts at the local time `HH:MM`, also across midnight; any time where no hour was named."""
+    """Within the site's hour that starts at the local time `HH:MM`, also across midnight; any time where no hour was named."""
     if not hour:
         return True
     local = moment.astimezone(site.zone)
     start = local.replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
-    return timedelta(0) <= (local - start) % timedelta(days=1) < HOUR
+    return timedelta(0) <= (local - start) % timedelta(days=1) < timedelta(minutes=site.deadlines.convenient_hour_minutes)

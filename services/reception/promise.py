@@ -69,7 +69,7 @@ def earliest_completion(
         start = max(start, datetime.combine(parts_expected_on, branch.site.shop.opens, branch.site.zone))
     for item in items:
         start = _done(start, item.hours, item.skill, load, branch, shared=False)
-    return _next_five_minutes(after_open_time(start, finishing(branch), branch).astimezone(now.tzinfo))
+    return _in_steps(after_open_time(start, finishing(branch), branch), branch).astimezone(now.tzinfo)
 
 
 def _done(start: datetime, hours: Decimal, skill: str, load: ShopLoad, branch: Branch, *, shared: bool) -> datetime:
@@ -111,9 +111,12 @@ def _opening(day: date, branch: Branch) -> tuple[datetime, datetime]:
     return datetime.combine(day, shop.opens, branch.site.zone), datetime.combine(day, shop.closes, branch.site.zone)
 
 
-def _next_five_minutes(moment: datetime) -> datetime:
-    floor = moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
-    return floor if floor == moment else floor + timedelta(minutes=5)
+def _in_steps(moment: datetime, branch: Branch) -> datetime:
+    """A time that can be said to a customer: the site's next step of the day, never past its closing."""
+    here = moment.astimezone(branch.site.zone)
+    step, midnight = timedelta(minutes=branch.site.shop.promise_step_minutes), datetime.combine(here.date(), time(), branch.site.zone)
+    _, closes = _opening(here.date(), branch)
+    return max(here, min(midnight + -(-(here - midnight) // step) * step, closes))
 
 
 def judged(promised_at: datetime, earliest: datetime, branch: Branch, now: datetime) -> None:

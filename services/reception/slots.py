@@ -139,7 +139,7 @@ def technicians(skill: str, branch: Branch) -> int:
     return sum(skill in person.skills for person in branch.people("technician"))
 
 
-def nearest_free(days: Sequence[tuple[SlotDay, Branch]], wanted: datetime, hours: Hours, now: datetime, count: int = 3) -> list[datetime]:
+def nearest_free(days: Sequence[tuple[SlotDay, Branch]], wanted: datetime, hours: Hours, now: datetime, count: int) -> list[datetime]:
     """A1: of these days, each with the branch as attended then, the free slots nearest to the wanted one, the earlier first of two."""
     free = (moment(day.day, slot, there) for day, there in days for slot in day.free_slots(hours, there, now))
     return sorted(free, key=lambda slot: (abs(slot - wanted), slot))[:count]

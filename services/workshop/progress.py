@@ -6,14 +6,13 @@ from typing import Literal
 
 from services.workshop.found import must_have_to_do_with
 from services.workshop.job import Job
-from shared.branch import Branch
+from shared.branch import Branch, Site
 from shared.contracts.event import Event
 from shared.contracts.reception import ProgressTold
 from shared.contracts.workshop import ProgressAnswered, ProgressReported
 from shared.refusal import Malformed, Refused
 
 SYSTEM = "system"
-HALF_HOUR = timedelta(minutes=30)
 NOTHING: Mapping[str, date] = {}
 Kind = Literal["stopped", "waiting_for_parts", "later", "earlier", "resumed"]
 
@@ -64,9 +63,10 @@ def resume(job: Job) -> Sequence[Event]:
     return [_reported(job, SYSTEM, "resumed", parts=job.waiting)] if job.waiting else []
 
 
-def warn(job: Job, late_by: timedelta) -> Sequence[Event]:
-    """The software's own warning: as things stand the car will be later than promised; in half hours, so as not to ask twice."""
-    minutes = -(-late_by // HALF_HOUR) * 30
+def warn(job: Job, late_by: timedelta, site: Site) -> Sequence[Event]:
+    """The software's own warning: as things stand the car will be later than promised; in the site's steps, so as not to ask twice."""
+    step = site.deadlines.lateness_step_minutes
+    minutes = -(-late_by // timedelta(minutes=step)) * step
     return [_reported(job, SYSTEM, "at_risk", minutes=minutes)]
 
 

@@ -193,9 +193,10 @@ async def watch_promise(event: VisitEvent, unit: Unit) -> None:
 async def warn_of_risk(timer: Timer, unit: Unit) -> None:
     """W7: looked at again with what was done meanwhile."""
     job = await unit.load(Job, timer.subject)
-    risk_at = promise.risk_at(job, unit.branch.site, unit.now)
+    site = unit.branch.site
+    risk_at = promise.risk_at(job, site, unit.now)
     if risk_at and risk_at <= unit.now:
-        await unit.update(Job, job.id, lambda job: progress.warn(job, promise.late_by(job, unit.branch.site, unit.now)))
+        await unit.update(Job, job.id, lambda job: progress.warn(job, promise.late_by(job, site, unit.now), site))
     else:
         await _watch(job, unit)
 

@@ -1,17 +1,17 @@
 """What a site sets is what its departments count by: deadlines, capacities and times that no rule keeps as a number of its own."""
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.followup import calls
+from services.followup import calls, talk
 from services.reception.promise import ShopLoad, earliest_completion
 from services.reception.slots import SlotDay, SlotNotOffered, slot_day_id
 from services.reception.task import due_by
-from services.workshop import promise
+from services.workshop import progress, promise
 from shared.branch import Branch
 from tests.followup.people import local
 from tests.followup.test_calls import duty, tried
@@ -67,3 +67,32 @@ def test_a_site_that_tries_more_often_gives_nobody_up_after_three_tries(branch: 
     with pytest.raises(calls.TriesMissing) as raised:
         call.give_up("message", patient.site, local("2026-03-11 14:05"))
     assert list(raised.value.missing) == ["4 tries"]
+
+
+@pytest.mark.clause("R10")
+@pytest.mark.parametrize(("step", "minute"), [(1, 37), (5, 40), (30, 60), (120, 75)])
+def test_a_promise_is_given_in_the_steps_of_the_site_and_not_past_its_closing(branch: Branch, step: int, minute: int) -> None:
+    """Done at 10:37 after the car's 1.0 hour and its half hour of inspection and wash, where the branch closes at 11:15."""
+    closing = {"shop.promise_step_minutes": step, "shop.closes": "11:15", "shop.opens": "08:00"}
+    items = carried_to("accept").order.estimates[-1].items
+    begun = datetime(2026, 3, 9, 10, 37, tzinfo=branch.site.zone) - timedelta(hours=float(sum(item.hours for item in items)), minutes=30)
+    earliest = earliest_completion(items, ShopLoad(), None, site_with(branch, closing), begun)
+    assert earliest == datetime(2026, 3, 9, 10, tzinfo=branch.site.zone) + timedelta(minutes=minute)
+
+
+@pytest.mark.clause("W7")
+def test_the_warning_says_the_lateness_in_the_steps_of_the_site(branch: Branch) -> None:
+    finer = site_with(branch, {"deadlines.lateness_step_minutes": 10})
+    late = timedelta(minutes=41)
+    assert [progress.warn(job_after("open"), late, each.site)[0].minutes for each in (branch, finer)] == [60, 50]  # type: ignore[attr-defined]
+
+
+@pytest.mark.clause("F4")
+def test_parts_of_the_day_and_the_length_of_the_convenient_hour_are_the_sites(branch: Branch) -> None:
+    south = site_with(
+        branch, {"deadlines.afternoon_from": "14:00", "deadlines.evening_from": "19:00", "deadlines.convenient_hour_minutes": 30}
+    )
+    at = local("2026-03-10 13:40")
+    assert [talk.part_of_day(at, each.site) for each in (branch, south)] == ["afternoon", "morning"]
+    assert [talk.part_of_day(local("2026-03-10 18:00"), each.site) for each in (branch, south)] == ["evening", "afternoon"]
+    assert [talk.in_convenient_hour(at, "13:00", each.site) for each in (branch, south)] == [True, False]

@@ -26,7 +26,7 @@ def booked(slots: SlotDay, count: int, slot: time = TEN, hours: dict[str, Decima
 
 def test_a_slot_takes_as_many_visits_as_the_branch_says_and_refuses_the_next_with_the_nearest_free_ones() -> None:
     full = booked(empty(), CAPACITY)
-    nearest = nearest_free([(full, BRANCH)], moment(DAY, TEN, BRANCH), {}, NOW)
+    nearest = nearest_free([(full, BRANCH)], moment(DAY, TEN, BRANCH), {}, NOW, 3)
     with pytest.raises(SlotFull) as refused:
         full.take("visit-9", TEN, {}, BRANCH, NOW, nearest)
     assert refused.value.clause == "A1"
@@ -83,7 +83,7 @@ def test_the_nearest_free_slots_may_be_on_another_day() -> None:
     for slot in full.free_slots({}, BRANCH, NOW):
         full = booked(full, CAPACITY, slot)
     days = [(day, BRANCH) for day in (empty(date(2026, 3, 9)), full, empty(date(2026, 3, 11)))]
-    free = nearest_free(days, moment(DAY, TEN, BRANCH), {}, NOW)
+    free = nearest_free(days, moment(DAY, TEN, BRANCH), {}, NOW, 3)
     zone = BRANCH.site.zone
     assert free[0] == datetime(2026, 3, 9, 19, 30, tzinfo=zone)
 

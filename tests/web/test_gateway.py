@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import jwt
@@ -61,7 +62,9 @@ def client_of(gateway: FastAPI, address: str = "127.0.0.1") -> httpx.AsyncClient
 async def entry(issuer: Issuer, clock_file: Path, toy: Toy) -> AsyncIterator[httpx.AsyncClient]:
     upstreams = {"reception": "http://echo", "workshop": "http://toy", "delivery": "http://echo", "followup": "http://away"}
     transport = Upstreams({"echo": echo(), "toy": toy.http._transport.app})  # type: ignore[attr-defined]
-    async with client_of(create_gateway(upstreams, site="BJ01", issuer=issuer, clock_file=clock_file, transport=transport)) as client:
+    zone = ZoneInfo("Asia/Shanghai")
+    gateway = create_gateway(upstreams, site="BJ01", zone=zone, issuer=issuer, clock_file=clock_file, transport=transport)
+    async with client_of(gateway) as client:
         yield client
 
 
@@ -111,7 +114,12 @@ async def test_the_docs_of_a_department_work_behind_its_prefix(entry: httpx.Asyn
 
 
 async def test_the_clock_is_read_and_stepped_and_never_goes_back(entry: httpx.AsyncClient, toy: Toy) -> None:
-    assert (await entry.get("/clock")).json() == {"now": "2026-03-09T01:00:00Z", "mode": "stepped"}
+    assert (await entry.get("/clock")).json() == {
+        "now": "2026-03-09T01:00:00Z",
+        "mode": "stepped",
+        "site_time": "2026-03-09 09:00",
+        "time_zone": "Asia/Shanghai",
+    }
     stepped = await entry.post("/clock", json={"to": "2026-03-09T10:00:00+08:00"})
     assert (stepped.status_code, stepped.json()["now"]) == (200, "2026-03-09T02:00:00Z")
     assert toy.store.clock.now() == MORNING + timedelta(hours=1)

@@ -86,7 +86,7 @@ def test_what_has_left_or_ended_or_is_known_to_be_late_is_not_watched() -> None:
 
 def test_the_warning_says_in_half_hours_how_late_it_will_be() -> None:
     for late, minutes in ((15, 30), (30, 30), (31, 60)):
-        (warned,) = progress.warn(job_after("open"), late * MINUTE)
+        (warned,) = progress.warn(job_after("open"), late * MINUTE, SITE)
         assert (warned.kind, warned.minutes, warned.by) == ("at_risk", minutes, "system")  # type: ignore[attr-defined]
 
 

@@ -97,11 +97,12 @@ async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal])
     wanted = await unit.find(SlotDay, slot_day_id(day))
     if wanted.has_room(slot, hours, attendance.of_day(day, unit.branch)):
         return []
-    around = unit.branch.site.shop.offered_days_around
+    shop = unit.branch.site.shop
+    around = shop.offered_days_around
     days = [day + timedelta(days=offset) for offset in range(-around, around + 1)]
     coming = [each for each in days if each >= unit.now.astimezone(unit.branch.site.zone).date()]
     books = [(await unit.find(SlotDay, slot_day_id(each)), attendance.of_day(each, unit.branch)) for each in coming]
-    return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.now)
+    return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.now, shop.nearest_slots_offered)
 
 
 def _advisor(wanted: str | None, booked_that_day: int, branch: Branch) -> str:
