@@ -35,6 +35,13 @@ def answered_or_escalated(opened: Recorded, site: Story, branch: Branch) -> Iter
         yield f"the customer's {opened.fact.kind} was not answered by {opened.fact.answer_by.isoformat()}, and the supervisor not told"
 
 
+@rules("F5", f.EntryDecided, of_site=True)
+def an_entry_is_decided_by_the_supervisor_with_a_date(decided: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if not any(each.fact.entry == decided.fact.entry and each.before(decided) for each in site.all(f.EntryReported)):
+        yield "decided before it was reported"
+    yield from _supervisors_decision(decided, branch)
+
+
 @rules("F5", f.ComplaintOpened, f.CustomerToldSolution, of_site=True)
 def unsolved_is_reported_in_two_working_days(start: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     """From the complaint on, and again from each solution that did not content the customer."""
@@ -52,6 +59,10 @@ def unsolved_is_reported_in_two_working_days(start: Recorded, site: Story, branc
 def decided_by_the_supervisor_with_a_date(decided: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if not any(each.before(decided) for each in _of(site, decided.fact.complaint, f.ComplaintReported)):
         yield "decided before it was reported"
+    yield from _supervisors_decision(decided, branch)
+
+
+def _supervisors_decision(decided: Recorded, branch: Branch) -> Iterator[Broken]:
     person = branch.staff.get(decided.fact.supervisor)
     if person is not None and not person.is_a("business_supervisor"):
         yield f"{decided.fact.supervisor}, who decided, is not the business supervisor"

@@ -1,12 +1,13 @@
-"""F4, F5: a demand or wish from a call is an entry of its own, with an owner, until the customer is answered."""
+"""F4, F5: a demand or wish from a call is an entry of its own, with an owner: reported, decided, until the customer is answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from services.followup.complaint import DecisionInThePast
 from shared.aggregate import Aggregate
 from shared.branch import Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import DutyOverdue, EntryClosed, EntryOpened
+from shared.contracts.followup import DutyOverdue, EntryClosed, EntryDecided, EntryOpened, EntryReported
 from shared.refusal import Refused
 
 
@@ -16,8 +17,23 @@ class EntryIsClosed(Refused):
     remedy = {"en": "Record what is new on the next call.", "zh-CN": "新的内容请在下次通话中记录。"}
 
 
+class EntryReportedAlready(Refused):
+    clause = "F5"
+    title = {"en": "The business supervisor knows of it already.", "zh-CN": "已上报业务主管。"}
+    remedy = {"en": "Wait for the decision, or answer the customer.", "zh-CN": "请等待决定，或直接答复客户。"}
+
+
+class EntryNotReported(Refused):
+    clause = "F5"
+    title = {"en": "The entry was not reported: there is nothing to decide.", "zh-CN": "事项尚未上报，无需决定。"}
+    remedy = {"en": "Report it first, with the reason why it is unanswered.", "zh-CN": "请先说明未答复原因并上报。"}
+
+
 class Entry(Aggregate):
-    """One demand or wish. `words` and `answer` are keys of text records."""
+    """One demand or wish. `words`, `reason`, `decision` and `answer` are keys of text records.
+
+    `overdue`: not answered in its days; `decision_overdue`: not by the date of the decision that holds.
+    """
 
     COLLECTION = "entries"
 
@@ -27,9 +43,15 @@ class Entry(Aggregate):
     words: str = ""
     owner: str = ""
     answer_by: datetime | None = None
+    reported: bool = False
+    reported_by: str | None = None
+    reason: str | None = None
+    decision: str | None = None
+    due_on: date | None = None
     closed_by: str | None = None
     answer: str | None = None
     overdue: bool = False
+    decision_overdue: bool = False
 
     @property
     def subject(self) -> str:
@@ -40,9 +62,23 @@ class Entry(Aggregate):
         answer_by = end_of_day(last_day, site.zone)
         return [EntryOpened(entry=self.id, kind=kind, customer=customer, visit=visit, words=words, owner=owner, answer_by=answer_by)]
 
+    def report(self, by: str, reason: str | None, *, itself: bool = False) -> list[Event]:
+        """Unanswered: the business supervisor is told, by the owner, or by itself on the last day."""
+        self._is_open()
+        if self.reported:
+            raise EntryReportedAlready(entry=self.id)
+        return [EntryReported(entry=self.id, visit=self.visit, by=by, reason=reason, itself=itself)]
+
+    def decide(self, supervisor: str, decision: str, due_on: date, today: date) -> list[Event]:
+        self._is_open()
+        if not self.reported:
+            raise EntryNotReported(missing=("report",), entry=self.id)
+        if due_on < today:
+            raise DecisionInThePast(due_on=due_on, today=today)
+        return [EntryDecided(entry=self.id, visit=self.visit, supervisor=supervisor, decision=decision, due_on=due_on)]
+
     def close(self, by: str, answer: str) -> list[Event]:
-        if self.closed_by:
-            raise EntryIsClosed(entry=self.id)
+        self._is_open()
         return [EntryClosed(entry=self.id, visit=self.visit, by=by, answer=answer)]
 
     @property
@@ -53,12 +89,31 @@ class Entry(Aggregate):
         """F5, F10: what could not be answered goes to the business supervisor."""
         return [DutyOverdue(visit=self.visit or "", duty=self.id, kind="entry", level="red")] if self.is_late else []
 
+    @property
+    def is_decided_and_late(self) -> bool:
+        return not self.closed_by and self.due_on is not None and not self.decision_overdue
+
+    def escalate_decision(self) -> list[Event]:
+        if not self.is_decided_and_late:
+            return []
+        return [DutyOverdue(visit=self.visit or "", duty=self.id, kind="entry_decision", level="red")]
+
+    def _is_open(self) -> None:
+        if self.closed_by:
+            raise EntryIsClosed(entry=self.id)
+
     def apply(self, event: Event) -> None:
         match event:
             case EntryOpened():
                 for name in EntryOpened.model_fields.keys() & Entry.model_fields.keys():
                     setattr(self, name, getattr(event, name))
+            case EntryReported():
+                self.reported, self.reported_by, self.reason = True, event.by, event.reason
+            case EntryDecided():
+                self.decision, self.due_on, self.decision_overdue = event.decision, event.due_on, False
             case EntryClosed():
                 self.closed_by, self.answer = event.by, event.answer
+            case DutyOverdue(kind="entry_decision"):
+                self.decision_overdue = True
             case DutyOverdue():
                 self.overdue = True

@@ -41,6 +41,14 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "客户在回访中提出事项（{kind}），请处理并答复，编号 {entry}。",
         "en": "The customer said something on the call that is yours to see to ({kind}): {entry}.",
     },
+    "entry_unanswered": {
+        "zh-CN": "客户提出的事项 {entry}（{kind}）尚未答复，请作出决定并注明期限。",
+        "en": "What the customer asked for ({kind}, {entry}) is unanswered: decide, with a date.",
+    },
+    "entry_decided": {
+        "zh-CN": "业务主管已就事项 {entry} 作出决定，请于 {due_on} 前办理并答复客户。",
+        "en": "The business supervisor has decided on {entry}: carry it out by {due_on} and answer the customer.",
+    },
     "complaint_to_solve": {
         "zh-CN": "投诉 {complaint} 由您负责，请解决并于当日告知客户。",
         "en": "Complaint {complaint} is yours to solve; the customer hears the solution the same day.",

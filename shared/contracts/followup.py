@@ -292,6 +292,30 @@ class EntryOpened(Event):
     answer_by: Instant
 
 
+class EntryReported(Event):
+    """F5: not answered, so the business supervisor was told. `itself`: nobody had done it, the software did, on the last day."""
+
+    TYPE = "followup.entry_reported.v1"
+    CLAUSE = "F5"
+    entry: str
+    visit: str | None = None
+    by: str
+    reason: str | None = None
+    itself: bool = False
+
+
+class EntryDecided(Event):
+    """F5: the business supervisor's decision (key of a text record) and the date until which it is carried out; the newest holds."""
+
+    TYPE = "followup.entry_decided.v1"
+    CLAUSE = "F5"
+    entry: str
+    visit: str | None = None
+    supervisor: str
+    decision: str
+    due_on: date
+
+
 class EntryClosed(Event):
     """F5: the customer was answered; `answer` is the key of a text record."""
 

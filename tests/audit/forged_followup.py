@@ -15,6 +15,8 @@ COMPLAINT = "complaint_until_content"
 ENTRY = f.EntryOpened(
     entry="e-1", kind="wish", customer=CUSTOMER, visit=VISIT, words="t", owner="agent-1", answer_by=DAY + timedelta(days=4)
 )
+ENTRY_REPORTED = f.EntryReported(entry="e-1", visit=VISIT, by="agent-1", reason="t")
+ENTRY_DECIDED = f.EntryDecided(entry="e-1", visit=VISIT, supervisor="bizsup-1", decision="t", due_on=(DAY + timedelta(days=9)).date())
 LETTER = f.LetterRegistered(letter="l-2", number=2, kind="notice", customer=CUSTOMER, visit=VISIT, content="t", sent_by="agent-1")
 OVERDUE = f.DutyOverdue(**V, duty=f"{VISIT}-first", kind="first", level="amber")
 COME_BACK = f.ComeBackLinked(complaint=f"{VISIT}-first-1", visit=VISIT, come_back="visit-2", order="WO-1", by="agent-1")
@@ -73,6 +75,13 @@ def _open_until(days: int, *gone: str) -> Forgery:
     return then(later_on, without(*gone))
 
 
+ENTRY_RULE = "an_entry_is_decided_by_the_supervisor_with_a_date"
+
+
+def _reported_and(decided: Event) -> Forgery:
+    return then(_followed_up("told_of_entry", ENTRY_REPORTED), added("entry_decided", "followup", decided, after="told_of_entry"))
+
+
 FORGED: list[Forged] = [
     ("F1", "the_supervisor_names_people_of_the_department", _followed_up("away", AWAY)),
     (
@@ -104,6 +113,9 @@ FORGED: list[Forged] = [
     ("F4", "given_up_only_after_enough_tries", changed("first_closed", outcome="not_reached", told_by="message")),
     ("F4", "entries_are_things_of_their_own", without("complained"), COMPLAINT),
     ("F5", "answered_or_escalated", added("wish", "followup", ENTRY, after="opinion")),
+    ("F5", ENTRY_RULE, _followed_up("decided", ENTRY_DECIDED)),
+    ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"supervisor": "agent-1"}))),
+    ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"due_on": DAY.date() - timedelta(days=1)}))),
     ("F5", "unsolved_is_reported_in_two_working_days", later("reported", days=3), "complaint_unsolved"),
     ("F5", "unsolved_is_reported_in_two_working_days", without("reported"), "complaint_unsolved"),
     ("F5", "decided_by_the_supervisor_with_a_date", changed("decided", supervisor="agent-1"), COMPLAINT),

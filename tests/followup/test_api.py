@@ -290,3 +290,23 @@ async def test_no_free_text_and_no_number_is_in_the_journal(agent: Agent, store:
     entries = str(await store.collection("journal").find({}).to_list(1000))
     for text in (PLAN["need"], SAID["opinion"], SAID["note"], "希望周末也能预约", "感谢惠顾", PHONE, "东直门", "李丽"):
         assert str(text) not in entries
+
+
+@pytest.mark.usefixtures("visit")
+@pytest.mark.clause("F5")
+async def test_a_wish_that_nobody_can_answer_goes_to_the_business_supervisor_and_comes_back_with_a_date(
+    agent: Agent, tell: Tell, until: Until
+) -> None:
+    await first_call_held(agent, tell, until)
+    (wish,) = await agent.get("/entries")
+    entry, supervisor = f"/entries/{wish['id']}", agent.who_is("bizsup-1")
+    decided = {"decision": "下月起周末开放预约", "due_on": "2026-03-16"}
+    refused = await supervisor.refused("F5", f"{entry}/decision", decided)
+    assert refused["missing"] == ["report"]
+    reported = await agent.post(f"{entry}/report", {"reason": "周末预约需主管决定"})
+    assert (reported["reported"], reported["reported_by"]) == (True, "agent-1")
+    assert (await agent.send("POST", f"{entry}/decision", decided)).status_code == 403
+    shown = await supervisor.post(f"{entry}/decision", decided)
+    assert (shown["due_on"], shown["decision"].startswith("text:followup:")) == ("2026-03-16", True)
+    await agent.post(f"{entry}/closing", {"answer": "已告知客户"})
+    await agent.refused("F5", f"{entry}/report", {"reason": "再次上报"})

@@ -19,7 +19,7 @@ from services.followup.complaint import (
     ReportedAlready,
     SolutionStands,
 )
-from services.followup.entry import Entry, EntryIsClosed
+from services.followup.entry import Entry, EntryIsClosed, EntryNotReported, EntryReportedAlready
 from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
 from shared.aggregate import Aggregate
@@ -293,3 +293,51 @@ async def test_a_wish_is_answered_or_escalates(office: Office) -> None:
     assert (entry.closed_by, entry.answer) == ("agent-1", "text:followup:answer")
     with pytest.raises(EntryIsClosed):
         await office.act(lambda unit: complaints.close_entry(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+
+
+WISH = f"{VISIT}-first-2"
+
+
+async def report_wish(office: Office, at: str = "2026-03-11 10:00") -> Entry:
+    return await office.act(lambda unit: complaints.report_entry(unit, WISH, "text:followup:why"), local(at), "advisor-2")
+
+
+async def decide_wish(office: Office, due_on: str, at: str = "2026-03-11 11:00") -> Entry:
+    due = date.fromisoformat(due_on)
+    return await office.act(lambda unit: complaints.decide_entry(unit, WISH, "text:followup:decided", due), local(at), "bizsup-1")
+
+
+@pytest.mark.clause("F5")
+async def test_an_unanswered_wish_is_reported_by_itself_on_its_last_day_where_nobody_did(office: Office) -> None:
+    await office.until(local("2026-03-12 19:59"))
+    assert office.told("entry_unanswered") == []
+    await office.until(local("2026-03-12 20:00"))
+    (notice,) = office.told("entry_unanswered")
+    assert (list(notice["roles"]), list(notice["people"]), notice["facts"]["itself"]) == (["business_supervisor"], ["advisor-2"], "yes")
+    assert office.found(Entry, WISH).reported
+    with pytest.raises(EntryReportedAlready):
+        await report_wish(office, "2026-03-12 20:05")
+
+
+@pytest.mark.clause("F5")
+async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_until_the_customer_is_answered(office: Office) -> None:
+    with pytest.raises(EntryNotReported):
+        await decide_wish(office, "2026-03-13")
+    await report_wish(office)
+    with pytest.raises(DecisionInThePast):
+        await decide_wish(office, "2026-03-10")
+    decided = await decide_wish(office, "2026-03-13")
+    assert (decided.reported_by, decided.reason, decided.due_on) == ("advisor-2", "text:followup:why", date(2026, 3, 13))
+    (told,) = office.told("entry_decided")
+    assert (list(told["people"]), told["facts"]["due_on"]) == (["advisor-2"], "2026-03-13")
+    await office.until(local("2026-03-13 23:59"))
+    assert "entry_decision" not in overdue(office)
+    await office.until(local("2026-03-14 00:00"))
+    assert overdue(office).count("entry_decision") == 1
+    await decide_wish(office, "2026-03-16", "2026-03-14 09:00")
+    await office.act(lambda unit: complaints.close_entry(unit, WISH, "text:followup:answer"), local("2026-03-15 09:00"))
+    await office.until(local("2026-03-20 00:00"))
+    assert overdue(office).count("entry_decision") == 1
+    for late in (report_wish(office, "2026-03-16 09:00"), decide_wish(office, "2026-03-18", "2026-03-16 09:00")):
+        with pytest.raises(EntryIsClosed):
+            await late

@@ -33,12 +33,44 @@ async def _open_entry(unit: Unit, duty: CallDuty, said: OpinionRecorded.Entry) -
         lambda entry: entry.open(said.kind, duty.customer, duty.visit, said.text, said.owner, unit.branch.site, unit.now),
     )
     assert entry.answer_by
-    await unit.schedule(Timer(key=f"{entry.id}:answer", kind="entry_unanswered", due_at=_after(entry.answer_by), subject=entry.subject))
+    await unit.schedule(_of_entry(entry, "answer", _after(entry.answer_by)))
+    await unit.schedule(_of_entry(entry, "report", _at_closing(entry.answer_by, unit)))
     await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(said.owner,), kind=said.kind, entry=entry.id)
 
 
+def _of_entry(entry: Entry, what: str, due_at: datetime) -> Timer:
+    kind = {"answer": "entry_unanswered", "report": "entry_report", "decision": "entry_decision"}[what]
+    return Timer(key=f"{entry.id}:{what}", kind=kind, due_at=due_at, subject=entry.subject)
+
+
+async def report_entry(unit: Unit, id: str, reason: str | None, *, itself: bool = False) -> Entry:
+    entry = await unit.update(Entry, id, lambda entry: entry.report(unit.actor, reason, itself=itself))
+    await unit.cancel(f"{id}:report")
+    await unit.tell(
+        "entry_unanswered",
+        clause="F5",
+        visit=entry.visit,
+        roles=("business_supervisor",),
+        people=(entry.owner,),
+        kind=entry.kind,
+        entry=id,
+        itself="yes" if itself else "no",
+    )
+    return entry
+
+
+async def decide_entry(unit: Unit, id: str, decision: str, due_on: date) -> Entry:
+    """F5: as of a complaint: past its date, without an answer, it escalates."""
+    site = unit.branch.site
+    entry = await unit.update(Entry, id, lambda entry: entry.decide(unit.actor, decision, due_on, local_day(unit.now, site.zone)))
+    await unit.schedule(_of_entry(entry, "decision", _after(end_of_day(due_on, site.zone))))
+    await unit.tell("entry_decided", clause="F5", visit=entry.visit, people=(entry.owner,), entry=id, due_on=due_on.isoformat())
+    return entry
+
+
 async def close_entry(unit: Unit, id: str, answer: str) -> Entry:
-    await unit.cancel(f"{id}:answer")
+    for what in ("answer", "report", "decision"):
+        await unit.cancel(f"{id}:{what}")
     return await unit.update(Entry, id, lambda entry: entry.close(unit.actor, answer))
 
 
@@ -158,9 +190,12 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
 async def _watch_report(unit: Unit, complaint: Complaint) -> None:
     """On the last day, when the shop closes, it is reported by itself, so that the two days are kept."""
     assert complaint.report_by
+    await _schedule(unit, complaint, "report", _at_closing(complaint.report_by, unit))
+
+
+def _at_closing(last_day: datetime, unit: Unit) -> datetime:
     site = unit.branch.site
-    last_day = local_day(complaint.report_by, site.zone)
-    await _schedule(unit, complaint, "report", datetime.combine(last_day, site.shop.closes, site.zone))
+    return datetime.combine(local_day(last_day, site.zone), site.shop.closes, site.zone)
 
 
 async def _schedule(unit: Unit, complaint: Complaint, what: str, due_at: datetime) -> None:
@@ -202,12 +237,27 @@ async def escalate_entry(timer: Timer, unit: Unit) -> None:
         await _tell_overdue(unit, entry.visit, entry.id, entry.owner)
 
 
+async def report_entry_by_itself(timer: Timer, unit: Unit) -> None:
+    entry = await unit.load(Entry, timer.key.removesuffix(":report"))
+    if not (entry.reported or entry.closed_by):
+        await report_entry(unit, entry.id, None, itself=True)
+
+
+async def escalate_entry_decision(timer: Timer, unit: Unit) -> None:
+    entry = await unit.load(Entry, timer.key.removesuffix(":decision"))
+    if entry.is_decided_and_late:
+        await unit.update(Entry, entry.id, Entry.escalate_decision)
+        await _tell_overdue(unit, entry.visit, entry.id, entry.owner)
+
+
 async def _tell_overdue(unit: Unit, visit: str | None, duty: str, owner: str) -> None:
     await unit.tell("duty_overdue", clause="F10", visit=visit, roles=("business_supervisor",), people=(owner,), duty=duty, level="red")
 
 
 TIMERS: Timers = {
+    "entry_report": report_entry_by_itself,
     "entry_unanswered": escalate_entry,
+    "entry_decision": escalate_entry_decision,
     "complaint_report": report_by_itself,
     "complaint_told": escalate_untold,
     "complaint_decision": escalate_decision,

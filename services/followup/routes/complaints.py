@@ -31,6 +31,8 @@ MAY: Roles = {
     "tell_solution": (*_DEPARTMENT, "advisor"),
     "link_come_back": (*_DEPARTMENT, "advisor"),
     "see_entries": (*_SOLVERS, "group_analyst"),
+    "report_entry": _SOLVERS,
+    "decide_entry": ("business_supervisor",),
     "close_entry": _SOLVERS,
 }
 
@@ -164,6 +166,26 @@ async def see_entries(
 ) -> list[Entry]:
     """F4: demands and wishes of the calls; by id."""
     return await store.entries(call.store, state, visit, owner, limit, after)
+
+
+@router.post("/entries/{entry}/report")
+async def report_entry(entry: str, body: ReportComplaint, call: Call = allowed("report_entry")) -> Entry:
+    """F5: not answered: the business supervisor is told; by itself on the last of the two days."""
+
+    async def work(unit: Unit) -> Entry:
+        return await complaints.report_entry(unit, entry, await unit.put_text(body.reason))
+
+    return await call.do(work, Entry)
+
+
+@router.post("/entries/{entry}/decision")
+async def decide_entry(entry: str, body: DecideComplaint, call: Call = allowed("decide_entry")) -> Entry:
+    """F5: the business supervisor's decision, with its own date; the newest holds."""
+
+    async def work(unit: Unit) -> Entry:
+        return await complaints.decide_entry(unit, entry, await unit.put_text(body.decision), body.due_on)
+
+    return await call.do(work, Entry)
 
 
 class CloseEntry(Body):
