@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 import faust
@@ -38,11 +39,18 @@ TOPICS = (*(events_topic(department) for department in DEPARTMENTS), CUSTOMERS)
 QUEUE_SIZE = 1000
 BATCH_SIZE = 200
 SWEEP_SECONDS = 1.0
-COLLECT_SECONDS = 0.05
-"""How long events that have no reaction here wait for others, so that not each of them costs a transaction."""
+COLLECT_SECONDS = 1.0
+"""How long events that have no reaction here wait for others, so that not each of them costs a transaction: until one that has
+comes, or somebody asks how far everything is."""
 STOP_SECONDS = 2.0
 
 HEARTBEAT: str = Heartbeat.model_fields["type"].default
+
+
+class Asked(Enum):
+    """In the queue: somebody asked how far everything is, so what was collected until here is written down."""
+
+    HOW_FAR = "how far"
 
 
 class Intake:
@@ -56,8 +64,10 @@ class Intake:
         """Of each department and partition the newest number that a heartbeat named: epoch and seq."""
         self._store = store
         self._listening = Listening(self.group, kafka_url, self.receive)
-        self._queue: asyncio.Queue[Arrival | Heartbeat] = asyncio.Queue(QUEUE_SIZE)
+        self._queue: asyncio.Queue[Arrival | Heartbeat | Asked] = asyncio.Queue(QUEUE_SIZE)
         self._in_hand: list[Arrival | Heartbeat] = []
+        self._asked = False
+        """Whether `Asked` is in the queue: once at most, so that it never fills while the database is away."""
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -87,11 +97,13 @@ class Intake:
             "records": self._ask_for_records,
             "listening": self._listening.listen,
         }
+        self._store.asked_how_far.add(self._hurry)
         await self.healing.start()
         self._tasks = [asyncio.create_task(for_ever(f"intake {name}", step, log), name=f"intake {name}") for name, step in loops.items()]
 
     async def stop(self) -> None:
         """Within the deadlines, also with the broker or the database gone. What was not applied comes again."""
+        self._store.asked_how_far.discard(self._hurry)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -118,26 +130,34 @@ class Intake:
         await self._digest(self._in_hand)
         self._in_hand = []
 
+    def _hurry(self) -> None:
+        if not self._asked:
+            with suppress(asyncio.QueueFull):  # then nothing is waited for anyway
+                self._queue.put_nowait(Asked.HOW_FAR)
+                self._asked = True
+
     async def _take_in_hand(self) -> None:
-        """What is there, at once; where it has no effect here but a higher position, what comes within a moment too."""
-        self._in_hand.append(await self._queue.get())
-        until = system_time.monotonic() + COLLECT_SECONDS
-        while len(self._in_hand) < BATCH_SIZE:
-            if not self._queue.empty():
-                self._in_hand.append(self._queue.get_nowait())
-            elif self._concerns_us(self._in_hand) or not await self._more_before(until):
+        """What is there, at once; where it has no effect here but a higher position, what comes within a while too."""
+        until, concerns_us = None, False
+        while len(self._in_hand) < BATCH_SIZE and not (concerns_us and self._queue.empty()):
+            arrival = await self._next(until)
+            if not isinstance(arrival, Asked):
+                self._in_hand.append(arrival)
+                until = until or system_time.monotonic() + COLLECT_SECONDS
+                concerns_us = concerns_us or isinstance(arrival, Record) or arrival.type in self.turns.handlers
+            elif self._in_hand and self._queue.empty():
                 break
 
-    def _concerns_us(self, batch: Sequence[Arrival | Heartbeat]) -> bool:
-        return any(isinstance(each, Record) or each.type in self.turns.handlers for each in batch)
-
-    async def _more_before(self, until: float) -> bool:
-        """Whether anything came before the time was over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, until - system_time.monotonic())):
-                self._in_hand.append(await self._queue.get())
-                return True
-        return False
+    async def _next(self, until: float | None) -> Arrival | Heartbeat | Asked:
+        """What comes next; where nothing came `until` then, as if somebody had asked."""
+        try:
+            async with asyncio.timeout(None if until is None else max(0.0, until - system_time.monotonic())):
+                arrival = await self._queue.get()
+        except TimeoutError:
+            return Asked.HOW_FAR
+        if isinstance(arrival, Asked):
+            self._asked = False
+        return arrival
 
     async def _digest(self, batch: Sequence[Arrival | Heartbeat]) -> None:
         applied = await self._apply([each for each in batch if not isinstance(each, Heartbeat)])

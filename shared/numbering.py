@@ -29,7 +29,10 @@ class LeaseLost(Exception):
 
 @dataclass
 class Head:
-    """A partition's head as the holder of its lease knows it; `published` is what Kafka has acknowledged."""
+    """A partition's head as the holder of its lease knows it; `published` is what Kafka has acknowledged.
+
+    In the database `published` may lag behind: it is written with the next numbers, or when there are none.
+    """
 
     partition: int
     epoch: int
@@ -57,9 +60,8 @@ async def renew_lease(store: Store, head: Head, seconds: float = LEASE_SECONDS) 
     await _set(store, head, {"until": system_time.now() + timedelta(seconds=seconds)})
 
 
-async def mark_published(store: Store, head: Head, seq: int) -> None:
-    await _set(store, head, {"published": seq})
-    head.published = seq
+async def mark_published(store: Store, head: Head) -> None:
+    await _set(store, head, {"published": head.published})
 
 
 async def release_leases(store: Store, owner: str) -> None:
@@ -87,7 +89,8 @@ async def number(store: Store, head: Head, limit: int = BATCH) -> list[Entry]:
         reach("after_commit_before_numbering")
         entries = [replace(Entry.from_document(row), epoch=head.epoch, seq=head.seq + n) for n, row in enumerate(rows, start=1)]
         believed = {"_id": head.partition, "token": head.token, "seq": head.seq}
-        moved = await store.collection("heads").update_one(believed, {"$set": {"seq": entries[-1].seq}}, session=session)
+        moving = {"$set": {"seq": entries[-1].seq, "published": head.published}}
+        moved = await store.collection("heads").update_one(believed, moving, session=session)
         if moved.matched_count == 0:
             raise LeaseLost
         await store.collection("journal").bulk_write([_numbered(entry) for entry in entries], ordered=False, session=session)

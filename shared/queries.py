@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from shared.aggregate import Aggregate
@@ -26,6 +26,7 @@ class Queries:
     site: Site
     clock: Clock
     epoch: int
+    asked_how_far: set[Callable[[], None]]
 
     def collection(self, name: str) -> Any:
         raise NotImplementedError
@@ -118,6 +119,8 @@ class Queries:
         gives a command, and the flows of all departments, however they were read beside each other, show nothing under way,
         there is nothing: whatever was committed behind a read was caused by something that another read shows.
         """
+        for note_down in self.asked_how_far:
+            note_down()
         small = [{"$match": {"closed": {"$ne": True}}}, _number_of("waiting"), _number_of("dead_letters")]
         applied: dict[str, dict[str, int]] = {}
         applied_epoch: dict[str, dict[str, int]] = {}

@@ -99,6 +99,7 @@ class Relay:
         while head.published < head.seq:
             entries = await entries_between(self._store, head.epoch, head.partition, head.published + 1, head.seq)
             await self._publish(head, entries)
+            await mark_published(self._store, head)
 
     async def _go_on(self, head: Head) -> None:
         woken = self._store.committed[head.partition]
@@ -117,18 +118,21 @@ class Relay:
 
     async def _number_and_publish(self, head: Head) -> None:
         woken = self._store.committed[head.partition]
-        more = True
+        more, unmarked = True, False
         while more:
             woken.clear()
             if entries := await number(self._store, head):
                 reach("after_numbering_before_publishing")
                 await self._publish(head, entries)
+                unmarked = True
             more = len(entries) == BATCH or woken.is_set()
+        if unmarked:
+            await mark_published(self._store, head)
 
     async def _publish(self, head: Head, entries: Sequence[Entry]) -> None:
         await self._publish_records(head.partition, entries)
         await self._send(events_topic(self._store.name), head.partition, entries)
-        await mark_published(self._store, head, entries[-1].seq)
+        head.published = entries[-1].seq
 
     async def _heartbeat(self, head: Head) -> None:
         beat = Heartbeat(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -186,6 +187,8 @@ class Store(Queries):
         self.to_drain = asyncio.Event()
         """Set when a commit touched a gate at which events wait; `drainable` says which."""
         self.drainable: set[str] = set()
+        self.asked_how_far: set[Callable[[], None]] = set()
+        """Called when `flow` is asked for: who holds back what it has only to note down does so then."""
         self.retries = 0
         """How often a transaction was tried again, since the start."""
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
@@ -287,12 +290,15 @@ class Store(Queries):
         event (a timer), for ids that stay. `DatabaseAway` after `patience` seconds.
         """
         unit: MongoUnit | None = None
+        doubtful = False
+        """Whether the key may have been used: asked only then, since most are new."""
 
         async def attempt(session: Session) -> T:
-            nonlocal unit
+            nonlocal unit, doubtful
             unit = None
-            if once and (used := await self.collection("answers").find_one({"_id": once.id}, session=session)):
+            if once and doubtful and (used := await self.collection("answers").find_one({"_id": once.id}, session=session)):
                 return cast(T, _answer_again(once, used))
+            doubtful = True
             unit = self._unit(session, actor, correlation, cause, derived_from, expected)
             answer = await work(unit)
             await self._write(unit)
@@ -309,7 +315,14 @@ class Store(Queries):
         # What the system does by itself sees in its transaction whether it was done; the ids of its entries would not say by whom.
         unclear = None if actor == SYSTEM else landed
         with tracing.step("transaction", correlation=correlation):
-            answer = await self.in_transaction(attempt, patience=patience, landed=unclear)
+            try:
+                answer = await self.in_transaction(attempt, patience=patience, landed=unclear)
+            except DatabaseAway:
+                raise
+            except Exception:  # what was done already is mostly refused when it is asked for again
+                if once is None or (used := await self.collection("answers").find_one({"_id": once.id})) is None:
+                    raise
+                answer, unit = cast(T, _answer_again(once, used)), None
         if unit is not None:
             self._wake(unit)
         if actor != SYSTEM:
@@ -418,24 +431,33 @@ class Store(Queries):
 
         `touched` counts even where nothing else changes: an update that changes nothing is no write, and would not conflict.
         """
-        subjects = list(unit.effects.gates)
-        rows = await unit.rows("gates", subjects)
-        following = {subject: rows[subject]["next"] if subject in rows else 1 for subject in subjects}
+        numbers = Counter(entry.subject for entry in unit.effects.entries)
+        steps = {subject: {"next": numbers[subject], "waiting": change, "touched": 1} for subject, change in unit.effects.gates.items()}
+        rows, stepped = await self._gates(unit, steps)
+        following = {subject: rows[subject]["next"] if subject in rows else 1 for subject in steps}
         entries = []
         for entry in unit.effects.entries:
             entries.append(replace(entry, k=following[entry.subject], partition=partition_of(entry.subject, self.partitions)))
             following[entry.subject] += 1
         writes: list[Any] = []
-        for subject, change in unit.effects.gates.items():
-            if (row := rows.get(subject)) is None:
-                writes.append(InsertOne({"_id": subject, "next": following[subject], "waiting": change, "touched": 1}))
-            else:
-                step = {"next": following[subject] - row["next"], "waiting": change, "touched": 1}
+        for subject, step in steps.items():
+            row = rows.get(subject)
+            if row is None:
+                writes.append(InsertOne({"_id": subject, **step, "next": following[subject]}))
+            elif not stepped:
                 writes.append(UpdateOne({"_id": subject, "touched": row["touched"]}, {"$inc": step}))
-            if change > 0 or (row and row["waiting"] + change > 0):
+            if step["waiting"] > 0 or (row and row["waiting"] + step["waiting"] > 0):
                 unit.waited_for.add(subject)
         unit.partitions_written = {entry.partition for entry in entries}
         return entries, writes
+
+    async def _gates(self, unit: MongoUnit, steps: Mapping[str, Mapping[str, int]]) -> tuple[dict[str, Any], bool]:
+        """Those that are there, as they were, and whether the step is done: a single one is read and written at once."""
+        if len(steps) != 1 or ("gates", next(iter(steps))) in unit.ahead:
+            return await unit.rows("gates", list(steps)), False
+        [(subject, step)] = steps.items()
+        row = await self.collection("gates").find_one_and_update({"_id": subject}, {"$inc": step}, session=unit.session)
+        return ({subject: row} if row else {}), True
 
     async def _write_all(self, name: str, operations: Sequence[Any], session: Session) -> None:
         result = await self.collection(name).bulk_write(operations, ordered=False, session=session)

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy.local.embedded import start_broker
+from shared import intake as intake_module
 from shared.contracts.records import CustomerRecord
 from shared.intake import Intake
 from shared.relay import Relay
@@ -80,6 +82,29 @@ async def _all(store: Store, count: int) -> bool:
     return await shelves_with(store, "hall") == count
 
 
+async def test_what_has_no_effect_here_is_noted_down_when_somebody_asks_how_far_everything_is(
+    open_store: OpenStore, kafka_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "COLLECT_SECONDS", 600.0)
+    parcels, deaf = await open_store(), await open_store(replace(SHELVES, reactions={}))
+    async with relaying(parcels, kafka_url), taking_in(deaf, kafka_url) as intake:
+        await until(lambda: intake.ready, deadline=20, what="the worker to join")
+        await post_and_move(parcels, "p", "hall")
+        await until(lambda: intake.flow()["queued"] > 0, what="the events to be in hand")
+        await until(lambda: _noted_down(deaf, 2), what="the position")
+
+
+async def test_what_has_an_effect_here_waits_for_nothing(
+    open_store: OpenStore, kafka_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "COLLECT_SECONDS", 600.0)
+    parcels, shelves = await open_store(), await open_store(SHELVES)
+    async with relaying(parcels, kafka_url), taking_in(shelves, kafka_url) as intake:
+        await until(lambda: intake.ready, deadline=20, what="the worker to join")
+        await post_and_move(parcels, "p", "hall")
+        await until(lambda: shelves_with(shelves, "hall"), what="the effect, without anybody asking")
+
+
 async def test_a_broker_that_lost_everything_heals_also_for_a_newcomer(open_store: OpenStore, tmp_path: Path) -> None:
     parcels, shelves = await open_store(), await open_store(SHELVES)
     broker = start_broker(tmp_path / "broker.log")
@@ -101,6 +126,10 @@ async def test_a_broker_that_lost_everything_heals_also_for_a_newcomer(open_stor
     finally:
         broker.stop()
     assert await notes(shelves, "p0") == ["hall", "desk", "lost with the broker"]
+
+
+async def _noted_down(store: Store, seq: int) -> bool:
+    return seq in (await store.flow())["applied"].get("reception", {}).values()
 
 
 async def _published(store: Store, count: int) -> bool:
