@@ -94,9 +94,7 @@ async def test_what_has_no_effect_here_is_noted_down_when_somebody_asks_how_far_
         await until(lambda: _noted_down(deaf, 2), what="the position")
 
 
-async def test_what_has_an_effect_here_waits_for_nothing(
-    open_store: OpenStore, kafka_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_has_an_effect_here_waits_for_nothing(open_store: OpenStore, kafka_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_module, "COLLECT_SECONDS", 600.0)
     parcels, shelves = await open_store(), await open_store(SHELVES)
     async with relaying(parcels, kafka_url), taking_in(shelves, kafka_url) as intake:
