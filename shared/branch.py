@@ -133,6 +133,7 @@ class Deadlines(_Settings):
     opening_checklist_by: time = time(9)
     advisor_task_minutes: int = Field(default=30, gt=0)
     taken_within_minutes: int = Field(default=60, gt=0)
+    customer_told_within_minutes: int = Field(default=30, gt=0)
     lateness_told_from_minutes: int = Field(default=15, ge=0)
     lateness_step_minutes: int = Field(default=30, gt=0)
     tries_until_not_reached: int = Field(default=3, gt=0)

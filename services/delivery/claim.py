@@ -132,8 +132,8 @@ class Claim(Aggregate):
 
     @property
     def is_under_way(self) -> bool:
-        """Neither decided nor withdrawn: it ages."""
-        return not self.decided and not self.withdrawn
+        """Neither rejected, paid nor withdrawn: it ages."""
+        return not (self.withdrawn or self.paid or (self.decided and not self.decided.approved))
 
     def _must_be_open(self) -> None:
         if self.withdrawn:

@@ -13,6 +13,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆已完工，停在 {spot}。请内部验车并通知客户。",
         "en": "The car is done and stands at {spot}. Check it and call the customer.",
     },
+    "customer_not_told": {
+        "zh-CN": "车辆已验好，停在 {spot}，尚未通知客户。请立即致电并约定交车时间。",
+        "en": "The car is checked and stands at {spot}, and the customer was not told: call now and agree a delivery time.",
+    },
     "car_goes_back": {
         "zh-CN": "委托书第 {revision} 版增加了作业，车辆退回车间；原结算与出门证作废。",
         "en": "Revision {revision} of the order asks for work: the car goes back to the workshop, settlement and exit pass are void.",

@@ -8,7 +8,7 @@ from services.delivery.claim import Claim, claim_id
 from services.delivery.order import Order
 from services.delivery.till import Till
 from shared import merged_files
-from shared.calendar import add_working_days, end_of_day, local_day
+from shared.calendar import add_working_days, add_working_time, end_of_day, local_day
 from shared.contracts.delivery import (
     CarReturned,
     CreditNoteIssued,
@@ -16,6 +16,7 @@ from shared.contracts.delivery import (
     DebtArose,
     ExitPassRevoked,
     ExitPassUsed,
+    InternalCheckPassed,
     PaymentReversed,
     PaymentTaken,
     RefundPaid,
@@ -272,6 +273,13 @@ async def stop_watching_till(event: TillClosed, unit: Unit) -> None:
     await unit.cancel(f"{event.till}:close")
 
 
+async def watch_call(event: InternalCheckPassed, unit: Unit) -> None:
+    """D3: the customer is told at once: ⌂ in opening hours, within the site's time."""
+    site = unit.branch.site
+    due_at = add_working_time(unit.now, timedelta(minutes=site.deadlines.customer_told_within_minutes), site)
+    await unit.schedule(Timer(key=f"{event.visit}:uncalled", kind="customer_uncalled", due_at=due_at, subject=event.visit))
+
+
 async def stop_watching_car(event: ExitPassUsed, unit: Unit) -> None:
     await unit.cancel(f"{event.visit}:waits")
 
@@ -316,9 +324,15 @@ async def escalate_supplement(timer: Timer, unit: Unit) -> None:
 async def escalate_claim(timer: Timer, unit: Unit) -> None:
     claim = await unit.load(Claim, timer.facts["claim"])
     if claim.is_under_way:
-        state = "sent" if claim.sent else "opened"
+        state = "approved" if claim.decided else "sent" if claim.sent else "opened"
         await unit.tell("claim_ages", clause="D10", visit=claim.visit, roles=BOSS, claim=claim.id, state=state)
         await _watch_claim(unit, claim)
+
+
+async def tell_uncalled(timer: Timer, unit: Unit) -> None:
+    case = await unit.load(Case, timer.subject)
+    if case.holds_the_car and case.internal_check and not case.called:
+        await unit.tell("customer_not_told", clause="D3", visit=case.id, roles=BOSS, people=(case.advisor,), spot=case.spot or "")
 
 
 async def tell_car_waits(timer: Timer, unit: Unit) -> None:
@@ -354,6 +368,7 @@ REACTIONS: Reactions = {
     CarParked: (make_car_ready, take_what_came_before_parking),
     PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),
+    InternalCheckPassed: (watch_call,),
     SettlementClosed: (open_claims, watch_rulings, remind_of_first_maintenance),
     SupplementClosed: (ask_for_call, tell_balance),
     SettlementCountered: (withdraw_claims,),
@@ -377,5 +392,6 @@ TIMERS: Timers = {
     "supplement_untold": escalate_supplement,
     "claim_ages": escalate_claim,
     "car_waits": tell_car_waits,
+    "customer_uncalled": tell_uncalled,
     "till_open": tell_till_open,
 }

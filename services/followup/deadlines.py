@@ -55,6 +55,16 @@ async def watch_reminder(unit: Unit, reminder: Reminder) -> None:
     )
 
 
+async def watch_answer(unit: Unit, reminder: Reminder) -> None:
+    """D8: the offer comes before the maintenance is due."""
+    assert reminder.due_on
+    due_at = _after(end_of_day(reminder.due_on, unit.branch.site.zone))
+    facts = {"vehicle": reminder.id}
+    await unit.schedule(
+        Timer(key=f"reminder:{reminder.id}:answer", kind="reminder_overdue", due_at=due_at, subject=reminder.visit, facts=facts)
+    )
+
+
 def _after(deadline: datetime) -> datetime:
     """The first moment past the last second of a day."""
     return deadline + timedelta(seconds=1)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.followup.acts import agents, campaigns, complaints, contacts, house, merging, reminders, summaries
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
-from services.followup.deadlines import watch_call, watch_file, watch_reminder, watch_signing
+from services.followup.deadlines import watch_answer, watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared import merged_files
@@ -205,6 +205,7 @@ async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
     reminder = await unit.load(Reminder, timer.facts["vehicle"])
     if reminder.stands_for(timer.subject) and not await reminders.is_superseded(unit, reminder):
         await unit.update(Reminder, reminder.id, lambda reminder: reminder.come(timer.subject))
+        await watch_answer(unit, reminder)
         await unit.tell(
             "maintenance_reminder",
             clause="D8",
@@ -214,6 +215,13 @@ async def remind_of_maintenance(timer: Timer, unit: Unit) -> None:
             customer=reminder.customer,
             due_on=str(reminder.due_on),
         )
+
+
+async def escalate_reminder(timer: Timer, unit: Unit) -> None:
+    reminder = await unit.load(Reminder, timer.facts["vehicle"])
+    if reminder.visit == timer.subject and reminder.is_late:
+        await unit.update(Reminder, reminder.id, Reminder.escalate)
+        await _tell_overdue(unit, reminder.visit, f"{reminder.visit}-reminder", reminder.agent, "red")
 
 
 REACTIONS: Reactions = {
@@ -241,6 +249,7 @@ TIMERS: Timers = {
     "call_amber": escalate_call_to_amber,
     "call_red": escalate_call_to_red,
     "maintenance_reminder": remind_of_maintenance,
+    "reminder_overdue": escalate_reminder,
     **complaints.TIMERS,
     **campaigns.TIMERS,
     **summaries.TIMERS,

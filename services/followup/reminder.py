@@ -6,7 +6,7 @@ from shared.aggregate import Aggregate
 from shared.branch import Site
 from shared.calendar import local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import ReminderAnswered, ReminderBooked, ReminderCame, ReminderEnded, ReminderScheduled
+from shared.contracts.followup import DutyOverdue, ReminderAnswered, ReminderBooked, ReminderCame, ReminderEnded, ReminderScheduled
 from shared.contracts.values import NextMaintenance
 from shared.refusal import Refused
 
@@ -40,6 +40,7 @@ class Reminder(Aggregate):
     wish: str | None = None
     ended: str | None = None
     appointment: str | None = None
+    overdue: bool = False
 
     @property
     def subject(self) -> str:
@@ -96,6 +97,14 @@ class Reminder(Aggregate):
             )
         ]
 
+    @property
+    def is_late(self) -> bool:
+        """F10: told to the agent, and the customer not asked. The timer knows that the maintenance is due."""
+        return self.came and self.wants_appointment is None and not self.ended and not self.overdue
+
+    def escalate(self) -> list[Event]:
+        return [DutyOverdue(visit=self.visit, duty=f"{self.visit}-reminder", kind="reminder", level="red")] if self.is_late else []
+
     def note_booking(self, appointment: str) -> list[Event]:
         return [] if self.appointment == appointment else [ReminderBooked(visit=self.visit, vehicle=self.id, appointment=appointment)]
 
@@ -111,6 +120,7 @@ class Reminder(Aggregate):
                 for name in ReminderScheduled.model_fields.keys() & Reminder.model_fields.keys():
                     setattr(self, name, getattr(event, name))
                 self.came, self.wants_appointment, self.wish, self.ended, self.appointment = False, None, None, None, None
+                self.overdue = False
             case ReminderCame():
                 self.came = True
             case ReminderAnswered():
@@ -119,6 +129,8 @@ class Reminder(Aggregate):
                 self.appointment = event.appointment
             case ReminderEnded():
                 self.ended = event.reason
+            case DutyOverdue():
+                self.overdue = True
 
 
 def _remind_on(due_on: date, delivered_on: date, site: Site) -> date:

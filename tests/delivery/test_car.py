@@ -123,6 +123,25 @@ async def test_a_car_that_nobody_comes_for_is_told_again_and_again_until_it_leav
     assert len(await desk.told("car_waits")) == 4
 
 
+@pytest.mark.clause("D3")
+@pytest.mark.parametrize("called", [True, False])
+async def test_a_customer_who_is_not_told_at_once_of_the_checked_car_comes_before_the_business_supervisor(
+    desk: Desk, tell: Tell, catch_up: CatchUp, until: Until, called: bool
+) -> None:
+    await arrive(tell)
+    await desk.did(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet"]})
+    check_list = {"items": ["item-1"], "checklist": list(check.InternalPoint), "road_test": False}
+    await desk.did(f"{CASE}/internal-check", check_list)
+    await catch_up()
+    await until(NOW + timedelta(minutes=29))
+    if called:
+        await desk.did(f"{CASE}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"})
+    assert await desk.told("customer_not_told") == []
+    await until(NOW + timedelta(minutes=31))
+    expected = [] if called else [{"spot": "F-3", "to": ("business_supervisor", "advisor-1")}]
+    assert await desk.told("customer_not_told") == expected
+
+
 @pytest.mark.clause("D5")
 async def test_no_call_of_delivery_touches_a_visit_that_it_does_not_know(desk: Desk) -> None:
     for path, body, by in (

@@ -52,6 +52,21 @@ async def test_yes_is_announced_with_the_wish_and_the_call_is_in_the_register(of
 
 
 @pytest.mark.clause("D8")
+@pytest.mark.clause("F10")
+@pytest.mark.parametrize("asked", [True, False])
+async def test_a_reminder_that_nobody_gave_before_the_maintenance_was_due_comes_before_the_supervisor(office: Office, asked: bool) -> None:
+    await office.until(local(CAME))
+    if asked:
+        await answer(office, wants=False)
+    await office.until(local("2026-09-09 23:59"))
+    late = f"{VISIT}-reminder"
+    assert [each for each in office.told("duty_overdue") if each["facts"]["duty"] == late] == []
+    await office.until(local("2026-09-10 00:00"))
+    told = [list(each["roles"]) for each in office.told("duty_overdue") if each["facts"]["duty"] == late]
+    assert told == ([] if asked else [["business_supervisor"]])
+
+
+@pytest.mark.clause("D8")
 async def test_the_next_delivery_brings_the_next_reminder(office: Office) -> None:
     await office.until(local(CAME))
     await answer(office, wants=False)

@@ -170,6 +170,7 @@ async def open_now(store: Store) -> list[OpenNow]:
         + await _count(store, Complaint.COLLECTION, "owner", {"closed": False, "overdue": {"$ne": []}})
         + await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "overdue": True})
         + await _count(store, Invitation.COLLECTION, "agent", {"over": False, "overdue": {"$ne": []}})
+        + await _count(store, Reminder.COLLECTION, "agent", {"overdue": True, "wants_appointment": None, "ended": None})
     )
     people = sorted({person for each in counts.values() for person in each} | set(late))
     return [OpenNow(person=person, late=late[person], **{what: each[person] for what, each in counts.items()}) for person in people]
