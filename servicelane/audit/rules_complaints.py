@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.one_file import read_as_one
-from servicelane.audit.rules_followup import day_of, ended
+from servicelane.audit.rules_followup import day_of, ended, moved_to
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.calendar import add_working_days
@@ -31,8 +31,9 @@ def answered_or_escalated(opened: Recorded, site: Story, branch: Branch) -> Iter
     answered = [each for each in site.all(f.EntryClosed) if each.fact.entry == opened.fact.entry]
     ended = answered[0].at if answered else site.until
     escalated = [each for each in site.all(f.DutyOverdue) if each.fact.duty == opened.fact.entry]
-    if day_of(ended, branch) > day_of(opened.fact.answer_by, branch) and not escalated:
-        yield f"the customer's {opened.fact.kind} was not answered by {opened.fact.answer_by.isoformat()}, and the supervisor not told"
+    answer_by = moved_to(site, opened, opened.fact.entry) or opened.fact.answer_by
+    if day_of(ended, branch) > day_of(answer_by, branch) and not escalated:
+        yield f"the customer's {opened.fact.kind} was not answered by {answer_by.isoformat()}, and the supervisor not told"
 
 
 @rules("F5", f.EntryDecided, of_site=True)
@@ -51,6 +52,8 @@ def unsolved_is_reported_in_two_working_days(start: Recorded, site: Story, branc
     last_day = add_working_days(day_of(start.at, branch), settings.deadlines.complaint_report_working_days, settings.days)
     steps = [each for each in _of(site, complaint, f.SolutionFound, f.ComplaintReported) if start.before(each)]
     first = min((each.at for each in steps), default=site.until)
+    if moved := moved_to(site, start, complaint, first):
+        last_day = day_of(moved, branch)
     if day_of(first, branch) > last_day:
         yield f"unsolved, and not reported to the business supervisor by {last_day}"
 

@@ -18,6 +18,13 @@ def day_of(moment: datetime, branch: Branch) -> date:
     return moment.astimezone(branch.site.zone).date()
 
 
+def moved_to(site: Story, since: Recorded, duty: str, until: datetime | None = None) -> datetime | None:
+    """EDGE_CASES 12: where a changed calendar moved the deadline to, after `since`; None where it did not."""
+    moves = [each for each in site.all(f.DeadlineMoved) if each.fact.duty == duty and since.before(each)]
+    last = [each.fact.due_by for each in moves if until is None or each.at <= until]
+    return last[-1] if last else None
+
+
 def ended(story: Story, duty: Recorded) -> Recorded | None:
     """How a call duty ended: held, given up, or stopped for good (the customer wants no calls, another call takes its place)."""
     ends = [each for each in story.all(f.CallDutyClosed, f.CallDutyStopped) if each.fact.duty == duty.fact.duty]

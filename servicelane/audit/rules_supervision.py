@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.rules_followup import ended
+from servicelane.audit.rules_followup import ended, moved_to
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from shared.branch import Branch
@@ -103,8 +103,9 @@ def overdue_comes_before_the_supervisor(overdue: Recorded, site: Story, branch: 
 @rules("F10", f.SummaryOpened, of_site=True)
 def summed_up_in_time(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     filed = [each for each in site.all(f.SummaryFiled) if each.fact.period == opened.fact.period]
-    if (filed[0].at if filed else site.until) > opened.fact.due_by:
-        yield f"the summary of {opened.fact.period} was not filed by {opened.fact.due_by.isoformat()}"
+    due_by = moved_to(site, opened, opened.fact.period) or opened.fact.due_by
+    if (filed[0].at if filed else site.until) > due_by:
+        yield f"the summary of {opened.fact.period} was not filed by {due_by.isoformat()}"
 
 
 @rules("F10", f.SummarySigned, of_site=True)

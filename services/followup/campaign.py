@@ -9,6 +9,7 @@ from shared.contracts.event import Event
 from shared.contracts.followup import (
     CampaignCustomersChosen,
     CampaignDecided,
+    DeadlineMoved,
     DutyOverdue,
     InvitationOpened,
     InvitationResumed,
@@ -126,6 +127,7 @@ class Invitation(Aggregate):
     reached: bool = False
     over: bool = False
     letter_by: datetime | None = None
+    told_at: datetime | None = None
     sent: str | None = None
     stopped: str | None = None
     said_under: str | None = None
@@ -152,8 +154,7 @@ class Invitation(Aggregate):
         """Reached, or tried often enough (three times): the letter is due within two working days, where the campaign has one."""
         self.may_call()
         over = reached or len(self.calls) + 1 >= site.deadlines.tries_until_not_reached
-        last_day = add_working_days(local_day(now, site.zone), site.deadlines.campaign_letter_working_days, site.days)
-        letter_by = end_of_day(last_day, site.zone) if over and self.letter else None
+        letter_by = _letter_by(now, site) if over and self.letter else None
         return [
             InvitationTried(
                 invitation=self.id,
@@ -163,8 +164,16 @@ class Invitation(Aggregate):
                 reached=reached,
                 over=over,
                 letter_by=letter_by,
+                at=now,
             )
         ]
+
+    def move(self, site: Site, now: datetime) -> list[Event]:
+        """The calendar changed (EDGE_CASES 12): the letter is due on another day, where it is not late."""
+        if self.sent or "letter" in self.overdue or not self.told_at or not self.letter_by or self.letter_by <= now:
+            return []
+        due_by = _letter_by(self.told_at, site)
+        return [DeadlineMoved(duty=self.id, kind="campaign_letter", due_by=due_by)] if due_by != self.letter_by and due_by > now else []
 
     def may_send(self) -> None:
         if self.letter_by is None or self.sent:
@@ -200,7 +209,9 @@ class Invitation(Aggregate):
                     setattr(self, name, getattr(event, name))
             case InvitationTried():
                 self.calls = (*self.calls, event.call)
-                self.reached, self.over, self.letter_by = event.reached, event.over, event.letter_by
+                self.reached, self.over, self.letter_by, self.told_at = event.reached, event.over, event.letter_by, event.at
+            case DeadlineMoved():
+                self.letter_by = event.due_by
             case InvitationSent():
                 self.sent = event.letter
             case InvitationStopped():
@@ -209,3 +220,8 @@ class Invitation(Aggregate):
                 self.over, self.stopped, self.said_under = False, None, None
             case DutyOverdue():
                 self.overdue = (*self.overdue, event.kind.removeprefix("campaign_"))
+
+
+def _letter_by(told_at: datetime, site: Site) -> datetime:
+    last_day = add_working_days(local_day(told_at, site.zone), site.deadlines.campaign_letter_working_days, site.days)
+    return end_of_day(last_day, site.zone)

@@ -7,7 +7,7 @@ from shared.aggregate import Aggregate
 from shared.branch import Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import DutyOverdue, EntryClosed, EntryDecided, EntryOpened, EntryReported
+from shared.contracts.followup import DeadlineMoved, DutyOverdue, EntryClosed, EntryDecided, EntryOpened, EntryReported
 from shared.refusal import Refused
 
 
@@ -43,6 +43,7 @@ class Entry(Aggregate):
     words: str = ""
     owner: str = ""
     answer_by: datetime | None = None
+    since: datetime | None = None
     reported: bool = False
     reported_by: str | None = None
     reason: str | None = None
@@ -58,9 +59,17 @@ class Entry(Aggregate):
         return self.visit or self.customer or self.id
 
     def open(self, kind: str, customer: str, visit: str, words: str, owner: str, site: Site, now: datetime) -> list[Event]:
-        last_day = add_working_days(local_day(now, site.zone), site.deadlines.entry_answer_working_days, site.days)
-        answer_by = end_of_day(last_day, site.zone)
-        return [EntryOpened(entry=self.id, kind=kind, customer=customer, visit=visit, words=words, owner=owner, answer_by=answer_by)]
+        opened = EntryOpened(
+            entry=self.id, kind=kind, customer=customer, visit=visit, words=words, owner=owner, answer_by=_answer_by(now, site), since=now
+        )
+        return [opened]
+
+    def move(self, site: Site, now: datetime) -> list[Event]:
+        """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
+        if self.closed_by or self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
+            return []
+        due_by = _answer_by(self.since, site)
+        return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if due_by != self.answer_by and due_by > now else []
 
     def report(self, by: str, reason: str | None, *, itself: bool = False) -> list[Event]:
         """Unanswered: the business supervisor is told, by the owner, or by itself on the last day."""
@@ -107,6 +116,8 @@ class Entry(Aggregate):
             case EntryOpened():
                 for name in EntryOpened.model_fields.keys() & Entry.model_fields.keys():
                     setattr(self, name, getattr(event, name))
+            case DeadlineMoved():
+                self.answer_by = event.due_by
             case EntryReported():
                 self.reported, self.reported_by, self.reason = True, event.by, event.reason
             case EntryDecided():
@@ -117,3 +128,8 @@ class Entry(Aggregate):
                 self.decision_overdue = True
             case DutyOverdue():
                 self.overdue = True
+
+
+def _answer_by(since: datetime, site: Site) -> datetime:
+    last_day = add_working_days(local_day(since, site.zone), site.deadlines.entry_answer_working_days, site.days)
+    return end_of_day(last_day, site.zone)

@@ -8,6 +8,7 @@ from shared.branch import Site
 from shared.calendar import add_working_days, end_of_day, local_day, start_of_day
 from shared.contracts.event import Event
 from shared.contracts.followup import (
+    DeadlineMoved,
     DutyOverdue,
     SummaryDrafted,
     SummaryEdited,
@@ -108,8 +109,17 @@ class Summary(Aggregate):
         """The period ended: the supervisor has some working days."""
         if self.due_by:
             return []
-        last_day = add_working_days(bounds(self.id)[1], site.deadlines.summary_working_days, site.days)
-        return [SummaryOpened(period=self.id, due_by=end_of_day(last_day, site.zone))]
+        return [SummaryOpened(period=self.id, due_by=self._due_by(site))]
+
+    def move(self, site: Site, now: datetime) -> list[Event]:
+        """The calendar changed (EDGE_CASES 12): due on another day, where it is not late."""
+        if self.filed or self.overdue or not self.due_by or self.due_by <= now:
+            return []
+        due_by = self._due_by(site)
+        return [DeadlineMoved(duty=self.id, kind="summary", due_by=due_by)] if due_by != self.due_by and due_by > now else []
+
+    def _due_by(self, site: Site) -> datetime:
+        return end_of_day(add_working_days(bounds(self.id)[1], site.deadlines.summary_working_days, site.days), site.zone)
 
     def draft(self, facts: SummaryFacts, by: str, site: Site, now: datetime) -> list[Event]:
         """Again and again until it is signed; what was written stays."""
@@ -160,6 +170,8 @@ class Summary(Aggregate):
     def apply(self, event: Event) -> None:
         match event:
             case SummaryOpened():
+                self.due_by = event.due_by
+            case DeadlineMoved():
                 self.due_by = event.due_by
             case SummaryDrafted():
                 self.facts = event.facts

@@ -290,6 +290,7 @@ class EntryOpened(Event):
     words: str
     owner: str
     answer_by: Instant
+    since: Instant | None = None
 
 
 class EntryReported(Event):
@@ -344,6 +345,7 @@ class ComplaintOpened(Event):
     taken_by: str
     report_by: Instant
     duty: str | None = None
+    since: Instant | None = None
 
 
 class ComplaintReported(Event):
@@ -398,6 +400,7 @@ class CustomerToldSolution(Event):
     report_by: Instant | None = None
     call: str | None = None
     letter: str | None = None
+    at: Instant | None = None
 
 
 class ComplaintClosed(Event):
@@ -477,6 +480,7 @@ class InvitationTried(Event):
     reached: bool
     over: bool
     letter_by: Instant | None = None
+    at: Instant | None = None
 
 
 class InvitationSent(Event):
@@ -510,6 +514,16 @@ class InvitationResumed(Event):
     invitation: str
     campaign: str
     customer: str
+
+
+class DeadlineMoved(Event):
+    """F10: the calendar changed: what counts working days is due on another day. `duty` is its id (a summary's period)."""
+
+    TYPE = "followup.deadline_moved.v1"
+    CLAUSE = "F10"
+    duty: str
+    kind: str = Field(pattern="^(entry|complaint|campaign_letter|summary)$")
+    due_by: Instant
 
 
 class DutyOverdue(VisitEvent):

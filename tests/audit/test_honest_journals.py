@@ -1,12 +1,14 @@
 """What went by the procedure is found to have gone by it, on whatever way."""
 
+from datetime import timedelta
+
 import pytest
 
 from servicelane.audit.judge import judge
 from shared.branch import Branch
-from shared.contracts.followup import SiteSettingChanged, StaffChanged
+from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import added, changed, journals
+from tests.audit.hand import VISIT, added, changed, journals, later
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -31,3 +33,24 @@ def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> Non
     for steps, wrong in ((inspected, True), (added("promoted", "followup", promoted, after="file_duty")(inspected), False)):
         broken = {violation.rule for violation in judge(journals(steps), branch).violations}
         assert ("inspector_has_the_right" in broken) is wrong
+
+
+@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize(
+    ("flow", "step", "after", "duty", "kind", "rule"),
+    [
+        ("month_summed_up", "filed", "summary", None, "summary", "summed_up_in_time"),
+        ("complaint_unsolved", "reported", "complained", f"{VISIT}-first-1", "complaint", "unsolved_is_reported_in_two_working_days"),
+    ],
+)
+def test_a_deadline_that_a_changed_calendar_moved_is_judged_by_its_new_day(
+    branch: Branch, flow: str, step: str, after: str, duty: str | None, kind: str, rule: str, moved: bool
+) -> None:
+    """EDGE_CASES 12."""
+    steps = later(step, days=40)(FLOWS[flow]())
+    if moved:
+        begun = next(each for each in steps if each.name == after)
+        deadline = DeadlineMoved(duty=duty or begun.fact.period, kind=kind, due_by=begun.at + timedelta(days=90))  # type: ignore[attr-defined]
+        steps = added("moved", "followup", deadline, after=after)(steps)
+    broken = {violation.rule for violation in judge(journals(steps), branch).violations}
+    assert (rule in broken) is not moved

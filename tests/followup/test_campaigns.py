@@ -17,7 +17,7 @@ from services.followup.campaign import (
 )
 from services.followup.register import Letter, RegisteredCall
 from shared.branch import Branch
-from shared.contracts.followup import DutyOverdue, InvitationStopped
+from shared.contracts.followup import DutyOverdue, InvitationStopped, SiteSettingChanged
 from shared.refusal import NotFound
 from tests.followup.conftest import Agent as Person
 from tests.followup.conftest import HandClock
@@ -119,6 +119,22 @@ async def test_a_campaign_without_letters_ends_with_the_call(office: Office) -> 
     await decide(office, letter=False)
     await choose(office, CUSTOMER)
     assert (await call(office, "2026-03-10 10:00")).letter_by is None
+
+
+@pytest.mark.clause("F7")
+async def test_a_changed_calendar_moves_a_letter_that_is_not_late(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await call(office, "2026-03-13 10:00")  # Friday
+    closed = SiteSettingChanged(key="calendar.holidays", value=("2026-03-17",), by="bizsup-1", reason="text:followup:9")
+    await office.hear(closed, local("2026-03-16 09:00"))
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-18 23:59:59")
+    await office.until(local("2026-03-18 23:59"))
+    assert overdue(office) == []
+    await office.until(local("2026-03-19 00:00"))
+    assert overdue(office) == ["campaign_letter"]
+    await office.hear(closed.model_copy(update={"value": ("2026-03-17", "2026-03-18")}), local("2026-03-19 09:00"))
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-18 23:59:59")
 
 
 @pytest.mark.clause("F7")

@@ -24,7 +24,16 @@ from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
 from shared.aggregate import Aggregate
 from shared.branch import Branch
-from shared.contracts.followup import CallDutyClosed, ComeBackLinked, ComplaintClosed, ComplaintReported, DutyOverdue, EntryOpened
+from shared.contracts.followup import (
+    CallDutyClosed,
+    ComeBackLinked,
+    ComplaintClosed,
+    ComplaintReported,
+    DeadlineMoved,
+    DutyOverdue,
+    EntryOpened,
+    SiteSettingChanged,
+)
 from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
 from shared.refusal import NotFound, Refused
@@ -341,3 +350,39 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
     for late in (report_wish(office, "2026-03-16 09:00"), decide_wish(office, "2026-03-18", "2026-03-16 09:00")):
         with pytest.raises(EntryIsClosed):
             await late
+
+
+async def close_a_day(office: Office, at: str) -> list[str]:
+    """EDGE_CASES 12: Thursday the 12th becomes a free day of the site; gives what was moved by it."""
+    closed = SiteSettingChanged(key="calendar.holidays", value=("2026-03-12",), by="bizsup-1", reason="text:followup:9")
+    await office.hear(closed, local(at))
+    return sorted(each.kind for each in office.journalled(DeadlineMoved) if isinstance(each, DeadlineMoved))
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F10")
+async def test_a_changed_calendar_moves_the_two_days_of_what_is_not_late(office: Office) -> None:
+    assert await close_a_day(office, "2026-03-11 09:00") == ["complaint", "entry"]
+    friday = local("2026-03-13 23:59:59")
+    assert (office.found(Complaint, ID).report_by, office.found(Entry, WISH).answer_by) == (friday, friday)
+    await office.until(local("2026-03-13 19:59"))
+    assert (office.told("complaint_unsolved"), office.told("entry_unanswered")) == ([], [])
+    await office.until(local("2026-03-13 20:00"))
+    assert (len(office.told("complaint_unsolved")), len(office.told("entry_unanswered"))) == (1, 1)
+    await office.until(local("2026-03-14 00:00"))
+    assert overdue(office).count("entry") == 1
+
+
+@pytest.mark.clause("F5")
+async def test_a_solution_that_did_not_content_has_its_days_by_the_changed_calendar_too(office: Office) -> None:
+    await solve(office)
+    await tell(office, content=False)
+    assert office.found(Complaint, ID).report_by == local("2026-03-13 23:59:59")
+    assert "complaint" in await close_a_day(office, "2026-03-11 17:00")
+    assert office.found(Complaint, ID).report_by == local("2026-03-16 23:59:59")
+
+
+@pytest.mark.clause("F10")
+async def test_what_was_reported_or_is_late_is_not_moved(office: Office) -> None:
+    await office.until(local("2026-03-13 00:00"))
+    assert await close_a_day(office, "2026-03-13 09:00") == []

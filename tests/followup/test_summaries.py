@@ -7,7 +7,7 @@ import pytest
 from services.followup.acts.summaries import begin_watching
 from services.followup.summary import Summary, bounds, periods_ended
 from shared.branch import Branch
-from shared.contracts.followup import CallDutyClosed, DutyOverdue, SummaryFacts, SummaryOpened
+from shared.contracts.followup import CallDutyClosed, DutyOverdue, SiteSettingChanged, SummaryFacts, SummaryOpened
 from shared.refusal import Malformed
 from shared.signing import content_hash
 from tests.followup.conftest import Agent, HandClock, Tell, Until
@@ -56,6 +56,22 @@ async def test_the_end_of_a_month_opens_the_duty_and_of_december_the_years_too(b
     assert periods_ended(date(2027, 1, 1)) == ("2026-12", "2026")
     assert office.found(Summary, "2026").due_by
     assert "summaries" in office.timers
+
+
+@pytest.mark.clause("F10")
+async def test_a_changed_calendar_moves_a_summary_that_is_not_late(branch: Branch) -> None:
+    office = Office(branch)
+    await office.act(begin_watching, local("2026-11-09 10:00"))
+    await office.until(local("2026-12-01 00:00"))
+    closed = SiteSettingChanged(key="calendar.holidays", value=("2026-12-04",), by="bizsup-1", reason="text:followup:9")
+    await office.hear(closed, local("2026-12-03 09:00"))
+    assert office.found(Summary, "2026-11").due_by == local("2026-12-09 23:59:59")
+    await office.until(local("2026-12-09 23:59"))
+    assert office.journalled(DutyOverdue, "") == []
+    await office.until(local("2026-12-10 00:00"))
+    assert len(office.journalled(DutyOverdue, "")) == 1
+    await office.hear(closed.model_copy(update={"value": ("2026-12-04", "2026-12-07")}), local("2026-12-10 09:00"))
+    assert office.found(Summary, "2026-11").due_by == local("2026-12-09 23:59:59")
 
 
 async def a_visit_with_a_complaint(agent: Agent, tell: Tell, until: Until, clock: HandClock) -> str:

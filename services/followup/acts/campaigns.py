@@ -68,10 +68,14 @@ async def call_customer(unit: Unit, id: str, result: str, note: str | None, *, r
     invitation = await unit.update(Invitation, id, lambda invitation: invitation.call(call.id, unit.branch.site, unit.now, reached=reached))
     if invitation.over:
         await unit.cancel(f"{id}:told")
+    await watch_letter(unit, invitation)
+    return invitation
+
+
+async def watch_letter(unit: Unit, invitation: Invitation) -> None:
     if invitation.letter_by:
         due_at = invitation.letter_by + _SECOND
-        await unit.schedule(Timer(key=f"{id}:letter", kind="campaign_letter_late", due_at=due_at, subject=invitation.subject))
-    return invitation
+        await unit.schedule(Timer(key=f"{invitation.id}:letter", kind="campaign_letter_late", due_at=due_at, subject=invitation.subject))
 
 
 async def send_letter(unit: Unit, id: str, content: str) -> Invitation:

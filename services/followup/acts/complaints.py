@@ -32,10 +32,16 @@ async def _open_entry(unit: Unit, duty: CallDuty, said: OpinionRecorded.Entry) -
         said.entry,
         lambda entry: entry.open(said.kind, duty.customer, duty.visit, said.text, said.owner, unit.branch.site, unit.now),
     )
+    await watch_entry(unit, entry)
+    await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(said.owner,), kind=said.kind, entry=entry.id)
+
+
+async def watch_entry(unit: Unit, entry: Entry) -> None:
+    """F5: on its last day, when the shop closes, it is reported by itself; past it, it is overdue."""
     assert entry.answer_by
     await unit.schedule(_of_entry(entry, "answer", _after(entry.answer_by)))
-    await unit.schedule(_of_entry(entry, "report", _at_closing(entry.answer_by, unit)))
-    await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(said.owner,), kind=said.kind, entry=entry.id)
+    if not entry.reported:
+        await unit.schedule(_of_entry(entry, "report", _at_closing(entry.answer_by, unit)))
 
 
 def _of_entry(entry: Entry, what: str, due_at: datetime) -> Timer:
@@ -94,7 +100,7 @@ async def _open(
         id,
         lambda complaint: complaint.open(channel, customer, visit, words, owner, unit.actor, unit.branch, unit.now, duty),
     )
-    await _watch_report(unit, complaint)
+    await watch_report(unit, complaint)
     await unit.tell("complaint_to_solve", clause="F5", visit=visit, people=(owner,), complaint=id)
     return complaint
 
@@ -148,7 +154,7 @@ async def tell_customer(unit: Unit, id: str, channel: Channel, *, content: bool)
     )
     await unit.cancel(f"{id}:told")
     if not content:
-        await _watch_report(unit, complaint)
+        await watch_report(unit, complaint)
         await unit.tell("complaint_to_solve", clause="F5", visit=complaint.visit, people=(complaint.owner,), complaint=id)
     return complaint
 
@@ -187,7 +193,7 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     return complaint
 
 
-async def _watch_report(unit: Unit, complaint: Complaint) -> None:
+async def watch_report(unit: Unit, complaint: Complaint) -> None:
     """On the last day, when the shop closes, it is reported by itself, so that the two days are kept."""
     assert complaint.report_by
     await _schedule(unit, complaint, "report", _at_closing(complaint.report_by, unit))

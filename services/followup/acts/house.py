@@ -1,12 +1,23 @@
 """A site's settings and staff are changed; where the calendar is among it, what is open is counted anew (EDGE_CASES 12)."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from services.followup.acts import campaigns, complaints, summaries
 from services.followup.calls import CallDuty
+from services.followup.campaign import Invitation
+from services.followup.complaint import Complaint
 from services.followup.deadlines import watch_file
+from services.followup.entry import Entry
 from services.followup.file import FileDuty
 from services.followup.house import HOUSE, House
+from services.followup.summary import Summary
 from shared.branch import Site
 from shared.contracts.followup import SettingValue, SiteSettingChanged
 from shared.unit import Unit
+
+Counted = TypeVar("Counted", Entry, Complaint, Invitation, Summary)
+"""What counts working days and is due on another day when the calendar changes."""
 
 
 async def change_setting(unit: Unit, key: str, value: SettingValue, reason: str) -> House:
@@ -26,7 +37,7 @@ async def let_go(unit: Unit, staff: str, reason: str) -> House:
 
 
 async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
-    """Open files and calls by the changed calendar; what is late already stays late."""
+    """All that is open by the changed calendar; what is late already stays late."""
     if not event.key.startswith("calendar."):
         return
     site = unit.branch.with_settings({event.key: event.value}).site
@@ -34,6 +45,19 @@ async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
         await _move_file(unit, visit, site)
     for duty in await unit.ids(CallDuty, {"outcome": None}):
         await _move_call(unit, duty, site)
+    for entry in await unit.ids(Entry, {"closed_by": None}):
+        await _move(unit, Entry, entry, site, complaints.watch_entry)
+    for complaint in await unit.ids(Complaint, {"closed": False}):
+        await _move(unit, Complaint, complaint, site, complaints.watch_report)
+    for invitation in await unit.ids(Invitation, {"letter": True, "over": True, "sent": None}):
+        await _move(unit, Invitation, invitation, site, campaigns.watch_letter)
+    for period in await unit.ids(Summary, {"filed": False}):
+        await _move(unit, Summary, period, site, summaries.watch)
+
+
+async def _move(unit: Unit, kind: type[Counted], id: str, site: Site, watch: Callable[[Unit, Counted], Awaitable[None]]) -> None:
+    if (await unit.load(kind, id)).move(site, unit.now):
+        await watch(unit, await unit.update(kind, id, lambda duty: duty.move(site, unit.now)))
 
 
 async def _move_file(unit: Unit, visit: str, site: Site) -> None:
