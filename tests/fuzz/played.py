@@ -1,6 +1,6 @@
 """A day that is played before the fuzzing: its calls succeed where the procedure allows them, and leave ids behind."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ def token_of(url: str, person: str) -> str:
     return str(answer.raise_for_status().json()["access_token"])
 
 
-async def play_counted(url: str, sheet: Path, branch: Branch, reached: Reached, console: Console) -> bool:
-    """Whether the day went as it should. Every answer that the player gets is counted."""
+def counting(reached: Reached) -> Callable[[httpx.Response], Awaitable[None]]:
+    """For each answer that a desk gets."""
 
     async def count(response: httpx.Response) -> None:
         department, _, path = response.request.url.path.lstrip("/").partition("/")
@@ -34,8 +34,13 @@ async def play_counted(url: str, sheet: Path, branch: Branch, reached: Reached, 
             said = response.json() if "json" in response.headers.get("content-type", "") else None
             reached.count(department, response.request.method, f"/{path}", response.status_code, said)
 
+    return count
+
+
+async def play_counted(url: str, sheet: Path, branch: Branch, reached: Reached, console: Console) -> bool:
+    """Whether the day went as it should. Every answer that the player gets is counted."""
     desk = Desk(url)
-    desk.http.event_hooks["response"].append(count)
+    desk.http.event_hooks["response"].append(counting(reached))
     return (await play_at(url, sheet.name, read_sheet(sheet, branch), branch, console, desk)).good
 
 

@@ -1,10 +1,29 @@
 """What was reached of the departments' APIs: which commands succeeded, which clauses refused, how many calls of which status."""
 
+import importlib
+import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+import services
+from shared.refusal import Refused
+
+def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)
+
+
+for _found in pkgutil.walk_packages(services.__path__, "services."):
+    if not _found.name.endswith("__main__"):
+        importlib.import_module(_found.name)
+
+REFUSING = tuple(sorted({kind.clause for kind in _kinds(Refused) if kind.clause}))
+"""The clauses that have a refusal, as the departments' code declares it."""
 
 _DOCUMENTED = ("get", "put", "post", "patch", "delete")
 
@@ -41,6 +60,26 @@ class Reached:
 
     def _name(self, department: str, method: str, path: str) -> str | None:
         return next((name for of, verb, way, name in self._ways if (of, verb) == (department, method) and way.fullmatch(path)), None)
+
+    def name_of(self, method: str, address: str) -> str:
+        """Of what stands at an address of the entry, such as `/workshop/jobs/visit-1`; `LookupError` where nothing does."""
+        department, _, path = address.partition("?")[0].lstrip("/").partition("/")
+        if name := self._name(department, method, f"/{path}"):
+            return name
+        raise LookupError(f"{method} {address}")
+
+    def has(self, method: str, address: str) -> bool:
+        with suppress(LookupError):
+            return bool(self.name_of(method, address))
+        return False
+
+    def query_above(self, address: str) -> str | None:
+        """The query that stands at the address of a command, or nearest above it: `/workshop/jobs/visit-1` of `…/visit-1/moves`."""
+        while address.count("/") > 1:
+            if self.has("GET", address):
+                return address
+            address = address.rpartition("/")[0]
+        return None
 
     def never_succeeded(self) -> list[str]:
         return [name for name in self.commands if not self.succeeded[name]]
