@@ -28,7 +28,7 @@ up: setup  ## Run the whole system here, until Ctrl-C
 	$(BIN)/servicelane up
 
 test: $(VENV)/.dev  ## All tests but the heavy days and those that need a real Apache Kafka
-	$(BIN)/python -m pytest -m "not kafka and not days" -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m "not kafka and not days and not short_form" -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 test-days: $(VENV)/.dev  ## The heavy days of the sample branch to their last line, and days of other seasons (a quarter of an hour)
 	$(BIN)/python -m pytest -m days tests/system $(PYTEST_ARGS)
@@ -58,8 +58,8 @@ format: $(VENV)/.dev  ## Let ruff put things right
 test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real Apache Kafka (needs Java 17 and Maven)
 	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest -m "not days" $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
 
-fuzz: $(VENV)/.dev  ## Play a day, then 20,000 calls of every kind at all departments: no 5xx, nothing undocumented (FUZZ_ARGS)
-	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+fuzz: $(VENV)/.dev  ## Every command and refusal once, then 20,000 calls of every kind: no 5xx, nothing undocumented (SHORT=1: 4 minutes)
+	$(BIN)/python -m tests.fuzz $(if $(SHORT),--short) $(FUZZ_ARGS)
 
 bench: $(VENV)/.bench  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes
 	$(BIN)/python -m bench $(if $(SHORT),--short) $(foreach name,$(ONLY),--only $(name))

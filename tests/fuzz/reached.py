@@ -4,13 +4,31 @@ import importlib
 import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import services
 from shared.refusal import Refused
+
+_DOCUMENTED = ("get", "put", "post", "patch", "delete")
+
+NOT_REFUSED: Mapping[str, str] = {
+    "F9": "a letter's number in the register is always a new one: that none is entered twice is a rule for the code, not for a caller",
+}
+"""Clauses whose refusal nobody can bring about by a call, each with its reason."""
+
+
+@cache
+def refusing() -> tuple[str, ...]:
+    """The clauses that have a refusal in the departments' code."""
+    for found in pkgutil.walk_packages(services.__path__, "services."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+    return tuple(sorted({kind.clause for kind in _kinds(Refused) if kind.__module__.startswith("services.")}))
+
 
 def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
     for each in kind.__subclasses__():
@@ -18,24 +36,15 @@ def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
         yield from _kinds(each)
 
 
-for _found in pkgutil.walk_packages(services.__path__, "services."):
-    if not _found.name.endswith("__main__"):
-        importlib.import_module(_found.name)
-
-REFUSING = tuple(sorted({kind.clause for kind in _kinds(Refused) if kind.clause}))
-"""The clauses that have a refusal, as the departments' code declares it."""
-
-_DOCUMENTED = ("get", "put", "post", "patch", "delete")
-
-
 @dataclass
 class Reached:
-    """`documents`: department → its OpenAPI document."""
+    """`documents`: department → its OpenAPI document. `undocumented`: answers that the document does not have, in words."""
 
     documents: Mapping[str, Mapping[str, Any]]
     succeeded: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
+    undocumented: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._ways = [
@@ -51,10 +60,18 @@ class Reached:
     def commands(self) -> list[str]:
         return [name for _, method, _, name in self._ways if method != "GET"]
 
+    def operation(self, name: str) -> Mapping[str, Any]:
+        """As the document has it: `workshop POST /jobs/{visit}/found`."""
+        department, method, path = name.split(" ")
+        described: Mapping[str, Any] = self.documents[department]["paths"][path][method.lower()]
+        return described
+
     def count(self, department: str, method: str, path: str, status: int, answer: Any) -> None:
         self.statuses[status] += 1
-        if 200 <= status < 300 and (name := self._name(department, method, path)):
-            self.succeeded[name] += 1
+        if name := self._name(department, method, path):
+            self.succeeded[name] += 200 <= status < 300
+            if str(status) not in self.operation(name)["responses"]:
+                self.undocumented[f"{name}: {status}"] += 1
         if isinstance(answer, dict) and answer.get("clause") and status >= 400:
             self.refused[str(answer["clause"])] += 1
 
@@ -81,8 +98,10 @@ class Reached:
             address = address.rpartition("/")[0]
         return None
 
-    def never_succeeded(self) -> list[str]:
-        return [name for name in self.commands if not self.succeeded[name]]
-
-    def never_refused(self, clauses: Iterable[str]) -> list[str]:
-        return [clause for clause in clauses if not self.refused[clause]]
+    def checks(self) -> dict[str, bool]:
+        """What has to be so after everything, in words, and whether it is: each command succeeded, each clause refused."""
+        commands = {f"succeeded at least once: {name}": bool(self.succeeded[name]) for name in self.commands}
+        clauses = {f"refused at least once: {clause}": bool(self.refused[clause]) for clause in refusing() if clause not in NOT_REFUSED}
+        listed = {f"nobody can make refuse: {clause}": not self.refused[clause] and clause in refusing() for clause in NOT_REFUSED}
+        documented = {"each answer is in the OpenAPI document": not self.undocumented}
+        return commands | clauses | listed | documented | {"no answer of 500 or more": not any(status >= 500 for status in self.statuses)}

@@ -13,7 +13,7 @@ from shared.branch import ROLES, Branch
 from shared.contracts.event import DEPARTMENTS
 from tests.conftest import BRANCH
 from tests.fuzz.attacked import Attack
-from tests.fuzz.played import documents_at, ids_left, token_of
+from tests.fuzz.asked import documents_at, ids_left, token_of
 from tests.fuzz.reached import Reached
 
 pytestmark = pytest.mark.slow

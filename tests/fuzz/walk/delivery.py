@@ -59,7 +59,7 @@ async def first_car(w: Walk, car: Car) -> None:
 async def damages(w: Walk, car: Car) -> None:
     case = await w.does(ADVISOR, f"POST {car.case}/damages", {"part": "hood", "mark": "dent", "note": "引擎盖有凹痕"})
     noted = last(case["damages"], "damage")
-    await w.does(BOSS, f"POST {car.case}/damages/{noted}/settlement", {"how": "put_right", "customer_told": True}, customer_told="=settled")
+    await w.does(BOSS, f"POST {car.case}/damages/{noted}/settlement", {"how": "put_right", "customer_told": True})
 
 
 async def accompanied(w: Walk, car: Car) -> None:
@@ -93,7 +93,9 @@ async def returned_car(w: Walk, car: Car) -> None:
     await park(car)
     await take_back(car)
     await checked(car)
-    await w.does(ADVISOR, f"POST {car.case}/discounts", {"line": f"{next(iter(car.items))}.labour", "amount": "10.10", "reason": "等待过久"})
+    await w.does(
+        ADVISOR, f"POST {car.case}/discounts", {"line": f"{next(iter(car.items))}.labour", "amount": "10.10", "reason": "等待过久"}
+    )
     await pay(car, "deposit", "50.50", method="cash", kind="deposit", payer="customer")
     await settle(car)
     await w.does(BOSS, f"POST {car.case}/settlement/counter", {"reason": "客户要求重开结算单"})
@@ -116,13 +118,13 @@ async def insured_car(w: Walk, car: Car) -> str:
     await settle(car)
     share = Decimal((await w.get(f"{car.case}/ledger"))["insurer"]["owed"]["amount"])
     said = {"claim_number": "PICC-2026-0309-77", "approved_amount": str(share - 40)}
-    await w.does(CASHIER, f"POST {car.case}/insurer", said)
-    await w.does(BOSS, f"POST {car.case}/goodwill", {"payer": "insurer", "amount": "15.15", "reason": "长期客户"})
+    await w.does(CASHIER, f"POST {car.case}/insurer", said, approved_amount="approved")
+    await w.does(BOSS, f"POST {car.case}/goodwill", {"payer": "insurer", "amount": "15.15", "reason": "长期客户"}, payer="from_payer")
     gap = await w.asks(ADVISOR, f"{car.case}/insurer/gap")
     picture = await w.keeps_picture(ADVISOR, "delivery")
     signed = {"content_hash": gap["content_hash"], "picture_sha256": picture}
     await w.does(CASHIER, f"POST {car.case}/insurer/gap", signed)
-    await w.does(BOSS, f"POST {car.case}/account", {"payer": "insurer", **said})
+    await w.does(BOSS, f"POST {car.case}/account", {"payer": "insurer", **said}, approved_amount="approved")
     await pay_all(car)
     await leave(car)
     claims = await w.get("/delivery/claims?state=opened")

@@ -10,6 +10,8 @@ from tests.access.conftest import department_called
 from tests.fuzz.walk.steps import BOSS
 from tests.fuzz.walk.walking import GROUP, Walk
 
+NOT_DIGESTED = RuntimeError("a reaction that failed, as the walk would have it")
+
 
 async def notices(w: Walk) -> None:
     """Whoever was told something in each department says that they read it."""
@@ -25,8 +27,8 @@ async def dead_letters(w: Walk, stack: Stack) -> None:
     announced = await _first_of(w, "followup.site_setting_changed.v1")
     for department in DEPARTMENTS:
         store = await Store.open(stack.mongo_url, department_called(department), w.branch, RealClock(), group_key="a key of the group")
-        error = RuntimeError("laid there by a test")
-        await store.transact(lambda unit, store=store: Turns(store).bury(unit, announced, error), actor="system", correlation="laid")
+        turns = Turns(store)
+        await store.transact(lambda unit, turns=turns: turns.bury(unit, announced, NOT_DIGESTED), actor="system", correlation="laid")
         store.close()
         (letter,) = (await w.asks(BOSS, f"/{department}/dead-letters"))["items"]
         await w.does(BOSS, f"POST /{department}/dead-letters/{letter['id']}/retry")

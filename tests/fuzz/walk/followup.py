@@ -4,6 +4,7 @@ from tests.fuzz.walk.steps import ADVISOR, AGENT, BOSS, Car, last
 from tests.fuzz.walk.walking import Walk
 
 TOPICS = ["car_condition", "service_opinion", "next_maintenance", "seasonal_check"]
+CONTENT = {"result": "content", "topics": TOPICS[:2], "car_runs_well": True, "opinion": "满意"}
 
 
 async def house(w: Walk) -> None:
@@ -12,7 +13,7 @@ async def house(w: Walk) -> None:
     await w.does(BOSS, "POST /followup/settings", changed)
     await w.refused("F10", BOSS, "POST /followup/settings", changed)
     person = {"roles": ["technician"], "team": "team-b", "skills": ["paint", "body"], "name": "新来的小郭", "reason": "扩充钣喷班组"}
-    await w.does(BOSS, "POST /followup/staff/tech-99", person)
+    await w.does(BOSS, "POST /followup/staff/tech-99", person, name="called")
     await w.does(BOSS, "POST /followup/staff/tech-99/leaving", {"reason": "试用期未通过"})
 
 
@@ -49,9 +50,8 @@ async def files(w: Walk, *cars: Car) -> None:
 
 
 async def too_early(w: Walk, car: Car) -> None:
-    said = {"result": "content", "topics": TOPICS[:2], "car_runs_well": True, "opinion": "满意"}
-    await w.refused("F4", AGENT, f"POST /followup/duties/{car.id}-first/call", said)
-    await w.refused("F6", AGENT, f"POST /followup/duties/{car.id}-second/call", said)
+    await w.refused("F4", AGENT, f"POST /followup/duties/{car.id}-first/call", CONTENT)
+    await w.refused("F6", AGENT, f"POST /followup/duties/{car.id}-second/call", CONTENT)
 
 
 async def first_call(w: Walk, car: Car) -> str:
@@ -69,15 +69,19 @@ async def first_call(w: Walk, car: Car) -> str:
     return str((await w.get(f"/followup/complaints?visit={car.id}"))[-1]["id"])
 
 
-async def complaints(w: Walk, complaint: str, car: Car, come_back: str) -> None:
+async def plain_call(w: Walk, car: Car) -> None:
+    await w.does(AGENT, f"POST /followup/duties/{car.id}-first/call", CONTENT)
+
+
+async def complaints(w: Walk, complaint: str, car: Car, come_back: Car) -> None:
     """F5: reported, decided, solved, told; one that was said face to face is another."""
     said = {"channel": "face_to_face", "customer": car.customer, "visit": car.id, "text": "休息区无热水", "owner": "advisor-2"}
-    await w.does(ADVISOR, "POST /followup/complaints", said)
+    await w.does(ADVISOR, "POST /followup/complaints", said, text="words")
     at = f"/followup/complaints/{complaint}"
     await w.refused("F5", AGENT, f"POST {at}/told", {"channel": "phone", "content": True})
     await w.does(AGENT, f"POST {at}/report", {"reason": "尚未找到异响来源"})
     await w.does(BOSS, f"POST {at}/decision", {"decision": "由技术总监主持复检", "due_on": w.day(4)})
-    await w.does(AGENT, f"POST {at}/come-back", {"visit": come_back})
+    await w.does(AGENT, f"POST {at}/come-back", {"visit": come_back.id}, visit="come_back")
     await w.does(ADVISOR, f"POST {at}/solution", {"solution": "重新紧固隔热板"})
     await w.does(ADVISOR, f"POST {at}/told", {"channel": "message", "content": True})
 
@@ -100,7 +104,7 @@ async def registers(w: Walk, car: Car, unreachable: Car) -> None:
     """F8, F9: calls and letters beside the duties; a number that is wrong is not dialled again."""
     call = {"direction": "in", "customer": car.customer, "visit": car.id, "purpose": "inquiry", "reached": True, "result": "answered"}
     more = {"topics": ["opening_hours"], "number": "+8613700003333", "note": "询问营业时间"}
-    await w.does(AGENT, "POST /followup/calls", call | more)
+    await w.does(AGENT, "POST /followup/calls", call | more, number="dialled")
     await w.does(AGENT, f"POST /followup/duties/{unreachable.id}-first/tries", {"result": "wrong_number"})
     out = call | {"direction": "out", "customer": unreachable.customer, "visit": None}
     await w.refused("F8", AGENT, "POST /followup/calls", out)

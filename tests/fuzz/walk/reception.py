@@ -22,6 +22,11 @@ from tests.fuzz.walk.steps import (
 )
 from tests.fuzz.walk.walking import Walk
 
+TRAVELLING = "京A88888"
+MOVED = {"plate": TRAVELLING, "plate_moved": True}
+"""One plate, which goes from car to car: each time the file of the one that had it was looked at, and the plate is the other's now."""
+SEEN = f"plate={TRAVELLING}"
+
 POINTS = ["appearance", "forms", "tools_and_materials", "surroundings"]
 
 
@@ -30,7 +35,9 @@ async def files(w: Walk) -> None:
     customer, vehicle = w.stranger()
     known = await w.does(RECEPTIONIST, "POST /reception/customers", customer)
     owned = {"owned_by": known["id"], "owned_since": "2024-02-03"}
-    car = await w.does(RECEPTIONIST, "POST /reception/vehicles", vehicle | owned, owned_by="customer", owned_since="since")
+    await w.does(RECEPTIONIST, "POST /reception/vehicles", w.stranger()[1] | {"plate": TRAVELLING})
+    at = "POST /reception/vehicles"
+    car = await w.does(RECEPTIONIST, at, vehicle | MOVED | owned, owned_by="owner", owned_since="since", plate_moved=SEEN)
     record = {
         "vin": vehicle["vin"],
         "record": "OLD-17",
@@ -45,11 +52,13 @@ async def files(w: Walk) -> None:
     await w.does(BOSS, "POST /reception/prices/BW-5002", {"unit_price": "7.25"})
     corrected = {"name": "李晓丽", "phone": "+8613811112222", "form_of_address": "李经理", "address": "朝阳路 7 号"}
     corrected["phone_verified_by"] = "in_person"
-    await w.does(RECEPTIONIST, f"PUT /reception/customers/{known['id']}", corrected)
-    licence = {"plate": "京Q70017", "engine_no": "CA4GC700017", "model": "红旗 HS5", "registered_on": "2022-02-02", "owner": "李晓丽"}
-    await w.does(RECEPTIONIST, f"PUT /reception/vehicles/{car['id']}", licence)
+    await w.does(RECEPTIONIST, f"PUT /reception/customers/{known['id']}", corrected, phone_verified_by="phone_verified=true")
+    other = await w.does(RECEPTIONIST, at, w.stranger()[1])
+    licence = MOVED | {"engine_no": "CA4GC700017", "model": "红旗 HS5", "registered_on": "2022-02-02", "owner": "李晓丽"}
+    await w.does(RECEPTIONIST, f"PUT /reception/vehicles/{other['id']}", licence, plate_moved=SEEN)
     buyer, _ = w.stranger()
-    await w.does(RECEPTIONIST, f"POST /reception/vehicles/{car['id']}/owner", {"customer": buyer, "since": "2026-03-01"})
+    for new in (buyer, {"id": known["id"]}):
+        await w.does(RECEPTIONIST, f"POST /reception/vehicles/{car['id']}/owner", {"customer": new, "since": "2026-03-01"}, id="owner")
 
 
 async def mergers(w: Walk) -> None:
@@ -81,7 +90,8 @@ async def appointments(w: Walk) -> str:
     wish = {"customer": customer, "vehicle": vehicle, "channel": "online", "wish": "更换制动液", "operations": ["M-BFL"]}
     wanted = wish | {"day": w.day(1), "slot": "09:00", "advisor": "advisor-2"}
     await w.refused("A1", RECEPTIONIST, "POST /reception/appointments", wanted | {"slot": "03:00"})
-    booked = await w.does(RECEPTIONIST, "POST /reception/appointments", wanted)
+    wanted["vehicle"] = vehicle | MOVED
+    booked = await w.does(RECEPTIONIST, "POST /reception/appointments", wanted, plate_moved=SEEN)
     at = f"/reception/appointments/{booked['id']}"
     await w.does(RECEPTIONIST, f"POST {at}/confirmation", {"channel": "message"})
     await w.does(RECEPTIONIST, f"POST {at}/move", {"day": w.day(1), "slot": "10:30", "channel": "phone"})
@@ -142,8 +152,16 @@ async def towed_car(w: Walk) -> None:
     visit = car.visit
     await w.does(RECEPTIONIST, f"POST {visit}/greeting")
     _, vehicle = w.stranger()
-    await w.does(RECEPTIONIST, f"POST {visit}/vehicle-correction", {"vehicle": vehicle, "reason": "车架号录入错误"})
-    sheet = SHEET | {"brought_by": "tow", "odometer_km": None, "odometer_unreadable": "仪表无电", "fuel": None, "fuel_unreadable": "油表无电"}
+    await w.does(
+        RECEPTIONIST, f"POST {visit}/vehicle-correction", {"vehicle": vehicle | MOVED, "reason": "车架号录入错误"}, plate_moved=SEEN
+    )
+    sheet = SHEET | {
+        "brought_by": "tow",
+        "odometer_km": None,
+        "odometer_unreadable": "仪表无电",
+        "fuel": None,
+        "fuel_unreadable": "油表无电",
+    }
     await w.does(ADVISOR, f"PUT {visit}/check-in-sheet", sheet)
     await w.does(ADVISOR, f"POST {visit}/check-in-sheet/refusal", {"reason": "前杠划痕不是原有的", "witness": "唐晓，接待员"})
     driver = {"name": "赵师傅", "firm": "京安拖车", "phone": "13800138000"}
@@ -154,16 +172,18 @@ async def towed_car(w: Walk) -> None:
     await leave(car)
 
 
-async def inquiry(w: Walk) -> str:
-    """R14: without a car that is here; the customer."""
+async def inquiry(w: Walk) -> None:
+    """R14: without a car that is here."""
     customer, vehicle = w.stranger()
     asked = {"customer": customer, "vehicle": vehicle, "about": "咨询首保政策", "call_hour": "09:15"}
-    return str((await w.does(RECEPTIONIST, "POST /reception/inquiries", asked))["customer"])
+    known = (await w.does(RECEPTIONIST, "POST /reception/inquiries", asked))["customer"]
+    again = {"customer": {"id": known}, "vehicle": vehicle | MOVED}
+    await w.does(RECEPTIONIST, "POST /reception/inquiries", asked | again, id="customer", plate_moved=SEEN)
 
 
 async def expected_car(w: Walk, visit: str) -> None:
     """R1: who was expected comes."""
-    await w.does(RECEPTIONIST, "POST /reception/arrivals", {"appointment": visit})
+    await w.does(RECEPTIONIST, "POST /reception/arrivals", {"appointment": visit}, appointment="visit")
 
 
 INSURED = CHOICES | {"pays": [{"method": "insurer", "share": "0.6"}, {"method": "card", "share": "0.4"}]}
@@ -184,7 +204,7 @@ async def insured_changes(w: Walk, car: Car) -> None:
 
 
 async def quoted(w: Walk, car: Car, wanted: Mapping[str, Any]) -> Any:
-    return (await w.does(ADVISOR, f"POST {car.visit}/changes", wanted))["changes"][-1]
+    return (await w.does(ADVISOR, f"POST {car.visit}/changes", wanted, operations="operation"))["changes"][-1]
 
 
 async def newest(w: Walk, car: Car) -> Any:
@@ -194,7 +214,7 @@ async def newest(w: Walk, car: Car) -> Any:
 async def insurer_says(w: Walk, car: Car, change: Mapping[str, Any]) -> None:
     said = {"consents": True, "claim_number": "PICC-2026-0309-88", "approved_amount": "44.40", "answered_by": "定损员老钱"}
     at = f"{car.visit}/changes/{change['change']}/insurer"
-    await w.does(ADVISOR, f"POST {at}", said | {"channel": "online", "content_hash": change["content_hash"]})
+    await w.does(ADVISOR, f"POST {at}", said | {"channel": "online", "content_hash": change["content_hash"]}, approved_amount="approved")
 
 
 async def agreed(w: Walk, car: Car, change: Mapping[str, Any]) -> None:
@@ -209,16 +229,17 @@ async def agreed(w: Walk, car: Car, change: Mapping[str, Any]) -> None:
 async def wishes(w: Walk, car: Car, withdrawn: Car) -> None:
     """D8, A1: what a maintenance reminder led to is booked, or not wanted any more."""
     wish = {"customer": {"id": car.customer}, "vehicle": {"vin": car.vin}, "channel": "phone", "reminder": car.id}
-    await w.does(RECEPTIONIST, "POST /reception/appointments", wish | {"day": w.day(3), "slot": "11:00"})
+    await w.does(RECEPTIONIST, "POST /reception/appointments", wish | {"day": w.day(3), "slot": "11:00"}, reminder="answers")
     await w.does(RECEPTIONIST, f"POST /reception/appointment-wishes/{withdrawn.id}/withdrawal")
 
 
-async def come_back(w: Walk, car: Car) -> str:
-    """R1: the same car once more, brought by a driver; its odometer reads less than before. The visit."""
-    again = {"customer": {"id": car.customer}, "vehicle": {"vin": car.vin, "plate": "京Q80018", "plate_moved": False}}
-    arrived = await w.does(RECEPTIONIST, "POST /reception/arrivals", again)
-    visit = f"/reception/visits/{arrived['id']}"
-    await w.does(RECEPTIONIST, f"POST {visit}/greeting")
+async def come_back(w: Walk, car: Car) -> Car:
+    """R1: the same car once more, brought by a driver; its odometer reads less than before."""
+    again = {"customer": {"id": car.customer}, "vehicle": {"vin": car.vin, **MOVED}}
+    arrived = await w.does(RECEPTIONIST, "POST /reception/arrivals", again, id="customer", plate_moved=SEEN)
+    here = Car(w, arrived["id"], car.customer, car.vehicle, car.vin, TRAVELLING)
+    await w.does(RECEPTIONIST, f"POST {here.visit}/greeting")
     sheet = SHEET | {"brought_by": "driver", "odometer_km": 40_001, "odometer_lower_reason": "更换过仪表"}
-    await w.does(ADVISOR, f"PUT {visit}/check-in-sheet", sheet)
-    return str(arrived["id"])
+    await check_in(here, sheet, {"bringer": {"name": "司机小马", "phone": "+8613600004444"}})
+    await w.told()
+    return here

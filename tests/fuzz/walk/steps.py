@@ -98,7 +98,8 @@ async def arrive(w: Walk) -> Car:
 async def check_in(car: Car, sheet: Mapping[str, Any] = SHEET, signed: Mapping[str, Any] | None = None) -> None:
     drafted = await car.walk.does(ADVISOR, f"PUT {car.visit}/check-in-sheet", sheet)
     signed = {"content_hash": drafted["sheet_hash"], **(signed or {})}
-    await car.walk.does(ADVISOR, f"POST {car.visit}/check-in-sheet/signature", signed)
+    at = f"{car.visit}/check-in-sheet/signature"
+    await car.walk.does(ADVISOR, f"POST {at}", signed, name="~bringer", firm="~bringer", phone="~bringer")
 
 
 async def diagnose(car: Car, operation: str, fault: str = "determined", warranty: str = "no", told: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """One who walks: gives a command as the right person, reads its fields back, and tries what the procedure refuses."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from servicelane.play.world import World
 from shared.branch import Branch
 from tests.access.written_down import rows_of
 from tests.fuzz.reached import Reached
-from tests.fuzz.walk.fields import given_in, named, shows, values_of
+from tests.fuzz.walk.fields import Within, given_in, named, shows, values_of
 
 READERS = ("business_supervisor", "advisor", "workshop_supervisor", "parts_clerk", "gatekeeper", "group_analyst")
 """Of those who may ask a query, the first of these does."""
@@ -70,7 +71,7 @@ class Walk:
         """The answer to `POST /department/…` with this body.
 
         Each of its fields is looked for in what the command recorded, and in the query that stands at the command's address or above it;
-        `read_as` says under which name, or as which value (`=value`), where it is not its own.
+        `read_as` says where it is otherwise: under another `name`, within the text of another `~name`, or as another `name=value`.
         """
         method, path = command.split(" ", 1)
         answer = await self._desk.ask(who, method, path, body)
@@ -93,9 +94,11 @@ class Walk:
         places = [await self._with_texts(place, department, answer) for place in places]
         found = set()
         for field in fields:
-            name, _, value = read_as.get(field.rpartition(".")[2], "").partition("=")
-            name = name or field.rpartition(".")[2].removesuffix("[]")
-            wanted = [value] if value else values_of(body, field)
+            own = field.rpartition(".")[2].removesuffix("[]")
+            name, equals, value = read_as.get(own, own).partition("=")
+            wanted = [_value(value)] if equals else values_of(body, field)
+            if name.startswith("~"):
+                name, wanted = name[1:], [Within(each) for each in wanted]
             if any(all(shows(place, name, each) for each in wanted) for place in places):
                 found.add(field)
         return found
@@ -165,7 +168,12 @@ class Walk:
         """A customer and a car that were never here; those of another day are others."""
         self._strangers += 1
         number = f"{self.today.toordinal() % 10_000:04}{self._strangers:02}"
-        customer = {"name": f"客户{number}", "phone": f"+86139{number}01", "form_of_address": "李女士", "address": f"北京市东城区{number}号"}
+        customer = {
+            "name": f"客户{number}",
+            "phone": f"+86139{number}01",
+            "form_of_address": "李女士",
+            "address": f"北京市东城区{number}号",
+        }
         vehicle = {
             "vin": f"LFPH3APC2RC{number}",
             "plate": f"京G{number[1:]}",
@@ -175,6 +183,13 @@ class Walk:
             "owner": customer["name"],
         }
         return customer, vehicle
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _replaced(value: Any, texts: Mapping[str, str]) -> Any:

@@ -7,7 +7,7 @@ from deploy.local.stack import Stack
 from servicelane.play.client import Desk
 from servicelane.play.world import World
 from shared.branch import Branch
-from tests.fuzz.played import counting
+from tests.fuzz.asked import counting
 from tests.fuzz.reached import Reached
 from tests.fuzz.walk import delivery, everywhere, followup, reception, workshop
 from tests.fuzz.walk.steps import ordered, repair
@@ -74,6 +74,7 @@ async def _days(w: Walk, stack: Stack) -> None:
     await w.at("18:30")
     await followup.try_in_vain(w, returned)
     complaint = await followup.first_call(w, car)
+    await followup.plain_call(w, insured)
     come_back = await reception.come_back(w, car)
     await followup.complaints(w, complaint, car, come_back)
     await followup.registers(w, car, unruled)
@@ -86,6 +87,6 @@ async def _days(w: Walk, stack: Stack) -> None:
     await reception.wishes(w, car, insured)
     await followup.do_not_call(w, unruled)
     await w.at("18:30", days=6)
-    await followup.second_call(w, car)
+    await followup.second_call(w, insured)
     await everywhere.notices(w)
     await everywhere.dead_letters(w, stack)

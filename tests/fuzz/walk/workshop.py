@@ -21,7 +21,6 @@ from tests.fuzz.walk.steps import (
     last,
     lead,
     name,
-    park,
 )
 from tests.fuzz.walk.walking import Walk
 
@@ -31,7 +30,7 @@ async def stock(w: Walk) -> None:
     counted = {"counted": 41}
     await w.refused("W5", CLERK, f"POST {at}/counts", counted)
     await w.does(CLERK, f"POST {at}/counts", counted | {"reason": "盘点差异：多出库存"})
-    await w.does(CLERK, f"POST {at}/receipts", {"quantity": 6, "reference": "DN-20260309-7"})
+    await w.does(CLERK, f"POST {at}/receipts", {"quantity": 6, "reference": "DN-20260309-7"}, quantity="change")
 
 
 async def attendance(w: Walk) -> None:
@@ -76,7 +75,7 @@ async def parts(w: Walk, car: Car, item: str) -> None:
     slip = await draw(car, item)
     await w.does(CLERK, f"POST {car.job}/slips/{slip}/printing")
     back = {"slip": slip, "part_no": "BP-4001", "quantity": 1, "opened": False, "unneeded": False}
-    await w.does(CLERK, f"POST {car.job}/parts-returns", back)
+    await w.does(CLERK, f"POST {car.job}/parts-returns", back, opened="to_stock=true")
     await draw(car, item)
 
 
@@ -116,7 +115,7 @@ async def found(w: Walk, car: Car, inspection: str) -> str:
     picture = await w.keeps_picture(ADVISOR, "reception")
     agreed = {"accepted": [item], "channel": "phone", "answered_by": "李丽本人", "dialled": "+8613900001111", "by_hand": True}
     signed = {"content_hash": change["content_hash"], "supplement_hash": paper["content_hash"], "picture_sha256": picture}
-    await w.does(ADVISOR, f"POST {at}/answer", agreed | signed)
+    await w.does(ADVISOR, f"POST {at}/answer", agreed | signed, supplement_hash="content_hash", by_hand="signer=李丽本人")
     await w.told()
     car.items[item] = "R-RBP"
     return item

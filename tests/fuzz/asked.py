@@ -1,16 +1,10 @@
-"""A day that is played before the fuzzing: its calls succeed where the procedure allows them, and leave ids behind."""
+"""What is asked of a stack beside its commands: its OpenAPI documents, tokens, the ids that are there; and how answers are counted."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
 
-from servicelane.play.client import Desk
-from servicelane.play.command import play_at
-from servicelane.play.sheet import read_sheet
-from shared.branch import Branch
 from shared.contracts.event import DEPARTMENTS
 from tests.fuzz.reached import Reached
 
@@ -35,13 +29,6 @@ def counting(reached: Reached) -> Callable[[httpx.Response], Awaitable[None]]:
             reached.count(department, response.request.method, f"/{path}", response.status_code, said)
 
     return count
-
-
-async def play_counted(url: str, sheet: Path, branch: Branch, reached: Reached, console: Console) -> bool:
-    """Whether the day went as it should. Every answer that the player gets is counted."""
-    desk = Desk(url)
-    desk.http.event_hooks["response"].append(counting(reached))
-    return (await play_at(url, sheet.name, read_sheet(sheet, branch), branch, console, desk)).good
 
 
 def ids_left(url: str, tokens: Mapping[str, str]) -> Mapping[str, list[str]]:
