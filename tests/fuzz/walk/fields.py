@@ -97,8 +97,6 @@ def same(sent: Any, shown: Any) -> bool:
     match sent, shown:
         case Within(text), str():
             return text in shown
-        case list(), str():
-            return shown == "\n".join(sent)
         case dict(), dict():
             return all(name in shown and same(value, shown[name]) for name, value in sent.items())
         case list(), list():

@@ -64,6 +64,8 @@ async def first_call(w: Walk, car: Car) -> str:
     await w.does(AGENT, f"POST /followup/duties/{car.id}-first/call", said | {"entries": entries})
     await w.told()
     demand = (await w.get(f"/followup/entries?visit={car.id}"))[-1]["id"]
+    await w.does(AGENT, f"POST /followup/entries/{demand}/report", {"reason": "周末是否营业须由主管决定"})
+    await w.does(BOSS, f"POST /followup/entries/{demand}/decision", {"decision": "周末增设值班顾问", "due_on": w.day(5)})
     await w.does(AGENT, f"POST /followup/entries/{demand}/closing", {"answer": "周末预约已开放"})
     await w.refused("F5", AGENT, f"POST /followup/entries/{demand}/closing", {"answer": "周末预约已开放"})
     return str((await w.get(f"/followup/complaints?visit={car.id}"))[-1]["id"])

@@ -7,10 +7,10 @@ from tests.fuzz.walk.fields import fields_of
 from tests.fuzz.walk.walking import Walk
 
 NOT_READ: Mapping[str, str] = {
-    "delivery POST /cases/{visit}/collector: identity_checked": "false is refused by D4: that somebody is authorised says true",
-    "delivery POST /cases/{visit}/damages/{noted}/settlement: customer_told": "false is refused by D2: that the damage is settled says true",
+    "delivery POST /cases/{visit}/collector: identity_checked": "false is refused by D4: authorised says true",
+    "delivery POST /cases/{visit}/damages/{noted}/settlement: customer_told": "false is refused by D2: settled says true",
     "delivery POST /cases/{visit}/payments: overpaid": "lets the payment be more than is owed: the ledger shows what is to be refunded",
-    "followup POST /reminders/{vehicle}/answer: channel": "by phone it is a call of the register; a message is no call, and the answer has none",
+    "followup POST /reminders/{vehicle}/answer: channel": "by phone it is in the call register; a message has no call",
 }
 """Command and field → why it stands nowhere itself."""
 

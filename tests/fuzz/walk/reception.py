@@ -124,7 +124,8 @@ async def first_car(w: Walk) -> Car:
     await w.does(ADVISOR, f"POST {visit}/diagnoses", again | {"item": repair})
     inspection = await diagnose(car, "D-BRK", fault="to_be_inspected")
     await w.refused("R5", ADVISOR, f"POST {visit}/items/{repair}/ruling", {"covers": True, "reference": "MFR-1"})
-    papers = {"documents": DOCUMENTS, "vin": car.vin, "plate": car.plate}
+    licence = {name: car.described[name] for name in ("vin", "plate", "engine_no", "owner")}
+    papers = {"documents": DOCUMENTS, **licence}
     await w.does(ADVISOR, f"POST {visit}/documents", papers)
     await w.refused("R7", ADVISOR, f"POST {visit}/documents", papers)
     parts = [{"part_no": "BP-4001", "quantity": 1, "unit_price": "377.50"}]
@@ -228,16 +229,16 @@ async def agreed(w: Walk, car: Car, change: Mapping[str, Any]) -> None:
 
 async def wishes(w: Walk, car: Car, withdrawn: Car) -> None:
     """D8, A1: what a maintenance reminder led to is booked, or not wanted any more."""
-    wish = {"customer": {"id": car.customer}, "vehicle": {"vin": car.vin}, "channel": "phone", "reminder": car.id}
+    wish = {"customer": {"id": car.customer}, "vehicle": {"vin": car.described["vin"]}, "channel": "phone", "reminder": car.id}
     await w.does(RECEPTIONIST, "POST /reception/appointments", wish | {"day": w.day(3), "slot": "11:00"}, reminder="answers")
     await w.does(RECEPTIONIST, f"POST /reception/appointment-wishes/{withdrawn.id}/withdrawal")
 
 
 async def come_back(w: Walk, car: Car) -> Car:
     """R1: the same car once more, brought by a driver; its odometer reads less than before."""
-    again = {"customer": {"id": car.customer}, "vehicle": {"vin": car.vin, **MOVED}}
+    again = {"customer": {"id": car.customer}, "vehicle": {"vin": car.described["vin"], **MOVED}}
     arrived = await w.does(RECEPTIONIST, "POST /reception/arrivals", again, id="customer", plate_moved=SEEN)
-    here = Car(w, arrived["id"], car.customer, car.vehicle, car.vin, TRAVELLING)
+    here = Car(w, arrived["id"], car.customer, car.vehicle, car.described | MOVED)
     await w.does(RECEPTIONIST, f"POST {here.visit}/greeting")
     sheet = SHEET | {"brought_by": "driver", "odometer_km": 40_001, "odometer_lower_reason": "更换过仪表"}
     await check_in(here, sheet, {"bringer": {"name": "司机小马", "phone": "+8613600004444"}})

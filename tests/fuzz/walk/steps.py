@@ -58,14 +58,13 @@ SHOWN = [
 
 @dataclass
 class Car:
-    """A visit; `items` are operations by item."""
+    """A visit; the vehicle `described` as its licence has it; `items` are operations by item."""
 
     walk: Walk
     id: str
     customer: str
     vehicle: str
-    vin: str
-    plate: str
+    described: Mapping[str, Any]
     items: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -92,7 +91,7 @@ def last(entries: Any, key: str) -> str:
 async def arrive(w: Walk) -> Car:
     customer, vehicle = w.stranger()
     arrived = await w.does(RECEPTIONIST, "POST /reception/arrivals", {"customer": customer, "vehicle": vehicle})
-    return Car(w, arrived["id"], arrived["customer"], arrived["vehicle"], vehicle["vin"], vehicle["plate"])
+    return Car(w, arrived["id"], arrived["customer"], arrived["vehicle"], vehicle)
 
 
 async def check_in(car: Car, sheet: Mapping[str, Any] = SHEET, signed: Mapping[str, Any] | None = None) -> None:

@@ -97,6 +97,8 @@ class Walk:
             own = field.rpartition(".")[2].removesuffix("[]")
             name, equals, value = read_as.get(own, own).partition("=")
             wanted = [_value(value)] if equals else values_of(body, field)
+            if name != own:  # one by one: a list of operations is read back as the operation of each of several items
+                wanted = [part for each in wanted for part in (each if isinstance(each, list) else [each])]
             if name.startswith("~"):
                 name, wanted = name[1:], [Within(each) for each in wanted]
             if any(all(shows(place, name, each) for each in wanted) for place in places):
