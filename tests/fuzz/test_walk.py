@@ -19,5 +19,5 @@ async def test_each_command_succeeds_each_clause_refuses_and_each_field_is_read_
     async with embedded_stack(tmp_path, BRANCH, clock="stepped", start=MORNING) as stack:
         reached = Reached(documents_at(stack.url))
         walk = await whole.run(stack, sample_branch, reached)
-    assert walk.wrong == []
+    assert "\n".join(walk.wrong) == ""
     assert [what for what, is_so in {**reached.checks(), **read_back.checks(walk, reached)}.items() if not is_so] == []

@@ -8,6 +8,7 @@ from tests.fuzz.walk.steps import (
     BOSS,
     CHOICES,
     DOCUMENTS,
+    HANDED_OVER,
     RECEPTIONIST,
     SHEET,
     Car,
@@ -137,12 +138,13 @@ async def first_car(w: Walk) -> Car:
     await w.does(ADVISOR, f"POST {visit}/parts-lookup")
     await w.refused("R10", ADVISOR, f"POST {visit}/promise", {"promised_at": w.moment("06:00")})
     await w.does(ADVISOR, f"POST {visit}/promise", {"promised_at": w.moment("16:30", days=1)})
-    await w.does(RECEPTIONIST, f"POST {visit}/waiting-place", {"place": "courtesy_transport", "reach": "家里座机 010-6500-0000"})
     await w.refused("R12", ADVISOR, f"PUT {visit}/order", CHOICES | {"new_work_rule_told": False})
     await w.refused("R11", "tech-1", f"POST {car.job}/items/{repair}/start")
     await sign(car, CHOICES | {"wash": True}, signer="customer", picture_sha256=photo)
     await w.does(ADVISOR, f"POST {visit}/order/prints", {"copies": ["customer"], "customer_copies_given": True})
     await w.refused("R14", ADVISOR, f"POST {visit}/inquiry-end", {"about": "询价", "reason": "inquiry", "call_hour": "10:00"})
+    await w.refused("R13", ADVISOR, f"POST {visit}/handover", HANDED_OVER)
+    await w.does(RECEPTIONIST, f"POST {visit}/waiting-place", {"place": "courtesy_transport", "reach": "家里座机 010-6500-0000"})
     await hand_over(car)
     return car
 

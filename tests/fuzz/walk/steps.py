@@ -30,6 +30,7 @@ CHOICES = {
     "order_explained": True,
     "new_work_rule_told": True,
 }
+HANDED_OVER = {"place": "waiting-3", "things": ["key", "work_order", "check_in_sheet"], "notes": "客户赶时间"}
 DOCUMENTS = ["driving_licence", "maintenance_booklet"]
 PAPERS = ["key", "order", "sheet", "old_parts", "belongings"]
 WASH = ["outside_no_scratch_or_dent", "cabin", "boot", "engine_bay", "ashtray", "mats", "instruments", "belongings_protected"]
@@ -95,7 +96,7 @@ async def arrive(w: Walk) -> Car:
 
 
 async def check_in(car: Car, sheet: Mapping[str, Any] = SHEET, signed: Mapping[str, Any] | None = None) -> None:
-    drafted = await car.walk.does(ADVISOR, f"PUT {car.visit}/check-in-sheet", sheet)
+    drafted = await car.walk.does(ADVISOR, f"PUT {car.visit}/check-in-sheet", sheet, belongings="~belongings")
     signed = {"content_hash": drafted["sheet_hash"], **(signed or {})}
     at = f"{car.visit}/check-in-sheet/signature"
     await car.walk.does(ADVISOR, f"POST {at}", signed, name="~bringer", firm="~bringer", phone="~bringer")
@@ -125,8 +126,7 @@ async def sign(car: Car, choices: Mapping[str, Any] = CHOICES, **signed: Any) ->
 
 
 async def hand_over(car: Car) -> None:
-    handed = {"place": "waiting-3", "things": ["key", "work_order", "check_in_sheet"], "notes": "客户赶时间"}
-    await car.walk.does(ADVISOR, f"POST {car.visit}/handover", handed)
+    await car.walk.does(ADVISOR, f"POST {car.visit}/handover", HANDED_OVER)
     await car.walk.told()
 
 
@@ -143,6 +143,7 @@ async def ordered(w: Walk, *items: tuple[str, str], choices: Mapping[str, Any] =
     await w.does(ADVISOR, f"POST {car.visit}/parts-lookup")
     await accept(car, await estimate(car))
     await w.does(ADVISOR, f"POST {car.visit}/promise", {})
+    await w.does(RECEPTIONIST, f"POST {car.visit}/waiting-place", {"place": "lounge"})
     await sign(car, choices)
     await hand_over(car)
     return car

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -86,24 +86,27 @@ class Walk:
     async def _read_back(
         self, path: str, body: Mapping[str, Any], fields: set[str], read_as: Mapping[str, str], answer: Answer
     ) -> set[str]:
-        department = path.split("/")[1]
-        places = [entry["data"] for entry in await self._entries(department, answer)]
-        for query in list(self._queries(path, answer.body, places)):
-            there = await self._desk.ask(self._reader(query), "GET", query)
-            places += [there.body] if there.status < 300 else []
-        places = [await self._with_texts(place, department, answer) for place in places]
-        found = set()
-        for field in fields:
-            own = field.rpartition(".")[2].removesuffix("[]")
-            name, equals, value = read_as.get(own, own).partition("=")
-            wanted = [_value(value)] if equals else values_of(body, field)
-            if name != own:  # one by one: a list of operations is read back as the operation of each of several items
-                wanted = [part for each in wanted for part in (each if isinstance(each, list) else [each])]
-            if name.startswith("~"):
-                name, wanted = name[1:], [Within(each) for each in wanted]
-            if any(all(shows(place, name, each) for each in wanted) for place in places):
-                found.add(field)
+        department, found = path.split("/")[1], set[str]()
+        entries = await self._entries(department, answer)
+        texts: dict[str, str] | None = None
+        async for place in self._places(path, answer, entries):
+            found |= {field for field in fields - found if _is_shown(place, body, field, read_as)}
+            if found >= fields:
+                break
+            if "text:" in str(place):
+                texts = await self._texts(department, entries) if texts is None else texts
+                worded = _replaced(place, texts)
+                found |= {field for field in fields - found if _is_shown(worded, body, field, read_as)}
         return found
+
+    async def _places(self, path: str, answer: Answer, entries: list[dict[str, Any]]) -> AsyncIterator[Any]:
+        """What the command recorded, then what the queries show."""
+        recorded = [entry["data"] for entry in entries]
+        yield recorded
+        for query in self._queries(path, answer.body, recorded):
+            there = await self._desk.ask(self._reader(query), "GET", query)
+            if there.status < 300:
+                yield there.body
 
     def _queries(self, path: str, answer: Any, recorded: Any) -> Iterator[str]:
         """Where to look: at the command's address or above, at what it made, and at the customer and the vehicle that it names."""
@@ -144,14 +147,13 @@ class Walk:
         items: list[dict[str, Any]] = page["items"]
         return items
 
-    async def _with_texts(self, value: Any, department: str, answer: Answer) -> Any:
-        """A text's key as the text itself, which the business supervisor reads with what the department has of its subject."""
+    async def _texts(self, department: str, entries: list[dict[str, Any]]) -> dict[str, str]:
+        """By their keys, those of the subjects of what was recorded: the business supervisor reads what the department has of each."""
         texts: dict[str, str] = {}
-        if "text:" in str(value):
-            for subject in {entry["subject"] for entry in await self._entries(department, answer)}:
-                records = (await self.asks(SUPERVISOR, f"/{department}/personal-data/{subject}"))["records"]
-                texts |= {key: record["text"] for key, record in records.items() if key.startswith("text:")}
-        return _replaced(value, texts)
+        for subject in {entry["subject"] for entry in entries}:
+            records = (await self.asks(SUPERVISOR, f"/{department}/personal-data/{subject}"))["records"]
+            texts |= {key: record["text"] for key, record in records.items() if key.startswith("text:")}
+        return texts
 
     # what is refused
 
@@ -185,6 +187,17 @@ class Walk:
             "owner": customer["name"],
         }
         return customer, vehicle
+
+
+def _is_shown(place: Any, body: Mapping[str, Any], field: str, read_as: Mapping[str, str]) -> bool:
+    own = field.rpartition(".")[2].removesuffix("[]")
+    name, equals, value = read_as.get(own, own).partition("=")
+    wanted = [_value(value)] if equals else values_of(body, field)
+    if name != own:  # one by one: a list of operations is read back as the operation of each of several items
+        wanted = [part for each in wanted for part in (each if isinstance(each, list) else [each])]
+    if name.startswith("~"):
+        name, wanted = name[1:], [Within(each) for each in wanted]
+    return all(shows(place, name, each) for each in wanted)
 
 
 def _value(text: str) -> Any:
