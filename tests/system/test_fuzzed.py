@@ -12,8 +12,8 @@ from deploy.local.stack import embedded_stack
 from shared.branch import ROLES, Branch
 from shared.contracts.event import DEPARTMENTS
 from tests.conftest import BRANCH
-from tests.fuzz.attacked import Attack
 from tests.fuzz.asked import documents_at, ids_left, token_of
+from tests.fuzz.attacked import Attack
 from tests.fuzz.reached import Reached
 
 pytestmark = pytest.mark.slow

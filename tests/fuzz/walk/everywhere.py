@@ -4,7 +4,8 @@ from deploy.local.stack import Stack
 from shared.clock import RealClock
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DEPARTMENTS
-from shared.store import Store
+from shared.effects import SYSTEM
+from shared.store import MongoUnit, Store
 from shared.waiting import Turns
 from tests.access.conftest import department_called
 from tests.fuzz.walk.steps import BOSS
@@ -25,10 +26,13 @@ async def notices(w: Walk) -> None:
 async def dead_letters(w: Walk, stack: Stack) -> None:
     """An announcement that each department has applied comes to lie there as one that it could not; its next turn it takes."""
     announced = await _first_of(w, "followup.site_setting_changed.v1")
+
+    async def bury(unit: MongoUnit) -> None:
+        await Turns(unit.store).bury(unit, announced, NOT_DIGESTED)
+
     for department in DEPARTMENTS:
         store = await Store.open(stack.mongo_url, department_called(department), w.branch, RealClock(), group_key="a key of the group")
-        turns = Turns(store)
-        await store.transact(lambda unit, turns=turns: turns.bury(unit, announced, NOT_DIGESTED), actor="system", correlation="laid")
+        await store.transact(bury, actor=SYSTEM, correlation="laid")
         store.close()
         (letter,) = (await w.asks(BOSS, f"/{department}/dead-letters"))["items"]
         await w.does(BOSS, f"POST /{department}/dead-letters/{letter['id']}/retry")

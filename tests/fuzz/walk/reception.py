@@ -130,7 +130,7 @@ async def first_car(w: Walk) -> Car:
     await w.does(ADVISOR, f"POST {visit}/documents", papers)
     await w.refused("R7", ADVISOR, f"POST {visit}/documents", papers)
     parts = [{"part_no": "BP-4001", "quantity": 1, "unit_price": "377.50"}]
-    dearer = {"item": repair, "labour": "133.30", "parts": parts}
+    dearer: dict[str, Any] = {"item": repair, "labour": "133.30", "parts": parts}
     await w.refused("R9", ADVISOR, f"POST {visit}/estimates", {"lines": [dearer, {"item": inspection}]})
     lines = [dearer | {"price_reason": "老客户优惠"}, {"item": inspection}]
     await accept(car, await estimate(car, lines), channel="walk_in", items=[repair, inspection])
@@ -240,7 +240,7 @@ async def come_back(w: Walk, car: Car) -> Car:
     """R1: the same car once more, brought by a driver; its odometer reads less than before."""
     again = {"customer": {"id": car.customer}, "vehicle": {"vin": car.described["vin"], **MOVED}}
     arrived = await w.does(RECEPTIONIST, "POST /reception/arrivals", again, id="customer", plate_moved=SEEN)
-    here = Car(w, arrived["id"], car.customer, car.vehicle, car.described | MOVED)
+    here = Car(w, arrived["id"], car.customer, car.vehicle, {**car.described, **MOVED})
     await w.does(RECEPTIONIST, f"POST {here.visit}/greeting")
     sheet = SHEET | {"brought_by": "driver", "odometer_km": 40_001, "odometer_lower_reason": "更换过仪表"}
     await check_in(here, sheet, {"bringer": {"name": "司机小马", "phone": "+8613600004444"}})
