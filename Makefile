@@ -12,6 +12,7 @@ SEEDS ?= 10000
 VISITS ?=
 KAFKA_TESTS ?= tests/system
 JARS   := build/kafka/libs
+QUIX   := build/quixstreams
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka chaos schemas bench pins audit-deps sbom clean
@@ -61,7 +62,7 @@ test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real
 fuzz: $(VENV)/.dev  ## Every command and refusal once, then 20,000 calls of every kind: no 5xx, nothing undocumented (SHORT=1: 4 minutes)
 	$(BIN)/python -m tests.fuzz $(if $(SHORT),--short) $(FUZZ_ARGS)
 
-bench: $(VENV)/.bench  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes
+bench: $(VENV)/.bench $(QUIX)/.ready  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes
 	$(BIN)/python -m bench $(if $(SHORT),--short) $(foreach name,$(ONLY),--only $(name))
 
 simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance and faults, 10,000 times; SEED=n plays one, ALOUD=1 with its logs
@@ -79,9 +80,11 @@ pins: $(VENV)/.dev  ## Compute requirements*.txt anew from pyproject.toml (uv is
 	$(BIN)/uv $(PIN) -o requirements.txt
 	$(BIN)/uv $(PIN) --extra dev -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv $(PIN) --extra bench -c requirements.txt -o requirements-bench.txt
+	echo quixstreams | $(BIN)/uv pip compile - $(HASHED) -o requirements-quixstreams.txt
 
-PIN := pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra build
+HASHED := --quiet --upgrade --universal --python-version 3.11 --prerelease if-necessary-or-explicit \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+PIN := pip compile pyproject.toml $(HASHED) --extra build
 
 audit-deps: $(VENV)/.dev  ## Known vulnerabilities of the pins; status 2 where they could not be looked up
 	$(BIN)/python -m deploy.audit_dependencies
@@ -113,6 +116,12 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.runtime
 	@echo "adding what the benchmark compares with"
 	@$(PIP) install --quiet --require-hashes -r requirements-bench.txt
+	@touch $@
+
+# an environment of its own: it wants a pydantic older than the pinned one
+$(QUIX)/.ready: requirements-quixstreams.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(QUIX)
+	@$(QUIX)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-quixstreams.txt
 	@touch $@
 
 $(JARS)/.complete: tests/kafka/pom.xml

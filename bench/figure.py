@@ -10,10 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """`limit` is the goal; `at_most` says on which side of it the ratio has to be. One without a limit stands beside."""
+    """`limit` is the goal; `at_most` says on which side of it the ratio has to be. One without a limit stands beside.
+
+    Without a ratio it could not be measured; `baseline` says why.
+    """
 
     name: str
-    ratio: float
+    ratio: float | None
     limit: float | None
     at_most: bool
     product: str
@@ -21,7 +24,7 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        if self.limit is None:
+        if self.limit is None or self.ratio is None:
             return None
         return self.ratio <= self.limit if self.at_most else self.ratio >= self.limit
 
@@ -32,7 +35,7 @@ class Figure:
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "ratio": round(self.ratio, 4),
+            "ratio": None if self.ratio is None else round(self.ratio, 4),
             "goal": self.goal,
             "holds": self.holds,
             "product": self.product,
