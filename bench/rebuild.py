@@ -94,7 +94,7 @@ def _beside(kafka: str, topic: str, number: int, ours: Sequence[float]) -> list[
     """quixstreams stands in an environment of its own, which `make bench` makes: it wants an older pydantic."""
     if not QUIXSTREAMS.exists():
         return [Figure("rebuild, beside quixstreams", None, None, False, "", f"no {QUIXSTREAMS.relative_to(ROOT)}: `make bench` makes it")]
-    command = [QUIXSTREAMS, "-m", "bench.bare_quixstreams", kafka, topic, str(number)]
+    command = [str(QUIXSTREAMS), "-m", "bench.bare_quixstreams", kafka, topic, str(number)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
