@@ -21,6 +21,7 @@ from shared.contracts.delivery import RecommendationAnswered
 from shared.contracts.records import TextRecord
 from shared.contracts.values import NextMaintenance
 from shared.signing import content_hash
+from shared.texts import texts_of
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
@@ -28,6 +29,7 @@ _DESK: tuple[str, ...] = ("advisor", "cashier", "business_supervisor")
 
 MAY: Roles = {
     "see_cases": (*_DESK, "group_analyst"),
+    "read_texts": ("advisor", "business_supervisor"),
     "receive_papers": ("advisor",),
     "check_internally": ("advisor",),
     "call_customer": ("advisor",),
@@ -73,6 +75,12 @@ async def see_order(visit: str, call: Call = allowed("see_cases")) -> Order:
     """The revision of the order that QC judged; 409 W11 before that, 503 while it is still on its way here."""
     case = await call.get(Case, visit)
     return case.judged(await order_of(call.store, case))
+
+
+@router.get("/cases/{visit}/texts")
+async def read_texts(visit: str, call: Call = allowed("read_texts")) -> dict[str, str]:
+    """What was written about the case, by its key: damage notes (D2), who collects the car (D4), the customer's own notes (D6)."""
+    return await texts_of(call.store, [await call.get(Case, visit)])
 
 
 class ReceivePapers(Body):

@@ -136,6 +136,16 @@ class ComplaintShown(BaseModel):
     rejected: list[str | None]
 
 
+class EntryShown(BaseModel):
+    """F4, F5: a demand or wish with its texts."""
+
+    entry: Entry
+    words: str | None
+    reason: str | None
+    decision: str | None
+    answer: str | None
+
+
 class ComeBackShown(BaseModel):
     """F5: what a come-back counts against, and the visits that came back."""
 
@@ -312,6 +322,16 @@ async def complaint_of(store: Store, complaint: Complaint) -> ComplaintShown:
         decision=await _text(store, complaint.decision),
         solution=await _text(store, complaint.solution),
         rejected=[await _text(store, key) for key in complaint.rejected],
+    )
+
+
+async def entry_of(store: Store, entry: Entry) -> EntryShown:
+    return EntryShown(
+        entry=entry,
+        words=await _text(store, entry.words),
+        reason=await _text(store, entry.reason),
+        decision=await _text(store, entry.decision),
+        answer=await _text(store, entry.answer),
     )
 
 

@@ -69,6 +69,7 @@ MAY: Roles = {
     "correct_vehicle": COUNTER,
     "read_queue": COUNTER,
     "read_visits": (*CAR, "cashier", "followup_agent", *GROUP),
+    "read_texts": (*CAR, "followup_agent"),
     "read_order": (*PRICES, *GROUP),
     "read_customer": PEOPLE,
     "read_vehicle": (*CAR, "cashier", "followup_agent", "gatekeeper"),
@@ -266,6 +267,15 @@ async def visits(
 async def one_visit(visit: str, call: Call = allowed("read_visits")) -> merging.VisitShown:
     """With the correction `notes` that belong to its papers: what was printed keeps its text (R7)."""
     return await merging.shown(call.store, await call.get(Visit, visit))
+
+
+@router.get("/visits/{visit}/texts")
+async def read_texts(visit: str, call: Call = allowed("read_texts")) -> dict[str, str]:
+    """What was written about the visit, by its key: the wish (A1), belongings (R2), the customer's words (R3), what they were told (R4).
+
+    Who speaks with the customer sees all of it: also how to reach them (R13), who brought the car, reasons of prices, tasks.
+    """
+    return await store.texts_of_visit(call.store, visit, everything=call.person.is_a(*COUNTER, "business_supervisor"))
 
 
 @router.get("/board")

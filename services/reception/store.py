@@ -15,6 +15,8 @@ from pydantic import BaseModel, Field
 
 from services.reception.appointment import Appointment
 from services.reception.attendance import ROSTER, Attendance, attendance_of
+from services.reception.changes import Changes
+from services.reception.order import WorkOrder
 from services.reception.preparation import Preparation, preparation_of
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.stock import Stock
@@ -22,7 +24,7 @@ from services.reception.task import AdvisorTask
 from services.reception.vehicle import Vehicle, read_as_one
 from services.reception.visit import Visit
 from services.reception.wish import Wish
-from shared import merged_files
+from shared import merged_files, texts
 from shared.branch import Branch
 from shared.calendar import local_day
 from shared.contracts.event import Instant
@@ -180,6 +182,21 @@ def _at_risk(car: OnTheBoard, now: datetime, branch: Branch) -> bool:
 async def open_tasks(store: Store, advisor: str | None, after: str | None, limit: int) -> list[AdvisorTask]:
     where: dict[str, Any] = {"done_by": None} | ({"advisor": advisor} if advisor else {})
     return await store.select(AdvisorTask, where, limit=limit, after=after)
+
+
+async def texts_of_visit(store: Store, id: str, *, everything: bool) -> dict[str, str]:
+    """Of one that is booked (A1), too."""
+    booked, seen = await store.select(Appointment, {"id": id}), await store.select(Visit, {"id": id})
+    if not booked and not seen:
+        raise NotFound(missing=(id,))
+    if not everything:
+        wishes, visit = (each.wish for each in booked), seen[0] if seen else Visit(id=id)
+        belongings = visit.sheet.belongings if visit.sheet else None
+        reasons = (each.reason for each in visit.corrections)
+        return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), belongings, *reasons))
+    order, changes = await store.select(WorkOrder, {"id": id}), await store.select(Changes, {"id": id})
+    tasks = await store.select(AdvisorTask, {"visit": id}, limit=1000)
+    return await texts.texts_of(store, [*booked, *seen, *order, *changes, *tasks])
 
 
 async def attendance(store: Store) -> Attendance:

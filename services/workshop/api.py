@@ -14,6 +14,7 @@ from services.workshop.routes import attendance, dispatching, meanwhile, stock
 from services.workshop.stage import Stage
 from services.workshop.store import absent_now, jobs_at
 from shared.refusal import Malformed
+from shared.texts import texts_of
 from shared.unit import Unit
 from shared.web import Body, Call, Page, Roles, table
 
@@ -23,6 +24,7 @@ _WORKSHOP: tuple[str, ...] = ("workshop_supervisor", *_TEAM, *_FINAL, "washer", 
 
 MAY: Roles = {
     "see_jobs": (*_WORKSHOP, "advisor", "receptionist", "business_supervisor", "group_analyst"),
+    "read_texts": ("workshop_supervisor", *_TEAM, *_FINAL, "advisor", "receptionist", "business_supervisor"),
     "accept_job": ("workshop_supervisor",),
     "send_back": ("workshop_supervisor",),
     "move_car": ("workshop_supervisor", *_TEAM, *_FINAL, "washer"),
@@ -63,6 +65,12 @@ async def see_jobs(
 @router.get("/jobs/{visit}")
 async def see_job(visit: str, call: Call = allowed("see_jobs")) -> Job:
     return await call.get(Job, visit)
+
+
+@router.get("/jobs/{visit}/texts")
+async def read_texts(visit: str, call: Call = allowed("read_texts")) -> dict[str, str]:
+    """What was written about the job, by its key: notes of the handover (W1), differences (W3), needs (W6), why it failed (W11) …"""
+    return await texts_of(call.store, [await call.get(Job, visit)])
 
 
 class AcceptJob(Body):

@@ -104,6 +104,8 @@ async def test_who_collects_is_a_record_and_not_in_the_journal(desk: Desk, tell:
     assert record
     assert record["text"] == body["collector"]
     assert "李丽" not in str(await desk.journal())
+    assert (await desk.get(f"{CASE}/texts")).json() == {case["collector"]["collector"]: body["collector"]}
+    assert (await desk.get(f"{CASE}/texts", by="cashier-1")).status_code == 403
 
 
 @pytest.mark.clause("D3")

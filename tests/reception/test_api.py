@@ -227,6 +227,27 @@ async def test_the_advisor_is_told_of_papers_and_copies_that_a_handed_over_car_s
     assert sorted(lacking) == ([] if done else [("copies_not_given", "R11"), ("papers_not_asked_for", "R7")])
 
 
+@pytest.mark.clause("A1")
+@pytest.mark.clause("R3")
+async def test_the_customers_words_are_read_by_who_works_on_the_car_and_how_to_reach_them_by_who_speaks_with_them(desk: Desk) -> None:
+    booked = await desk.ok("POST", "/appointments", BOOKING)
+    visit = booked["id"]
+    assert await desk.ok("GET", f"/visits/{visit}/texts") == {booked["wish"]: BOOKING["wish"]}
+    await desk.ok("POST", "/arrivals", {"appointment": visit})
+    await desk.ok("POST", f"/visits/{visit}/greeting")
+    await check_in(desk, visit)
+    await consult(desk, visit)
+    seen = await desk.ok("POST", f"/visits/{visit}/waiting-place", {"place": "leaves", "reach": "先打办公室 8601"})
+    for staff, reaches in (("advisor-1", True), ("tech-1", False), ("agent-1", False)):
+        read = await desk.who_is(staff).ok("GET", f"/visits/{visit}/texts")
+        assert read[seen["words"][0]] == "刹车有尖叫声"
+        assert read[seen["diagnoses"][0]["told"]] == "不在质保范围内"
+        assert (seen["reach"] in read) is reaches
+    for staff in ("cashier-1", "wash-1", "group-1"):
+        assert (await desk.who_is(staff).send("GET", f"/visits/{visit}/texts")).status_code == 403
+    assert (await desk.send("GET", "/visits/visit-9/texts")).status_code == 404
+
+
 async def test_a_known_number_with_the_same_name_is_the_same_customer_and_with_another_name_another(desk: Desk) -> None:
     first = await desk.ok("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": VEHICLE})
     again = {**CUSTOMER, "phone": "+86 186-7971-9991"}

@@ -146,6 +146,20 @@ async def test_free_text_is_a_record_and_only_its_key_is_in_the_job(floor: Floor
     assert texts == ["右前门有划痕", "前制动片剩 3 毫米"]
 
 
+@pytest.mark.clause("W1")
+@pytest.mark.clause("W3")
+async def test_what_was_written_is_read_by_who_has_the_car_and_by_the_advisor_and_nobody_else(
+    floor: Floor, tell: Tell, store: Store, offered: None
+) -> None:
+    job = await carry(floor, tell, store, "recommend")
+    difference, notes = job["taken"]["team-e"]["difference"], job["recommendations"]["team-e"]["notes"]
+    for staff in (TECHNICIAN, QC, "advisor-1"):
+        read = await floor.get(staff, f"{JOB}/texts")
+        assert (read[difference], read[notes]) == ("右前门有划痕", "前制动片剩 3 毫米")
+    for staff in (WASHER, "gate-1", "group-1"):
+        assert (await floor.send(staff, "GET", f"{JOB}/texts")).status_code == 403
+
+
 @pytest.mark.clause("W5")
 async def test_a_slip_takes_from_the_shelves_what_it_gives_to_the_job(floor: Floor, tell: Tell, store: Store, offered: None) -> None:
     before = await floor.get(CLERK, f"/stock/{PART}")

@@ -31,6 +31,7 @@ MAY: Roles = {
     "tell_solution": (*_DEPARTMENT, "advisor"),
     "link_come_back": (*_DEPARTMENT, "advisor"),
     "see_entries": (*_SOLVERS, "group_analyst"),
+    "see_entry": _SOLVERS,
     "report_entry": _SOLVERS,
     "decide_entry": ("business_supervisor",),
     "close_entry": _SOLVERS,
@@ -166,6 +167,12 @@ async def see_entries(
 ) -> list[Entry]:
     """F4: demands and wishes of the calls; by id."""
     return await store.entries(call.store, state, visit, owner, limit, after)
+
+
+@router.get("/entries/{entry}")
+async def see_entry(entry: str, call: Call = allowed("see_entry")) -> store.EntryShown:
+    """F4, F5: one demand or wish with its texts."""
+    return await store.entry_of(call.store, await call.get(Entry, entry))
 
 
 @router.post("/entries/{entry}/report")
