@@ -26,7 +26,7 @@ class SameVehicle(Refused):
 
 def same_words(known: str | None, shown: str | None) -> bool | None:
     """An engine number, or a name, as the file has it and as the licence shows it; None where one of them is not there."""
-    return None if known is None or shown is None else _plain(known) == _plain(shown)
+    return _plain(known) == _plain(shown) if known and shown else None
 
 
 def _plain(words: str) -> str:

@@ -112,4 +112,7 @@ def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: b
     if to_place == from_place:
         raise AlreadyThere(place=to_place)
     moved = tuple(dict.fromkeys(things))
-    return [CarMoved(visit=job.id, by=by, from_place=from_place, to_place=to_place, for_work=for_work, things=moved)]
+    fetched = job.key_place if {"car", "key"} <= set(moved) and job.key_place != from_place else None
+    return [
+        CarMoved(visit=job.id, by=by, from_place=from_place, to_place=to_place, for_work=for_work, things=moved, key_from_place=fetched)
+    ]

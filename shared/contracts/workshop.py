@@ -60,7 +60,10 @@ class JobAccepted(VisitEvent):
 
 
 class CarMoved(VisitEvent):
-    """W1: `things` (car, key) moved: who, from where, to where. `for_work` counts as having worked on the car (W11)."""
+    """W1: `things` (car, key) moved: who, from where, to where. `for_work` counts as having worked on the car (W11).
+
+    `key_from_place`: where the key was, where it moved with the car and was not with it.
+    """
 
     TYPE = "workshop.car_moved.v1"
     CLAUSE = "W1"
@@ -69,6 +72,7 @@ class CarMoved(VisitEvent):
     to_place: str
     for_work: bool = False
     things: tuple[str, ...] = ("car", "key")
+    key_from_place: str | None = None
 
 
 class JobDispatched(VisitEvent):

@@ -173,6 +173,7 @@ def test_papers_that_do_not_match_the_file_are_refused(vin: bool, plate: bool, n
         ("李丽", "李 丽", True),
         (None, "李丽", None),
         ("李丽", None, None),
+        ("", "李丽", None),
     ],
 )
 def test_engine_number_and_owner_are_compared_as_they_are_read(known: str | None, shown: str | None, same: bool | None) -> None:

@@ -47,6 +47,15 @@ def test_every_move_says_who_from_where_to_where() -> None:
     assert job.place == "road"
 
 
+def test_a_key_that_was_not_with_the_car_says_where_it_came_from() -> None:
+    """After the acceptance the supervisor has it."""
+    job = job_after("accept")
+    (first,) = handover.move(job, TECHNICIAN, "bay-3", ("car", "key"), for_work=False)
+    assert (first.from_place, first.key_from_place) == ("waiting-3", SUPERVISOR)  # type: ignore[attr-defined]
+    (second,) = handover.move(job.after([first]), TECHNICIAN, "road", ("car", "key"), for_work=False)
+    assert (second.from_place, second.key_from_place) == ("bay-3", None)  # type: ignore[attr-defined]
+
+
 def test_the_key_alone_moves_without_the_car() -> None:
     job = job_after("accept")
     assert job.after(handover.move(job, TECHNICIAN, "key-board", ("key",), for_work=False)).place == "waiting-3"
