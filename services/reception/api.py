@@ -60,10 +60,10 @@ MAY: Roles = {
     "give_estimate": ("advisor",),
     "accept_estimate": ("advisor",),
     "promise_completion": ("advisor",),
-    "record_waiting_place": COUNTER,
     "draft_work_order": ("advisor",),
     "sign_work_order": ("advisor",),
     "print_work_order": ("advisor",),
+    "record_waiting_place": COUNTER,
     "hand_car_over": ("advisor",),
     "correct_customer": (*COUNTER, "followup_agent", "business_supervisor"),
     "correct_vehicle": COUNTER,
@@ -201,15 +201,6 @@ async def promise_completion(
     return await desk.promise(call, visit, body.promised_at)
 
 
-# R13 waiting
-
-
-@router.post("/visits/{visit}/waiting-place")
-async def record_waiting_place(visit: str, body: RecordWaitingPlace, call: Call = allowed("record_waiting_place")) -> Visit:
-    """R13: where the customer waits and how to reach them; recorded again when it changes."""
-    return await call.do(desk.waiting_place(visit, body), Visit)
-
-
 # R11 work order
 
 
@@ -237,6 +228,15 @@ async def print_work_order(
 async def work_order(visit: str, call: Call = allowed("read_order")) -> WorkOrder:
     """R8 to R11: lookup, estimates, promise, draft with its `content_hash`, and the signed order of a visit."""
     return await call.get(WorkOrder, visit)
+
+
+# R13 waiting
+
+
+@router.post("/visits/{visit}/waiting-place")
+async def record_waiting_place(visit: str, body: RecordWaitingPlace, call: Call = allowed("record_waiting_place")) -> Visit:
+    """R13: where the customer waits and how to reach them; recorded again when it changes."""
+    return await call.do(desk.waiting_place(visit, body), Visit)
 
 
 # W1 handover, advisor's side

@@ -1,4 +1,4 @@
-"""What changes after the order is signed: its items (W8, R6), the promised time (W7), or its end after the diagnosis.
+"""What changes after the order is signed: the promised time (W7), its items (W8, R6), or its end after the diagnosis.
 
 The signed order stays as it is. A change is quoted, then answered by the customer line by line; what is accepted makes a revision
 of the order, which takes effect when who holds the car has taken it. One revision at a time is under way.
@@ -80,6 +80,30 @@ class Changes(Aggregate):
         if (found := next((each for each in self.changes if each.change == change), None)) is None:
             raise NotFound(missing=(change,))
         return found
+
+    # W7
+
+    def tell_progress(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        report: str,
+        answer: str,
+        channel: Channel,
+        later: timedelta,
+        parts_on: date | None,
+        advisor: str,
+        branch: Branch,
+    ) -> list[Event]:
+        """W7: what the customer said to it. Accepted, the promise moves by `later` (less than zero: earlier) in opening hours."""
+        visit.check_open()
+        promised_at = self.promise_of(order)
+        if answer == "accepts":
+            promised_at = _moved(promised_at, later, parts_on, branch)
+        told = ProgressTold(
+            visit=self.id, report=report, answer=answer, channel=channel, promised_at=promised_at.astimezone(UTC), advisor=advisor
+        )
+        return [told]
 
     # W8: priced, put to the customer, answered
 
@@ -191,30 +215,6 @@ class Changes(Aggregate):
         if not [each for each in self.revisions if each.revision == revision and each.holder == "pending"]:
             return []
         return [RevisionAnswered(visit=self.id, revision=revision, taken=taken, voids_pass=voids_pass)]
-
-    # W7
-
-    def tell_progress(
-        self,
-        order: WorkOrderSigned,
-        visit: Visit,
-        report: str,
-        answer: str,
-        channel: Channel,
-        later: timedelta,
-        parts_on: date | None,
-        advisor: str,
-        branch: Branch,
-    ) -> list[Event]:
-        """W7: what the customer said to it. Accepted, the promise moves by `later` (less than zero: earlier) in opening hours."""
-        visit.check_open()
-        promised_at = self.promise_of(order)
-        if answer == "accepts":
-            promised_at = _moved(promised_at, later, parts_on, branch)
-        told = ProgressTold(
-            visit=self.id, report=report, answer=answer, channel=channel, promised_at=promised_at.astimezone(UTC), advisor=advisor
-        )
-        return [told]
 
     # ended by the customer
 

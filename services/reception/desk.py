@@ -52,7 +52,7 @@ async def on_order(unit: Unit, visit: str, decide: OrderMove) -> WorkOrder:
     return await unit.create(WorkOrder, visit, lambda order: decide(order, seen))
 
 
-# R2 to R4, R7, R13
+# R2 to R4, R7
 
 
 def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
@@ -163,14 +163,6 @@ def documents(call: Call, visit: str, body: TakeDocuments) -> Work[Visit]:
     return take
 
 
-def waiting_place(visit: str, body: RecordWaitingPlace) -> Work[Visit]:
-    async def record(unit: Unit) -> Visit:
-        reach = await unit.put_text(body.reach) if body.reach else None
-        return await unit.update(Visit, visit, lambda seen: seen.record_waiting_place(body.place, reach))
-
-    return record
-
-
 # R8 to R10
 
 
@@ -220,7 +212,7 @@ async def promise(call: Call, visit: str, promised_at: datetime | None) -> WorkO
     )
 
 
-# R11, W1
+# R11, R13, W1
 
 
 def order_draft(call: Call, visit: str, body: DraftWorkOrder) -> Work[WorkOrder]:
@@ -263,6 +255,14 @@ def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
     return lambda unit: on_order(
         unit, visit, lambda order, _: order.print_copies(body.copies, customer_copies_given=body.customer_copies_given)
     )
+
+
+def waiting_place(visit: str, body: RecordWaitingPlace) -> Work[Visit]:
+    async def record(unit: Unit) -> Visit:
+        reach = await unit.put_text(body.reach) if body.reach else None
+        return await unit.update(Visit, visit, lambda seen: seen.record_waiting_place(body.place, reach))
+
+    return record
 
 
 def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:

@@ -108,14 +108,13 @@ class Visit(Aggregate):
             )
         ]
 
-    def correct_vehicle(self, vehicle: str, reason: str, by: str) -> list[Event]:
-        """R7: another car was typed at the arrival; nothing of it is signed yet. `reason` is a text record."""
-        self._here()
-        if self.checked_in_at is not None:
-            raise VehicleAlreadyCheckedIn(visit=self.id)
-        if vehicle == self.vehicle:
-            raise SameVehicle(visit=self.id, vehicle=vehicle)
-        return [VisitVehicleCorrected(visit=self.id, vehicle=vehicle, former=self._vehicle, reason=reason, by=by)]
+    def place_in_queue(self, slot_minutes: int) -> tuple[datetime, int]:
+        """R1: who came first is served first; an appointment holds its slot until the slot is over."""
+        arrived_at = self._here()
+        held = self.slot_held
+        if held is not None and arrived_at <= held + timedelta(minutes=slot_minutes):
+            arrived_at = min(held, arrived_at)
+        return arrived_at, self.queue_number or 0
 
     def greet(self, by: str, passed_over: Sequence[str], now: datetime) -> list[Event]:
         arrived_at = self._here()
@@ -221,7 +220,16 @@ class Visit(Aggregate):
     def diagnosis_of(self, item: str) -> Diagnosis | None:
         return next((diagnosis for diagnosis in self.diagnoses if diagnosis.item == item), None)
 
-    # R7, R13
+    # R7
+
+    def correct_vehicle(self, vehicle: str, reason: str, by: str) -> list[Event]:
+        """R7: another car was typed at the arrival; nothing of it is signed yet. `reason` is a text record."""
+        self._here()
+        if self.checked_in_at is not None:
+            raise VehicleAlreadyCheckedIn(visit=self.id)
+        if vehicle == self.vehicle:
+            raise SameVehicle(visit=self.id, vehicle=vehicle)
+        return [VisitVehicleCorrected(visit=self.id, vehicle=vehicle, former=self._vehicle, reason=reason, by=by)]
 
     def take_documents(
         self,
@@ -239,6 +247,8 @@ class Visit(Aggregate):
         if differing := [name for name, same in matches.items() if same is False]:
             raise PapersDoNotMatch(missing=differing, visit=self.id, vehicle=self.vehicle)
         return [DocumentsTaken(visit=self.id, documents=tuple(documents), **{f"{name}_matches": same for name, same in matches.items()})]
+
+    # R13
 
     def record_waiting_place(self, place: str, reach: str | None) -> list[Event]:
         """R13: `reach` is the key of a text record; None = by the phone of the customer's file."""
@@ -264,14 +274,6 @@ class Visit(Aggregate):
     def close(self) -> list[Event]:
         """D5: the car has left."""
         return [] if self.closed else [VisitClosed(visit=self.id)]
-
-    def place_in_queue(self, slot_minutes: int) -> tuple[datetime, int]:
-        """R1: who came first is served first; an appointment holds its slot until the slot is over."""
-        arrived_at = self._here()
-        held = self.slot_held
-        if held is not None and arrived_at <= held + timedelta(minutes=slot_minutes):
-            arrived_at = min(held, arrived_at)
-        return arrived_at, self.queue_number or 0
 
     # what has to be true first
 
