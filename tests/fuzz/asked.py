@@ -42,7 +42,7 @@ def ids_left(url: str, tokens: Mapping[str, str]) -> Mapping[str, list[str]]:
                 page = http.get(f"/{department}/journal?limit=1000{after}").raise_for_status().json()
                 for entry in page["items"]:
                     for name, value in entry["data"].items():
-                        if isinstance(value, str | int) and not isinstance(value, bool):
+                        if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                             found.setdefault(name, set()).add(str(value))
                 if page["next"] is None:
                     break
