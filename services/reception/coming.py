@@ -65,6 +65,9 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
         if body.appointment:
             await appointments.kept(unit, body.appointment)
         await files.open_visit(unit, vehicle, visit_id)
+        if await store.wrong_phones(unit, await merged_files.family(unit, customer)):
+            people = (arrived.advisor,) if arrived.advisor else ()
+            await unit.tell("phone_to_check", clause="R7", visit=visit_id, roles=("receptionist",), people=people, customer=customer)
         return arrived
 
     return arrive

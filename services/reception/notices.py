@@ -21,6 +21,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆已移交车间，客户尚未拿到任务委托书和接车登记表的客户联。",
         "en": "The car is handed over, and the customer has not got their copies of the order and the check-in sheet.",
     },
+    "phone_to_check": {
+        "zh-CN": "客户 {customer} 已到店，档案中的电话号码有误，请核对并更正。",
+        "en": "{customer} is here, and the number on file is not theirs: ask for it and correct it.",
+    },
     "appointment_tomorrow": {
         "zh-CN": "客户 {day} 有预约，请致电提醒。",
         "en": "The customer has an appointment on {day}: remind them.",

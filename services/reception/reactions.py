@@ -7,7 +7,7 @@ from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAnswered, RevisionRefused
-from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ReminderAnswered
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
     AbsenceEnded,
@@ -182,6 +182,7 @@ REACTIONS: Reactions = {
     RevisionRefused: (propose_refused_revision,),
     ExitPassUsed: (close_visit, remember_what_was_done),
     BalanceChanged: (keeping.remember_debt,),
+    ContactInvalid: (keeping.remember_wrong_number,),
     ComplaintOpened: (keeping.remember_complaint,),
     ComplaintClosed: (keeping.forget_complaint,),
 }

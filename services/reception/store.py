@@ -2,8 +2,8 @@
 
 Read models: `stock` (the workshop's, by part), `board` (cars with a signed order, by visit), `history` (by vehicle: recommendations,
 next maintenance), `plates` and `phones` (whose file a plate or number is in, by HMAC), `open_tasks` (an advisor's, by visit),
-`no_shows` (by customer), `complaints` (the open ones, by customer), `debts` (what a customer owes, by visit), `attendance` (shifts
-and absences), `merged_files` (which are read as one).
+`no_shows` (by customer), `complaints` (the open ones, by customer), `debts` (what a customer owes, by visit), `wrong_numbers`
+(dialled in vain, by customer), `attendance` (shifts and absences), `merged_files` (which are read as one).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,7 @@ READ_MODELS = (
     "complaints",
     "attendance",
     "debts",
+    "wrong_numbers",
     merged_files.READ_MODEL,
 )
 INDEXES: Mapping[str, tuple[Index, ...]] = {
@@ -121,6 +122,7 @@ class CustomerFile(BaseModel):
     """`merged` are the person's other files, which are read as this one, each as it was filed.
 
     `owing`: the visits for which something is owed; `complaints`: those that are open; both under whichever file.
+    `wrong_phones`: the files whose number is not the customer's, and was not corrected since.
     """
 
     id: str
@@ -128,6 +130,7 @@ class CustomerFile(BaseModel):
     merged: dict[str, CustomerRecord] = {}
     owing: list[str] = []
     complaints: list[str] = []
+    wrong_phones: list[str] = []
 
 
 class VehicleFile(BaseModel):
@@ -280,7 +283,16 @@ async def customer_file(reads: Reads, customer: str) -> CustomerFile:
         merged=records,
         owing=await owing(reads, [surviving, *others]),
         complaints=await complaints(reads, [surviving, *others]),
+        wrong_phones=await wrong_phones(reads, [surviving, *others]),
     )
+
+
+async def wrong_phones(reads: Reads, customers: Sequence[str]) -> list[str]:
+    """F8: of these, whose number on file turned out not to be theirs, and was not corrected since."""
+    kept = {id: await reads.fetch("wrong_numbers", id) for id in customers}
+    dialled = {id: await reads.record(wrong["dialled"]) for id, wrong in kept.items() if wrong}
+    wrong = {number["text"] for number in dialled.values() if number}
+    return [id for id in customers if wrong and (await reads.record(f"customer:{id}") or {}).get("phone") in wrong]
 
 
 async def owing(rows: merged_files.Rows, customers: Sequence[str]) -> list[str]:

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.followup import ContactInvalid
 from shared.contracts.reception import CarHandedBack, CheckInCorrected, InquiryEnded, OrderCancelled
 from shared.contracts.workshop import HandoverSentBack, WorkFound
 from shared.store import Store
 from tests.reception.conftest import Desk, Tell
-from tests.reception.recorded import journal, text
+from tests.reception.recorded import journal, text, told
 from tests.reception.test_changes import answer, found, quote
-from tests.reception.walk import CHOICES, CUSTOMER, arrive, check_in, consult, gone, ordered
+from tests.reception.walk import CHOICES, CUSTOMER, VEHICLE, arrive, check_in, consult, gone, ordered
 
 ENDED = {"about": "询问冷却液更换", "reason": "cancelled_before_signature", "call_hour": "18:30"}
 HANDOVER = {"place": "waiting-3", "things": ["key", "work_order", "check_in_sheet"]}
@@ -128,3 +129,25 @@ async def test_only_a_signed_sheet_is_corrected(desk: Desk) -> None:
     visit = await arrive(desk)
     correction = {"field": "fuel", "value": "0.5", "reason": "笔误"}
     await desk.refused("R2", "POST", f"/visits/{visit}/check-in-corrections", correction)
+
+
+@pytest.mark.clause("R7")
+@pytest.mark.clause("F8")
+async def test_edge_case_13_a_number_that_was_wrong_is_asked_for_when_the_customer_is_here_again(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    first = await arrive(desk)
+    customer = (await desk.ok("GET", f"/visits/{first}"))["customer"]
+    await tell(await gone(desk, first), first)
+    dialled = {"_id": "text:followup:7", "revision": 1, "body": {"kind": "text", "text": "+8618679719991"}, "department": "followup"}
+    await store.collection("records").insert_one(dialled)
+    await tell(ContactInvalid(customer=customer, visit=first, call="call-1", dialled="text:followup:7"), customer)
+    assert (await desk.ok("GET", f"/customers/{customer}"))["wrong_phones"] == [customer]
+    second = await arrive(desk)
+    (notice,) = await told(store, "phone_to_check")
+    assert (notice["visit"], notice["clause"], notice["roles"], notice["facts"]) == (second, "R7", ["receptionist"], {"customer": customer})
+    await desk.ok("PUT", f"/customers/{customer}", {"phone": "13900000000", "phone_verified_by": "in_person"})
+    assert (await desk.ok("GET", f"/customers/{customer}"))["wrong_phones"] == []
+    await tell(await gone(desk, second), second)
+    third = await desk.ok("POST", "/arrivals", {"customer": {"id": customer}, "vehicle": VEHICLE})
+    assert [each["visit"] for each in await told(store, "phone_to_check")] == [second] != [third["id"]]

@@ -16,7 +16,7 @@ from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared import merged_files
 from shared.contracts.delivery import BalanceChanged
-from shared.contracts.followup import ComplaintClosed, ComplaintOpened
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid
 from shared.contracts.reception import VehicleHistoryRecorded
 from shared.erasing import erase_texts_and_pictures
 from shared.identity import vehicle_id
@@ -196,6 +196,13 @@ async def remember_debt(event: BalanceChanged, unit: Unit) -> None:
         {**kept, event.visit: str(event.owed)} if event.owed else {visit: amount for visit, amount in kept.items() if visit != event.visit}
     )
     await unit.put("debts", event.customer, {"visits": owed}, subject=event.customer)
+
+
+# F8: what reception keeps of numbers that are not the customer's, to have them checked at the next visit (R7)
+
+
+async def remember_wrong_number(event: ContactInvalid, unit: Unit) -> None:
+    await unit.put("wrong_numbers", event.customer, {"dialled": event.dialled}, subject=event.customer)
 
 
 # F5: what reception keeps of complaints, to know whether one is open
