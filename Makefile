@@ -15,7 +15,7 @@ JARS   := build/kafka/libs
 QUIX   := build/quixstreams
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough lint format fuzz simulate test-kafka chaos schemas bench pins audit-deps sbom clean
+.PHONY: help setup demo up test test-days test-unit mutants clauses test-thorough test-short lint format fuzz simulate test-kafka chaos schemas bench pins audit-deps sbom clean
 
 help:  ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,8 +69,11 @@ simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance
 	$(BIN)/python -m tests.simulate $(if $(SEED),--seed $(SEED) $(if $(ALOUD),--aloud),--seeds $(SEEDS))
 
 chaos: SHEET = data/branch/load-300.jsonl
-chaos: $(VENV)/.dev $(JARS)/.complete  ## Cars played on Apache Kafka while a monkey strikes, then the audit (SHEET, VISITS=6, SEED=1); all 300 take hours
-	$(BIN)/python -m tests.chaos --sheet $(SHEET) $(if $(VISITS),--visits $(VISITS)) --seed $(or $(SEED),1)
+chaos: $(VENV)/.dev $(JARS)/.complete  ## Cars played on Apache Kafka while a monkey strikes, then the audit (SHORT=1 four minutes, VISITS=6, SEED=1); all 300 take hours
+	$(BIN)/python -m tests.chaos --sheet $(SHEET) $(if $(VISITS),--visits $(VISITS)) --seed $(or $(SEED),1) $(if $(SHORT),--short)
+
+test-short: $(VENV)/.dev  ## The short forms of fuzz and chaos as tests (chaos where Apache Kafka's jars are); simulate's is in `test`
+	$(BIN)/python -m pytest -m short_form tests/fuzz tests/chaos $(PYTEST_ARGS)
 
 schemas: $(VENV)/.dev  ## Write the JSON Schema of each new event type, and build/asyncapi.json
 	$(BIN)/servicelane schemas

@@ -27,6 +27,8 @@ from tests.chaos.table import Check, Report
 ROOT = Path(__file__).parents[2]
 PATIENCE = 600.0
 """Seconds without any movement after which the day is given up: much more than the longest fault, on a slow machine too."""
+SHORT = (2, 8)
+"""Visits and faults of the short form."""
 LED_AROUND = ("database", "broker", "entry")
 
 
@@ -35,29 +37,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sheet", type=Path, default=ROOT / "data" / "branch" / "load-300.jsonl")
     parser.add_argument("--branch", type=Path, default=ROOT / "data" / "branch")
     parser.add_argument("--visits", type=int, help="only so many, the first of the sheet")
+    parser.add_argument("--faults", type=int, help="only so many, then the day goes on in peace")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pause", type=float, help="mean seconds between two faults: 2, or 20 where there are more than 20 visits")
     parser.add_argument("--out", type=Path, default=ROOT / "build")
+    parser.add_argument("--short", action="store_true", help=f"four minutes: {SHORT[0]} visits, {SHORT[1]} faults")
     asked = parser.parse_args(arguments)
+    if asked.short:
+        asked.visits, asked.faults = SHORT
     if missing := apache.why_not():
         sys.exit(f"chaos needs a real Apache Kafka: {missing}")
     branch = Branch.load(asked.branch)
     visits = tuple(itertools.islice(read_sheet(asked.sheet, branch), asked.visits))
     pause = asked.pause or (2.0 if len(visits) <= 20 else 20.0)
     console = Console() if sys.stdout.isatty() else Console(width=140)
-    report = asyncio.run(_chaos(asked.sheet.name, visits, branch, asked.branch, asked.seed, pause, console))
+    report = asyncio.run(_chaos(asked.sheet.name, visits, branch, asked.branch, asked.seed, pause, asked.faults, console))
     report.write(asked.out, console)
     return 0 if not report.failed else 1
 
 
-async def _chaos(name: str, visits: tuple[Visit, ...], branch: Branch, folder: Path, seed: int, pause: float, console: Console) -> Report:
+async def _chaos(
+    name: str, visits: tuple[Visit, ...], branch: Branch, folder: Path, seed: int, pause: float, faults: int | None, console: Console
+) -> Report:
     start = min(visit.booking(branch) or visit.arrival(branch) for visit in visits) - timedelta(hours=1)
     began = time.monotonic()
     async with _stack(folder, start) as (stack, detours):
         stack.supervisor.report = lambda says: console.print(says, highlight=False, soft_wrap=True)
         watch = Watch(stack, detours["database"].port)
         monkey = Monkey(stack, detours, seed, pause, watch)
-        looking, striking = asyncio.create_task(watch.look()), asyncio.create_task(monkey.strike())
+        looking, striking = asyncio.create_task(watch.look()), asyncio.create_task(monkey.strike(faults))
         summary = await _played(f"http://127.0.0.1:{detours['entry'].port}", name, visits, branch, console, striking, monkey)
         looking.cancel()
     struck = {each.kind for each in monkey.struck}

@@ -56,11 +56,11 @@ class Monkey:
             "disk full under the broker": lambda: self._fill_disk("broker"),
         }
 
-    async def strike(self) -> None:
-        """Until it is cancelled; a fault that is under way then is taken back by `make_good`."""
+    async def strike(self, at_most: int | None = None) -> None:
+        """Until it is cancelled, or so often; a fault that is under way then is taken back by `make_good`."""
         kinds = list(self.faults)
         self._random.shuffle(kinds)
-        while True:
+        while at_most is None or len(self.struck) < at_most:
             await asyncio.sleep(self._random.uniform(0.3, 1.7) * self.pause)
             kind = kinds.pop() if kinds else self._random.choice([each for each in self.faults if each != "broker wiped"])
             await self.strike_once(kind)

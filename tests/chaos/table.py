@@ -85,7 +85,7 @@ class Report:
             f"{len(self.struck)} faults; longest outage {longest:.1f} s; {'; '.join(about.values())}", highlight=False, soft_wrap=True
         )
         if self.not_struck:
-            console.print(f"not struck, the day was over: {', '.join(self.not_struck)}", highlight=False, soft_wrap=True)
+            console.print(f"not struck: {', '.join(self.not_struck)}", highlight=False, soft_wrap=True)
         for check in self.checks:
             console.print(
                 f"{'holds ' if check.holds else 'BROKEN'} {check.name}: {check.says}", highlight=False, soft_wrap=True, markup=False
