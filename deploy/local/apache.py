@@ -42,6 +42,12 @@ def why_not() -> str | None:
     return None
 
 
+def version() -> str:
+    """Of the jars that are here, as their names say."""
+    [jar] = JARS.glob("kafka_2.13-*.jar")
+    return jar.stem.partition("-")[2]
+
+
 def broker_command(config: Path) -> list[str]:
     return [*_java(config), "kafka.Kafka", str(config)]
 

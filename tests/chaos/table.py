@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local import apache
 from tests.chaos.monkey import Struck
 
 
@@ -61,7 +62,7 @@ class Report:
         about = {
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}",
-            "broker": "Apache Kafka",
+            "broker": f"Apache Kafka {apache.version()}",
             "database": f"secantusdb {version('secantusdb')}",
         }
         plain = asdict(self) | about | {"faults": self.rows(), "passed": self.passed, "failed": self.failed}

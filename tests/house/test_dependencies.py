@@ -34,6 +34,7 @@ def test_what_was_not_audited_is_said() -> None:
     assert any("NOT AUDITED: 1 of 2 pins" in line and "c" in line for line in judged({"dependencies": [CLEAN, UNKNOWN]})[0])
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_has_every_pin_with_its_hashes(tmp_path: Path) -> None:
     made = re.search(r"^\t\$\(BIN\)/(cyclonedx-py .*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert made is not None

@@ -13,6 +13,8 @@ import pytest
 from deploy.local.supervisor import Program, ProgramFailed, Supervisor
 from tests.waiting_for import until
 
+pytestmark = pytest.mark.slow
+
 SLEEPS = "import time; time.sleep(300)"
 
 

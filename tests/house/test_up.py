@@ -16,6 +16,8 @@ import pytest
 from tests.house.test_supervisor import is_alive
 from tests.waiting_for import until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROCESSES = {"database", "broker", "reception", "workshop", "delivery", "followup", "entry"}
 

@@ -18,7 +18,7 @@ from tests.simulate.database import Client, Server
 from tests.simulate.weather import Weather
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(params=["memory", pytest.param("embedded", marks=pytest.mark.slow)])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
     if request.param == "memory":
         yield Client(Server("memory", Weather(random.Random(7))))

@@ -14,7 +14,7 @@ from tests.simulate.shrinking import shrunk
 from tests.simulate.world import play
 
 # What a killed process was about to await is never awaited.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")]
 
 ROOT = Path(__file__).parents[2]
 SOON = range(1, 101)
@@ -23,7 +23,6 @@ SOON = range(1, 101)
 NO_GATE = "no gate on waiting"
 
 
-@pytest.mark.slow
 def test_after_whatever_goes_wrong_every_effect_is_there_exactly_once_in_order_and_nothing_waits() -> None:
     """In a process of its own, whose hash seed is that of `make simulate`: what fails here fails there."""
     ran = subprocess.run(
