@@ -192,7 +192,7 @@ def authorise_collector(case: Case, collector: str, proof: Proof, by: str, *, id
     case.must_not_have_left()
     if not identity_checked:
         raise CollectorNotAuthorised(missing=("identity_checked",), visit=case.id)
-    return [CollectorAuthorised(visit=case.id, collector=collector, proof=proof, by=by)]
+    return [CollectorAuthorised(visit=case.id, collector=collector, proof=proof, by=by, identity_checked=identity_checked)]
 
 
 def check_with_customer(

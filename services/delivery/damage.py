@@ -45,7 +45,7 @@ def settle(case: Case, damage: str, how: How, by: str, *, customer_told: bool) -
         raise DamageSettledBefore(visit=case.id, damage=damage)
     if not customer_told:
         raise CustomerNotToldOfDamage(missing=("customer_told",), visit=case.id)
-    return [DamageSettled(visit=case.id, damage=damage, how=how, by=by)]
+    return [DamageSettled(visit=case.id, damage=damage, how=how, by=by, customer_told=customer_told)]
 
 
 def must_be_settled(case: Case) -> None:

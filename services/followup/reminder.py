@@ -38,6 +38,7 @@ class Reminder(Aggregate):
     came: bool = False
     wants_appointment: bool | None = None
     wish: str | None = None
+    channel: str | None = None
     ended: str | None = None
     appointment: str | None = None
     overdue: bool = False
@@ -77,8 +78,8 @@ class Reminder(Aggregate):
             return []
         return [ReminderCame(visit=visit, customer=self.customer, vehicle=self.id, agent=self.agent)]
 
-    def answer(self, agent: str, wish: str | None, call: str | None, *, wants_appointment: bool) -> list[Event]:
-        """The offer of an appointment was made, and the customer said yes or no."""
+    def answer(self, agent: str, wish: str | None, call: str | None, channel: str, *, wants_appointment: bool) -> list[Event]:
+        """The offer of an appointment was made, and the customer said yes or no. `call`: where it was by phone."""
         if self.ended or self.wants_appointment is not None:
             raise ReminderIsOver(vehicle=self.id)
         if not self.came:
@@ -94,6 +95,7 @@ class Reminder(Aggregate):
                 wish=wish,
                 due_on=self.due_on,
                 call=call,
+                channel=channel,
             )
         ]
 
@@ -119,12 +121,19 @@ class Reminder(Aggregate):
             case ReminderScheduled():
                 for name in ReminderScheduled.model_fields.keys() & Reminder.model_fields.keys():
                     setattr(self, name, getattr(event, name))
-                self.came, self.wants_appointment, self.wish, self.ended, self.appointment = False, None, None, None, None
+                self.came, self.wants_appointment, self.wish, self.channel, self.ended, self.appointment = (
+                    False,
+                    None,
+                    None,
+                    None,
+                    None,
+                    None,
+                )
                 self.overdue = False
             case ReminderCame():
                 self.came = True
             case ReminderAnswered():
-                self.wants_appointment, self.wish = event.wants_appointment, event.wish
+                self.wants_appointment, self.wish, self.channel = event.wants_appointment, event.wish, event.channel
             case ReminderBooked():
                 self.appointment = event.appointment
             case ReminderEnded():

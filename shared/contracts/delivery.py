@@ -451,6 +451,7 @@ class DamageSettled(VisitEvent):
     damage: str
     how: str = Field(pattern="^(put_right|agreed_with_customer)$")
     by: str
+    customer_told: bool = True
 
 
 class CollectorAuthorised(VisitEvent):
@@ -461,6 +462,7 @@ class CollectorAuthorised(VisitEvent):
     collector: str
     proof: str = Field(pattern="^(code|written_proxy)$")
     by: str
+    identity_checked: bool = True
 
 
 class DiscountGiven(VisitEvent):

@@ -578,6 +578,7 @@ class ReminderAnswered(VisitEvent):
     wish: str | None = None
     due_on: date
     call: str | None = None
+    channel: str | None = Field(default=None, pattern="^(phone|message)$")
 
 
 class ReminderBooked(VisitEvent):

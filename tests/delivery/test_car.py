@@ -93,6 +93,8 @@ def test_somebody_else_takes_delivery_only_authorised_with_identity_checked() ->
         check.authorise_collector(called, "text:delivery:who", "code", ADVISOR, identity_checked=False)
     case = carry(called, lambda case: check.authorise_collector(case, "text:delivery:who", "written_proxy", ADVISOR, identity_checked=True))
     assert with_collector(case)
+    assert case.collector
+    assert case.collector.identity_checked
 
 
 @pytest.mark.clause("D4")

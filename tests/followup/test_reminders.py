@@ -85,7 +85,8 @@ async def test_who_wants_no_calls_is_reminded_by_message(office: Office) -> None
     await office.act(lambda unit: say_do_not_call(unit, CUSTOMER, do_not_call=True), local(CAME))
     with pytest.raises(CustomerWantsNoCalls):
         await answer(office, wants=True)
-    assert (await answer(office, wants=True, by_phone=False)).wants_appointment
+    answered = await answer(office, wants=True, by_phone=False)
+    assert (answered.wants_appointment, answered.channel) == (True, "message")
 
 
 @pytest.mark.clause("D8")

@@ -11,7 +11,7 @@ from shared.unit import Unit
 async def answer(unit: Unit, vehicle: str, wish: str | None, *, wants_appointment: bool, by_phone: bool) -> Reminder:
     """The call is in the register (F8). Reception hears of a yes and makes the appointment (A1)."""
     reminder = await unit.load(Reminder, vehicle)
-    call = None
+    call, channel = None, "phone" if by_phone else "message"
     if by_phone and reminder.came:
         registered = await desk.register_call(
             unit,
@@ -24,7 +24,7 @@ async def answer(unit: Unit, vehicle: str, wish: str | None, *, wants_appointmen
         )
         call = registered.id
     return await unit.update(
-        Reminder, vehicle, lambda reminder: reminder.answer(unit.actor, wish, call, wants_appointment=wants_appointment)
+        Reminder, vehicle, lambda reminder: reminder.answer(unit.actor, wish, call, channel, wants_appointment=wants_appointment)
     )
 
 

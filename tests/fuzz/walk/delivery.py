@@ -105,7 +105,8 @@ async def returned_car(w: Walk, car: Car) -> None:
     await w.does(BOSS, f"POST {car.case}/credit-notes", {"payer": "customer", "amount": "30.30", "reason": "异响补偿"})
     await w.does(BOSS, f"POST {car.case}/account", {"payer": "customer", "amount": "5.50"})
     due = (await w.get(f"{car.case}/ledger"))["customer"]["due"]["amount"]
-    await pay(car, "more", str(Decimal(due) + Decimal("8.80")), method="alipay", overpaid=True)
+    more = {"payment": f"more-{car.id[-6:]}", "method": "alipay", "amount": str(Decimal(due) + Decimal("8.80")), "overpaid": True}
+    await w.does(CASHIER, f"POST {car.case}/payments", more, also=f"{car.case}/ledger", overpaid="refund=3.30")
     back = {"refund": f"back-{car.id[-6:]}", "payer": "customer", "method": "wechat", "amount": "3.30"}
     await w.does(CASHIER, f"POST {car.case}/refunds", back)
     await leave(car)

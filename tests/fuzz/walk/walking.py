@@ -67,10 +67,10 @@ class Walk:
 
     # what succeeds
 
-    async def does(self, who: str, command: str, body: Mapping[str, Any] | None = None, **read_as: str) -> Any:
+    async def does(self, who: str, command: str, body: Mapping[str, Any] | None = None, *, also: str = "", **read_as: str) -> Any:
         """The answer to `POST /department/…` with this body.
 
-        Each of its fields is looked for in what the command recorded, and in the query that stands at the command's address or above it;
+        Each of its fields is looked for in what the command recorded, in the query at the command's address or above it, and in `also`;
         `read_as` says where it is otherwise: under another `name`, within the text of another `~name`, or as another `name=value`.
         """
         method, path = command.split(" ", 1)
@@ -80,16 +80,16 @@ class Walk:
         name = self._reached.name_of(method, path)
         if (given := set(given_in(body or {}))) - self.read[name]:
             self.given[name] |= given
-            self.read[name] |= await self._read_back(path, body or {}, given - self.read[name], read_as, answer)
+            self.read[name] |= await self._read_back(path, body or {}, given - self.read[name], read_as, answer, also)
         return answer.body
 
     async def _read_back(
-        self, path: str, body: Mapping[str, Any], fields: set[str], read_as: Mapping[str, str], answer: Answer
+        self, path: str, body: Mapping[str, Any], fields: set[str], read_as: Mapping[str, str], answer: Answer, also: str
     ) -> set[str]:
         department, found = path.split("/")[1], set[str]()
         entries = await self._entries(department, answer)
         texts: dict[str, str] | None = None
-        async for place in self._places(path, answer, entries):
+        async for place in self._places(path, answer, entries, also):
             found |= {field for field in fields - found if _is_shown(place, body, field, read_as)}
             if found >= fields:
                 break
@@ -99,11 +99,11 @@ class Walk:
                 found |= {field for field in fields - found if _is_shown(worded, body, field, read_as)}
         return found
 
-    async def _places(self, path: str, answer: Answer, entries: list[dict[str, Any]]) -> AsyncIterator[Any]:
+    async def _places(self, path: str, answer: Answer, entries: list[dict[str, Any]], also: str) -> AsyncIterator[Any]:
         """What the command recorded, then what the queries show."""
         recorded = [entry["data"] for entry in entries]
         yield recorded
-        for query in self._queries(path, answer.body, recorded):
+        for query in (*self._queries(path, answer.body, recorded), *filter(None, [also])):
             there = await self._desk.ask(self._reader(query), "GET", query)
             if there.status < 300:
                 yield there.body
