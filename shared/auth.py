@@ -10,12 +10,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
-import httpx
 import jwt
 
 from shared.refusal import NotAllowed, NotReadyYet, Problem
+
+if TYPE_CHECKING:
+    import httpx
 
 ALGORITHMS = ("ES256", "RS256")
 GROUP_ROLE = "group_analyst"
@@ -73,7 +76,7 @@ class Verifier(Protocol):
 class SigningKeys:
     """A JWKS by file path or `http(s)` URL, kept; looked up anew for a key id that it does not know, and every ten minutes."""
 
-    def __init__(self, source: str, *, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(self, source: str, *, client: "httpx.AsyncClient | None" = None) -> None:
         self._source = source
         self._client = client
         self._keys: Mapping[str, jwt.PyJWK] = {}
@@ -95,21 +98,30 @@ class SigningKeys:
         try:
             self._keys = _keys_in(await self._read())
             self._fetched_at = time.monotonic()
-        except (OSError, ValueError, httpx.HTTPError) as error:
+        except (OSError, ValueError, _Unfetched) as error:
             if not may_keep:
                 raise SigningKeysAway from error
 
     async def _read(self) -> Any:
         if not self._source.startswith(("http://", "https://")):
             return json.loads(Path(self._source).read_text(encoding="utf-8"))
+        import httpx  # noqa: PLC0415 (with all that it draws in it costs a process 4 MB, and where the keys are a file nobody needs it)
+
         self._client = self._client or httpx.AsyncClient(timeout=5, trust_env=not _is_local(self._source))
-        answer = await self._client.get(self._source)
-        return answer.raise_for_status().json()
+        try:
+            answer = await self._client.get(self._source)
+            return answer.raise_for_status().json()
+        except httpx.HTTPError as error:
+            raise _Unfetched from error
+
+
+class _Unfetched(Exception):
+    """The keys' address does not answer, or not with keys."""
 
 
 def _is_local(url: str) -> bool:
     """A proxy of the environment leads to the outside, not to this machine."""
-    return httpx.URL(url).host in ("localhost", "127.0.0.1", "::1")
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _keys_in(document: Any) -> dict[str, jwt.PyJWK]:
