@@ -49,13 +49,13 @@ _OPEN: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "complaint": (Complaint.COLLECTION, {"closed": False}, {"overdue": {"$ne": []}}),
     "entry": (Entry.COLLECTION, {"closed_by": None}, {"overdue": True}),
     "campaign_call": (Invitation.COLLECTION, {"over": False}, {"overdue": {"$ne": []}}),
-    "reminder": (Reminder.COLLECTION, {"came": True, "ended": None, "wants_appointment": None}, {}),
+    "reminder": (Reminder.COLLECTION, {"came": True, "ended": None, "wants_appointment": None}, {"overdue": True}),
 }
 """What stays open, and when it is late."""
 
 CENSUS = (
     *(Census("duties_open", collection, where, what=kind) for kind, (collection, where, _) in _OPEN.items()),
-    *(Census("duties_overdue", collection, {**where, **late}, what=kind) for kind, (collection, where, late) in _OPEN.items() if late),
+    *(Census("duties_overdue", collection, {**where, **late}, what=kind) for kind, (collection, where, late) in _OPEN.items()),
 )
 
 MOST = 200

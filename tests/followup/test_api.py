@@ -180,6 +180,10 @@ async def test_the_metrics_count_what_is_open_and_what_is_late(agent: Agent, sto
     await until("2026-03-20 00:00")
     assert await of("first_call") == (1, 1)
     assert await of("complaint") == (0, 0)
+    await until("2026-08-26 12:00")
+    assert await of("reminder") == (1, 0)
+    await until("2026-09-10 00:05")
+    assert await of("reminder") == (1, 1)
 
 
 @pytest.mark.usefixtures("visit")
