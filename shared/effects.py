@@ -48,7 +48,7 @@ class Effects:
     documents: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    timers: dict[str, tuple[Timer, str, str | None] | TimerEnd] = field(default_factory=dict)
+    timers: dict[str, tuple[Timer, str, str | None, str] | TimerEnd] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Effects:
@@ -222,7 +222,7 @@ class BufferedUnit:
         self._journal(raised, visit or raised.notice, f"notice:{raised.notice}", 1, 0, clause)
 
     async def schedule(self, timer: Timer) -> None:
-        self.effects.timers[timer.key] = (timer, self._correlation, tracing.current())
+        self.effects.timers[timer.key] = (timer, self._correlation, tracing.current(), self._id_of_setting(timer.key))
         self.touch(timer.subject)
 
     async def cancel(self, key: str) -> None:
@@ -267,6 +267,10 @@ class BufferedUnit:
             return str(uuid.uuid4())
         self._ids_given += 1
         return derived_id(self._derived_from, self._department, self._ids_given)
+
+    def _id_of_setting(self, key: str) -> str:
+        """A timer may be set again for the moment at which it has just fired: what it does then is not what it did before."""
+        return str(uuid.uuid4()) if self._derived_from is None else derived_id(self._derived_from, f"{self._department}:timer:{key}", 0)
 
     def _journal(self, event: Event, subject: str, aggregate: str, version: int, ordinal: int, clause: str | None = None) -> None:
         self.touch(subject)

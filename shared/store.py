@@ -557,14 +557,16 @@ def _save(state: Aggregate, loaded_version: int) -> Any:
     return ReplaceOne({"_id": state.id, "version": loaded_version}, row) if loaded_version else InsertOne(row)
 
 
-def _set_timer(key: str, timer: tuple[Timer, str, str | None] | TimerEnd) -> Any:
+def _set_timer(key: str, timer: tuple[Timer, str, str | None, str] | TimerEnd) -> Any:
     if timer is TimerEnd.CANCELLED:
         return DeleteOne({"_id": key})
     if timer is TimerEnd.FIRED:
         return UpdateOne({"_id": key}, {"$set": {"state": "fired"}})
     assert isinstance(timer, tuple)
     row = {**timer[0].model_dump(mode="json", exclude={"key"}), "due_at": timer[0].due_at, "state": "waiting", "tries": 0}
-    return ReplaceOne({"_id": key}, {**row, "correlation": timer[1]} | ({"trace": timer[2]} if timer[2] else {}), upsert=True)
+    _, correlation, trace, setting = timer
+    row |= {"correlation": correlation, "setting": setting} | ({"trace": trace} if trace else {})
+    return ReplaceOne({"_id": key}, row, upsert=True)
 
 
 def _answer_again(once: Once, used: Mapping[str, Any]) -> Any:

@@ -78,14 +78,16 @@ class TimerLoop:
     async def _fire(self, row: Mapping[str, Any]) -> bool:
         async def work(unit: MongoUnit) -> None:
             present = await unit.row("timers", row["_id"])
-            if present is None or present["state"] != "waiting" or present["due_at"] != row["due_at"]:
-                return  # fired, moved or cancelled since it was read
+            if present is None or present["state"] != "waiting" or any(present.get(of) != row.get(of) for of in ("due_at", "setting")):
+                return  # fired, moved, set again or cancelled since it was read
             timer = _timer(present)
             unit.effects.timers[timer.key] = TimerEnd.FIRED  # first, so that a handler may schedule its own key again
             unit.touch(timer.subject)
             await self._store.department.timers[timer.kind](timer, unit)
 
         cause = f"timer:{self._store.site.id}:{row['_id']}:{row['due_at'].isoformat()}"
+        if setting := row.get("setting"):  # one that an earlier version set has none
+            cause += f":{setting}"
         try:
             with tracing.span(f"timer {row['kind']}", parent=row.get("trace"), visit=row["subject"]):
                 await self._store.transact(work, actor=SYSTEM, correlation=row["correlation"], derived_from=cause)

@@ -137,6 +137,27 @@ async def test_a_handler_may_set_its_own_timer_again(open_store: OpenStore, cloc
     assert (await store.flow())["timers_due"] == 0
 
 
+async def test_a_timer_that_is_set_again_for_the_moment_at_which_it_fired_fires_again(
+    open_store: OpenStore, clock: SteppedClock, start_timers: StartTimers
+) -> None:
+    """By somebody else, and by its own handler: business time may stand still meanwhile."""
+    again = [True]
+
+    async def move_twice(timer: Timer, unit: Unit) -> None:
+        await move_it(timer, unit)
+        if again and timer.facts["place"] == "cellar":
+            again.clear()
+            await unit.schedule(timer)
+
+    store = await open_store(department(move=move_twice))
+    await start_timers(store)
+    await schedule(store, clock, "p-1", hours=0)
+    await until(lambda: _moves(store, "p-1", 1))
+    await schedule(store, clock, "p-1", hours=0, place="cellar")
+    await until(lambda: _moves(store, "p-1", 3))
+    assert (await store.flow())["timers_due"] == 0
+
+
 async def test_a_failing_handler_is_tried_again_shown_and_holds_nobody_up(
     open_store: OpenStore, clock: SteppedClock, start_timers: StartTimers
 ) -> None:
