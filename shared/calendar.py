@@ -6,12 +6,15 @@ and their make-up working days are published a year at a time: a later year is p
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
-import holidays
 
 from shared.branch import Days, Site
+
+if TYPE_CHECKING:
+    import holidays
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -46,7 +49,9 @@ def _published(day: date, country: str) -> bool | None:
 
 
 @cache
-def _holidays(country: str, year: int) -> holidays.HolidayBase:
+def _holidays(country: str, year: int) -> "holidays.HolidayBase":
+    import holidays  # noqa: PLC0415 (3 MB a process, which a Chinese site does not need)
+
     return holidays.country_holidays(country, years=year)
 
 
