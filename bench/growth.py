@@ -24,6 +24,7 @@ async def _measure(at: Path, sizes: tuple[int, ...], rounds: int) -> list[Figure
     async with site(at) as running:
         for size in sizes:
             await running.seed(orders.finished(), size - there)
+            await running.written_out()
             there = size
             reactions[size], commands[size] = await _at_this_size(running, rounds)
     most, least = sizes[-1], sizes[0]

@@ -58,6 +58,10 @@ class Site:
         headers = {"Authorization": f"Bearer {self.tokens[person]}", "Idempotency-Key": secrets.token_hex(16)}
         return Request(self.stack.ports[department], path, body, headers)
 
+    async def written_out(self) -> None:
+        """What was seeded in bulk is on the disk: its writing would hold up every commit that is measured."""
+        await self.databases.admin.command("fsync")
+
     async def at_rest(self, seconds: float = 120) -> None:
         """Returns when every effect is there."""
         async with asyncio.timeout(seconds), httpx.AsyncClient(trust_env=False, timeout=20) as http:
