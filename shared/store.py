@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from gridfs.errors import FileExists, NoFile
@@ -51,6 +52,7 @@ __all__ = [
     "Session",
     "Store",
     "UpdateOne",
+    "is_in_trouble",
 ]
 
 T = TypeVar("T")
@@ -320,7 +322,8 @@ class Store(Queries):
             except DatabaseAway:
                 raise
             except Exception:  # what was done already is mostly refused when it is asked for again
-                if once is None or (used := await self.collection("answers").find_one({"_id": once.id})) is None:
+                used = await self._sure(partial(self.collection("answers").find_one, {"_id": once.id}), _Tries(patience)) if once else None
+                if once is None or used is None:
                     raise
                 answer, unit = cast(T, _answer_again(once, used)), None
         if unit is not None:
@@ -374,15 +377,15 @@ class Store(Queries):
             except PyMongoError as error:
                 if error.has_error_label("UnknownTransactionCommitResult"):
                     await tries.pause(error)
-                elif landed and await self._sure(landed, tries):
+                elif landed is not None and await self._sure(landed, tries):
                     return None
                 else:
                     raise _Conflict("commit") from error
 
-    async def _sure(self, landed: Callable[[], Awaitable[bool]], tries: _Tries) -> bool:
+    async def _sure(self, asked: Callable[[], Awaitable[T]], tries: _Tries) -> T:
         while True:
             try:
-                return await landed()
+                return await asked()
             except PyMongoError as error:
                 await tries.pause(error)
 
@@ -539,12 +542,22 @@ class _Tries:
         self._longest = min(0.3, self._longest * 2)
 
 
+_IN_TROUBLE = {1, 8, 14031}
+"""The server's codes for what is its own trouble: an error inside, an unknown one, a full disk. Somebody makes room, or starts it anew."""
+
+
+def is_in_trouble(error: Exception) -> bool:
+    return getattr(error, "code", None) in _IN_TROUBLE
+
+
 def _passes(error: Exception) -> bool:
     """Whether the same may succeed when tried again; a duplicate `_id` is a row that somebody else wrote first."""
     if isinstance(error, _Conflict | ConnectionFailure):
         return True
     assert isinstance(error, PyMongoError)
     if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
+        return True
+    if is_in_trouble(error):
         return True
     details = getattr(error, "details", None) or {}
     duplicates = [each for each in (details, *details.get("writeErrors", ())) if each.get("code") == 11000]

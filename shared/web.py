@@ -32,7 +32,7 @@ from shared.openapi import Documented
 from shared.problems import Failed, NoSuchMethod, NoSuchRoute, problem_response
 from shared.rates import Rates
 from shared.refusal import Malformed, Problem
-from shared.store import ConnectionFailure, DatabaseAway, Store
+from shared.store import ConnectionFailure, DatabaseAway, DatabaseError, Store, is_in_trouble
 
 __all__ = ["Body", "Call", "Page", "Readiness", "Roles", "answer_problems", "create_app", "table"]
 
@@ -80,6 +80,7 @@ def answer_problems(app: FastAPI) -> None:
     for kind, answer in ((Problem, _told), (RequestValidationError, _malformed), (HTTPException, _by_status)):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(ConnectionFailure, _away)
+    app.add_exception_handler(DatabaseError, _in_trouble)
     app.add_exception_handler(OverflowError, _too_big_a_number)
 
 
@@ -128,6 +129,13 @@ async def _by_status(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return await _told(request, DatabaseAway())
+
+
+async def _in_trouble(request: Request, error: Exception) -> Response:
+    """What is asked outside a transaction: a full disk is the same to its caller as no database."""
+    if is_in_trouble(error):
+        return await _away(request, error)
+    raise error
 
 
 async def _too_big_a_number(request: Request, error: Exception) -> Response:  # noqa: ARG001

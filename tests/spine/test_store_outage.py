@@ -1,6 +1,7 @@
 """The database goes and comes back, as a server that is killed does: nothing is lost, nothing is done twice, callers are told."""
 
 import asyncio
+import resource
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.embedded import Embedded, database_url, start_database
-from shared.store import DatabaseAway, Session, Store
+from shared.store import DatabaseAway, MongoUnit, Once, Session, Store
 from tests.spine.conftest import OpenStore
-from tests.spine.parcels import Parcel, posted
+from tests.spine.parcels import HandedOutAlready, Parcel, posted
 from tests.waiting_for import until
 
 pytestmark = pytest.mark.slow
@@ -41,6 +42,31 @@ async def move(store: Store, place: str, patience: float = 20.0) -> Parcel:
         lambda unit: unit.update(Parcel, "p-1", lambda parcel: parcel.move(place)), actor="adv-1", correlation=place, patience=patience
     )
     return await work
+
+
+async def test_a_full_disk_under_the_database_is_said_as_its_being_away(open_store: OpenStore, database: MortalDatabase) -> None:
+    store = await open_store(url=database.url)
+    await store.transact(lambda unit: unit.create(Parcel, "p-1", posted), actor="adv-1", correlation="c")
+    pid = database.server.process.pid
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, hard))
+    for _ in range(4):
+        with pytest.raises(DatabaseAway):
+            await move(store, "shelf", patience=0.5)
+
+
+async def test_a_refusal_while_the_database_goes_is_no_answer_for_it_may_be_that_of_a_repetition(
+    open_store: OpenStore, database: MortalDatabase
+) -> None:
+    store = await open_store(url=database.url)
+
+    async def work(unit: MongoUnit) -> Parcel:
+        database.server.kill()
+        raise HandedOutAlready(parcel="p-1")
+
+    once = Once(key="k-1", person="adv-1", body_hash="", answer=Parcel)
+    with pytest.raises(DatabaseAway):
+        await store.transact(work, actor="adv-1", correlation="c", once=once, patience=1.0)
 
 
 async def test_a_database_that_stays_away_is_said_in_time_and_no_harm_done(open_store: OpenStore, database: MortalDatabase) -> None:
