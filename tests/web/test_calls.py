@@ -4,8 +4,10 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from shared.runtime import _listen
 from shared.store import Store
@@ -30,6 +32,18 @@ async def test_the_same_key_answers_as_the_first_time_and_does_nothing(toy: Toy,
     assert again.headers["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first.headers
     assert await toy.entries() == before
+
+
+@pytest.mark.parametrize("code", [1, 14031])
+async def test_a_database_in_trouble_is_said_as_its_being_away_where_something_is_only_read(
+    toy: Toy, lamp: str, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def no_room(name: str) -> Any:
+        raise OperationFailure("no space left on device", code)
+
+    monkeypatch.setattr(toy.store, "collection", no_room)
+    answer = await toy.get(TECHNICIAN, f"/lamps/{lamp}")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:servicelane:problem:database-away")
 
 
 async def test_a_double_tap_is_carried_out_once(toy: Toy, lamp: str) -> None:
