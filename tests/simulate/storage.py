@@ -234,6 +234,8 @@ class Storage:
     # -- transactions
 
     def begin(self, session: Any, now: float) -> Transaction:
+        """As on the server, it ends one that the session left open: whose task was cancelled on the way to its commit."""
+        self.abort(session)
         transaction = self.under_way[session] = Transaction(begun=now)
         return transaction
 

@@ -15,6 +15,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from pymongo.read_concern import ReadConcern
 
 from tests.simulate.database import Client, Server
+from tests.simulate.storage import Storage
 from tests.simulate.weather import Weather
 
 
@@ -394,3 +395,15 @@ async def test_what_is_read_is_a_copy_with_the_databases_types(things: Any) -> N
     assert (await things.find_one({"_id": "a"}))["events"] == [1, 2]
     with pytest.raises((InvalidDocument, OperationFailure)):
         await things.insert_one({"_id": "b", "x": {"\0": 1}})
+
+
+def test_the_next_transaction_of_a_session_ends_the_one_before() -> None:
+    """The driver lets nobody ask this of a server: a session whose task was cancelled on the way to its commit goes back to the pool."""
+    storage = Storage()
+    before = storage.begin("session", 0.0)
+    storage.snapshot(before)
+    storage.write("db.things", None, {"_id": "a"}, before)
+    storage.begin("session", 1.0)
+    assert storage.write("db.things", None, {"_id": "a"}, None)
+    with pytest.raises(OperationFailure):
+        storage.commit("session", before)
