@@ -56,7 +56,8 @@ async def test_the_stack_comes_up_says_what_runs_refuses_a_second_one_and_ends_a
         described = _described(folder)
         assert described["url"] == "http://127.0.0.1:18080"
         clock = httpx.get(f"{described['url']}/clock").json()
-        assert clock == {"now": "2026-02-28T23:00:00Z", "mode": "stepped"}, "07:00 in Shanghai"
+        there = {"site_time": "2026-03-01 07:00", "time_zone": "Asia/Shanghai"}
+        assert clock == {"now": "2026-02-28T23:00:00Z", "mode": "stepped", **there}
         assert re.search(rf"a stack runs on {folder} already \(process {up.pid} at http", refused("up", "--data", folder, "--port", 18081))
         assert "port 18080 is taken" in refused("up", "--data", folder.with_name("other"), "--port", 18080)
     finally:
