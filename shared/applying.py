@@ -125,6 +125,7 @@ class Applying:
     async def _together(self, arrivals: Sequence[Arrival], grave: Exception | None = None) -> Applied:
         async def work(unit: MongoUnit) -> Applied:
             applied = Applied()
+            # read ahead, all at once
             await unit.rows("positions", sorted({Stream.of(arrival).id for arrival in arrivals if isinstance(arrival, Envelope)}))
             await self._foresight.look_ahead(unit, arrivals)
             for arrival in sorted(arrivals, key=lambda arrival: not isinstance(arrival, Record)):  # what is announced is here already

@@ -85,7 +85,7 @@ class Channel:
 
 def _apprise(urls: Iterable[SecretStr]) -> Any:
     """Loaded where it is used: most processes have no channels. What it logs may name addresses, so it logs nothing."""
-    import apprise  # noqa: PLC0415
+    import apprise  # noqa: PLC0415  loaded only where channels are set
 
     for name, level in (("apprise", logging.CRITICAL), ("urllib3", logging.ERROR)):
         logging.getLogger(name).setLevel(level)

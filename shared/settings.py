@@ -50,8 +50,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as pydantic-settings calls it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as pydantic-settings calls it
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _FromFiles(settings_cls)
 
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
 class _FromFiles(PydanticBaseSettingsSource):
     """`SERVICELANE_X_FILE` in place of `SERVICELANE_X`."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  as pydantic-settings calls it
         path = os.environ.get(f"{variable(field_name)}_FILE")
         try:
             return path and Path(path).read_text(encoding="utf-8").strip(), field_name, False

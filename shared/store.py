@@ -298,7 +298,7 @@ class Store(Queries):
         async def attempt(session: Session) -> T:
             nonlocal unit, doubtful
             unit = None
-            if once and doubtful and (used := await self.collection("answers").find_one({"_id": once.id}, session=session)):
+            if once and doubtful and (used := await self._used(once, session)):
                 return cast(T, _answer_again(once, used))
             doubtful = True
             unit = self._unit(session, actor, correlation, cause, derived_from, expected)
@@ -322,8 +322,7 @@ class Store(Queries):
             except DatabaseAway:
                 raise
             except Exception:  # what was done already is mostly refused when it is asked for again
-                used = await self._sure(partial(self.collection("answers").find_one, {"_id": once.id}), _Tries(patience)) if once else None
-                if once is None or used is None:
+                if once is None or (used := await self._sure(partial(self._used, once), _Tries(patience))) is None:
                     raise
                 answer, unit = cast(T, _answer_again(once, used)), None
         if unit is not None:
@@ -331,6 +330,9 @@ class Store(Queries):
         if actor != SYSTEM:
             reach("between_effect_and_answer")
         return answer
+
+    async def _used(self, once: Once, session: Session | None = None) -> dict[str, Any] | None:
+        return await self.collection("answers").find_one({"_id": once.id}, session=session)
 
     async def in_transaction(
         self,
@@ -538,7 +540,7 @@ class _Tries:
     async def pause(self, error: Exception) -> None:
         if system_time.monotonic() >= self._until:
             raise DatabaseAway from error
-        await asyncio.sleep(random.uniform(0.001, self._longest))  # noqa: S311
+        await asyncio.sleep(random.uniform(0.001, self._longest))  # noqa: S311  no secret: who waits how long
         self._longest = min(0.3, self._longest * 2)
 
 

@@ -64,10 +64,10 @@ def wanted(environment: Mapping[str, str] = os.environ) -> bool:
 
 def start(department: str, site: str) -> None:
     """Export by OTLP from here on. Sampling, headers, batches and the rest are the environment's: `OTEL_…`."""
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  loaded only where traces are asked for
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  loaded only where traces are asked for
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  loaded only where traces are asked for
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  loaded only where traces are asked for
 
     named = {"service.name": os.environ.get("OTEL_SERVICE_NAME", department), "service.namespace": "servicelane"}
     provider = TracerProvider(resource=Resource.create({**named, "servicelane.site": site, "servicelane.department": department}))
@@ -97,7 +97,7 @@ def current() -> str | None:
     """The `traceparent` of what this task does now."""
     if _tracer is None:
         return None
-    from opentelemetry.trace import get_current_span  # noqa: PLC0415
+    from opentelemetry.trace import get_current_span  # noqa: PLC0415  loaded only where traces are asked for
 
     return _as_text(get_current_span())
 
@@ -150,7 +150,7 @@ _OFF: AbstractContextManager[Any] = nullcontext()
 
 
 def _begun(kind: str, parent: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
-    from opentelemetry.trace import SpanKind  # noqa: PLC0415
+    from opentelemetry.trace import SpanKind  # noqa: PLC0415  loaded only where traces are asked for
 
     under = {"context": _context(parent)} if parent else {}
     return {"kind": SpanKind[kind.upper()], "attributes": _attributes(facts), **under}
@@ -158,7 +158,7 @@ def _begun(kind: str, parent: str | None, facts: Mapping[str, Any]) -> dict[str,
 
 def _context(traceparent: str) -> Any:
     """What is no `traceparent` starts a trace of its own."""
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415  loaded only where traces are asked for
 
     return TraceContextTextMapPropagator().extract({HEADER: traceparent})
 

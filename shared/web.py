@@ -127,7 +127,7 @@ async def _by_status(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
     return await _told(request, DatabaseAway())
 
 
@@ -138,6 +138,6 @@ async def _in_trouble(request: Request, error: Exception) -> Response:
     raise error
 
 
-async def _too_big_a_number(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _too_big_a_number(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
     """The database has numbers of 64 bits."""
     return await _told(request, Malformed(missing=("body",), expected="numbers of at most 64 bits"))

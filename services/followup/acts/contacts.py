@@ -80,7 +80,7 @@ async def stop_calls(unit: Unit, customer: str, reason: str) -> None:
         for duty in await unit.ids(CallDuty, {"customer": id, "outcome": None}):
             await stop_call(unit, duty, reason, other)
         for invitation in await unit.ids(Invitation, {"customer": id, "over": False}):
-            await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason, other))  # noqa: B023
+            await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason, other))  # noqa: B023  called before the next turn
             await unit.cancel(f"{invitation}:told")
 
 

@@ -109,7 +109,7 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         vehicles = [car.id for car in cars]
         for id in ids[1:]:
             own = visits[id]
-            await unit.create(Erasure, id, lambda erasure: erasure.erase(own, (), reason, call.person.id, **in_the_way))  # noqa: B023
+            await unit.create(Erasure, id, lambda erasure: erasure.erase(own, (), reason, call.person.id, **in_the_way))  # noqa: B023  called before the next turn
             await _erase(unit, id, own, call)
         erased = await unit.create(
             Erasure,
