@@ -54,7 +54,7 @@ class Asked(Enum):
 
 
 class Intake:
-    def __init__(self, store: Store, kafka_url: str, *, alarm_after: timedelta = timedelta(seconds=60)) -> None:
+    def __init__(self, store: Store, kafka_url: str, *, fetch_wait_ms: int = 500, alarm_after: timedelta = timedelta(seconds=60)) -> None:
         self.group = f"servicelane.{store.site.id}.{store.name}" + (f".{store.epoch}" if store.epoch > 1 else "")
         """A restored department reads anew what Kafka still has: personal records too, which no number says are missing."""
         self.turns = Turns(store, alarm_after=alarm_after)
@@ -63,7 +63,7 @@ class Intake:
         self.newest: dict[tuple[str, int], tuple[int, int]] = {}
         """Of each department and partition the newest number that a heartbeat named: epoch and seq."""
         self._store = store
-        self._listening = Listening(self.group, kafka_url, self.receive)
+        self._listening = Listening(self.group, kafka_url, fetch_wait_ms, self.receive)
         self._queue: asyncio.Queue[Arrival | Heartbeat | Asked] = asyncio.Queue(QUEUE_SIZE)
         self._in_hand: list[Arrival | Heartbeat] = []
         self._asked = False
@@ -207,34 +207,36 @@ def _read(topic: str, value: bytes | None, trace: str | None = None) -> Arrival 
 # -- Faust
 
 
-class _PromptThread(driver.AIOKafkaConsumerThread):
-    """Faust waits 1.5 s for a fetch to fill, and the embedded broker sits half of it out: 0.75 s a hop."""
+def _transport(fetch_wait_ms: int) -> type[driver.Transport]:
+    """Faust waits 1.5 s for a fetch to fill and has no setting for it; the embedded broker sits half of it out, 0.75 s a hop."""
 
-    mundane_level = "debug"
+    class PromptThread(driver.AIOKafkaConsumerThread):
+        mundane_level = "debug"
 
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = 30  # noqa: SLF001  read when it starts; Faust has no setting for it
-        return consumer
+        def _create_worker_consumer(self, transport: Any) -> Any:
+            consumer = super()._create_worker_consumer(transport)
+            consumer._fetch_max_wait_ms = fetch_wait_ms  # noqa: SLF001  read when it starts
+            return consumer
 
+    class PromptConsumer(driver.Consumer):
+        mundane_level = "debug"
 
-class _PromptConsumer(driver.Consumer):
-    mundane_level = "debug"
+        def _new_consumer_thread(self) -> Any:
+            return PromptThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _new_consumer_thread(self) -> Any:
-        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+    class PromptTransport(driver.Transport):
+        Consumer = PromptConsumer
 
-
-class _PromptTransport(driver.Transport):
-    Consumer = _PromptConsumer
+    return PromptTransport
 
 
 class Listening:
     """A Faust app that gives every message of the topics to `receive`. It is made anew only where Faust says that it crashed."""
 
-    def __init__(self, group: str, kafka_url: str, receive: Receive) -> None:
+    def __init__(self, group: str, kafka_url: str, fetch_wait_ms: int, receive: Receive) -> None:
         self._group = group
         self._kafka_url = kafka_url
+        self._fetch_wait_ms = fetch_wait_ms
         self._receive = receive
         self._app: Any = None
 
@@ -292,7 +294,7 @@ class Listening:
             web_enabled=False,
             worker_redirect_stdouts=False,
         )
-        app.transport = _PromptTransport(app.conf.broker_consumer, app)
+        app.transport = _transport(self._fetch_wait_ms)(app.conf.broker_consumer, app)
         for name in TOPICS:
             topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
             app.agent(topic, name=f"{self._group}.{name}")(self._agent(name))

@@ -185,7 +185,7 @@ class Service:
             if self.channels:
                 self.running["sender"] = Sender(self.store, self.channels)
         if "stream" in self.parts:
-            self.running["stream"] = Intake(self.store, self.settings.kafka_url)
+            self.running["stream"] = Intake(self.store, self.settings.kafka_url, fetch_wait_ms=self.settings.fetch_wait_ms)
         for name, part in self.running.items():
             if name != "changes":
                 await part.start()

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address on which the HTTP API listens.")
     port: int = Field(default=8000, ge=0, lt=65536, description="Its port.")
     partitions: int = Field(default=4, ge=1, le=1024, description="Partitions of the department's topic; kept from a site's first start.")
+    fetch_wait_ms: int = Field(
+        default=500,
+        ge=1,
+        le=10_000,
+        description="How long the broker may wait with an empty answer to a fetch; Kafka answers at once where there is something.",
+    )
     replication: int = Field(default=1, ge=1, description="Replication factor of topics that are created.")
     clock_file: Path | None = Field(default=None, description="File of the stepped business clock; unset: real time.")
     channels_file: Path | None = Field(

@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -18,11 +17,11 @@ from typing import Any, TypeVar, cast
 from gridfs.errors import FileExists, NoFile
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorGridFSBucket
 from pydantic import TypeAdapter
-from pymongo import ASCENDING, DESCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
+from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared import epochs, system_time, tracing
+from shared import epochs, first_start, system_time, tracing
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
 from shared.clock import Clock
@@ -64,26 +63,6 @@ DatabaseError = PyMongoError
 
 PATIENCE = 10.0
 """Seconds of system time that a transaction is tried again before its caller is told."""
-
-OWN_COLLECTIONS = (
-    "journal",
-    "gates",
-    "heads",
-    "positions",
-    "waiting",
-    "dead_letters",
-    "records",
-    "notices",
-    "timers",
-    "counters",
-    "answers",
-    "meta",
-    "outbox",
-    "channels",
-    "pictures.files",
-    "pictures.chunks",
-    "processes",
-)
 
 
 class KeyUsedForAnotherBody(Problem):
@@ -183,7 +162,7 @@ class Store(Queries):
         self.group_key = group_key
         self.partitions = 0
         self.epoch = 0
-        self._since_restore = epochs.NEVER_RESTORED
+        self.since_restore = epochs.NEVER_RESTORED
         self.committed: dict[int, asyncio.Event] = {}
         """Per partition: set when entries were committed in this process; the relay waits for it and clears it."""
         self.to_drain = asyncio.Event()
@@ -211,12 +190,12 @@ class Store(Queries):
         group_key: str = "",
         patience: float = 60.0,
     ) -> Store:
-        """Indexes, partition count (the first start's stays for ever), epoch, and the department's seed, once per site."""
+        """Its database as `first_start` makes it; `DatabaseAway` after `patience` seconds."""
         store = cls(url, department, branch, clock, group_key)
         tries = _Tries(patience)
         while True:
             try:
-                await store._prepare(partitions)
+                await first_start.prepare(store, partitions)
                 return store
             except PyMongoError as error:
                 await tries.pause(error)
@@ -227,6 +206,13 @@ class Store(Queries):
 
     def collection(self, name: str) -> Collection:
         return self._database[name]
+
+    async def create_collections(self, names: Sequence[str]) -> None:
+        """Those that are not there."""
+        there = await self._database.list_collection_names()
+        for name in names:
+            if name not in there:
+                await self._database.create_collection(name)
 
     async def _end_sessions(self, sessions: Sequence[Any]) -> None:
         await self._client.admin.command("killSessions", [{"id": session} for session in sessions])
@@ -403,7 +389,7 @@ class Store(Queries):
             cause=cause,
             derived_from=derived_from,
             expected=expected,
-            since_restore=self._since_restore,
+            since_restore=self.since_restore,
         )
         unit.store, unit.session = self, session
         unit.ahead, unit.asked = {}, []
@@ -476,58 +462,6 @@ class Store(Queries):
         if unit.waited_for:
             self.drainable |= unit.waited_for
             self.to_drain.set()
-
-    # -- first start
-
-    async def _prepare(self, partitions: int) -> None:
-        mixed_up = set(OWN_COLLECTIONS) & {*self.department.read_models, *(kind.COLLECTION for kind in self.department.aggregates)}
-        if mixed_up:
-            raise ValueError(f"{self.name}: collections of its own named {', '.join(sorted(mixed_up))}")
-        await epochs.refuse_unfinished(self)
-        await self._make_indexes()
-        self.partitions = await self._settle("partitions", partitions)
-        await epochs.begin_where_restored(self)
-        self.epoch = await self._settle("epoch", 1)
-        self._since_restore = await epochs.since_restore(self, self.epoch)
-        self.committed = {partition: asyncio.Event() for partition in range(self.partitions)}
-        self.presence.start()
-        await self.transact(self._seed_once, actor=SYSTEM, correlation=f"seed-{self.name}")
-
-    async def _settle(self, name: str, value: int) -> int:
-        meta = self.collection("meta")
-        with suppress(DuplicateKeyError):  # another process of this department settled it in the same moment
-            await meta.update_one({"_id": name}, {"$setOnInsert": {"value": value}}, upsert=True)
-        row = await meta.find_one({"_id": name})
-        assert row
-        return int(row["value"])
-
-    async def _seed_once(self, unit: MongoUnit) -> None:
-        if await unit.row("meta", "seeded") is None:
-            await self.collection("meta").insert_one({"_id": "seeded", "at": system_time.now()}, session=unit.session)
-            await self.department.seed(unit)
-
-    async def _make_indexes(self) -> None:
-        journal = self.collection("journal")
-        number = [("epoch", ASCENDING), ("partition", ASCENDING), ("seq", ASCENDING)]
-        await journal.create_index(number, unique=True, partialFilterExpression={"seq": {"$gt": 0}}, name="number")
-        unnumbered = [("partition", ASCENDING), ("subject", ASCENDING), ("k", ASCENDING)]
-        await journal.create_index(unnumbered, partialFilterExpression={"unnumbered": True}, name="unnumbered")
-        await journal.create_index([("subject", ASCENDING), ("k", ASCENDING)], unique=True)
-        await journal.create_index([("correlation", ASCENDING)])
-        await self.collection("timers").create_index([("state", ASCENDING), ("due_at", ASCENDING)])
-        await self.collection("notices").create_index([("at", DESCENDING)])
-        await self.collection("answers").create_index([("records", ASCENDING)], sparse=True)
-        await self.collection("pictures.files").create_index([("filename", ASCENDING)], unique=True)
-        await self.collection("outbox").create_index(
-            [("channel", ASCENDING), ("state", ASCENDING), ("tries", ASCENDING), ("at", ASCENDING)]
-        )
-        for name, indexes in self.department.indexes.items():
-            for index in indexes:
-                await self.collection(name).create_index(list(index.keys), unique=index.unique)
-        for name in (*OWN_COLLECTIONS, *self.department.read_models, *(kind.COLLECTION for kind in self.department.aggregates)):
-            # a collection that first appears inside a transaction would make every other transaction that creates it fail
-            if name not in await self._database.list_collection_names():
-                await self._database.create_collection(name)
 
 
 class _Tries:

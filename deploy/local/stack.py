@@ -236,6 +236,8 @@ class _Plan:
             "KAFKA_URL": f"{HOST}:{self._reached('broker')}",
             "BRANCH": str(self.branch),
             "HOST": HOST,
+            "PARTITIONS": "2",  # one process a department, and each partition costs it something when nothing happens
+            **({"FETCH_WAIT_MS": "30"} if self.broker == "embedded" else {}),
             "JWKS": str(self.data / "issuer" / "jwks.json"),
             "GROUP_KEY_FILE": str(self.data / "group.key"),
             **stepped,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from services.followup import desk, store
-from services.followup.acts import complaints
+from services.followup.acts.entries import open_entries
 from services.followup.calls import CallDuty
 from services.followup.file import FileDuty
 from services.followup.register import Letter, RegisteredCall
@@ -167,7 +167,7 @@ async def hold_call(duty: str, body: HoldCall, call: Call = allowed("hold_call")
             entries=tuple(entries),
         )
         held = await desk.hold_call(unit, duty, said, await _text(unit, body.note))
-        await complaints.open_entries(unit, held)
+        await open_entries(unit, held)
         return held
 
     return await call.do(work, CallDuty)

@@ -1,8 +1,8 @@
-"""F5: a complaint, from any channel, until the customer is content; demands and wishes, until they are answered (F4)."""
+"""F5: a complaint, from any channel, until the customer is content."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from shared.aggregate import Aggregate
+from services.followup.unsolved import Unsolved
 from shared.branch import Branch, Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
@@ -14,7 +14,6 @@ from shared.contracts.followup import (
     ComplaintReported,
     CustomerToldSolution,
     DeadlineMoved,
-    DutyOverdue,
     SolutionFound,
 )
 from shared.contracts.values import Channel
@@ -54,24 +53,6 @@ class NoSolutionYet(Refused):
     }
 
 
-class ReportedAlready(Refused):
-    clause = "F5"
-    title = {"en": "The business supervisor knows of it already.", "zh-CN": "已上报业务主管。"}
-    remedy = {"en": "Wait for the decision, or look for a solution.", "zh-CN": "请等待决定或继续寻找解决办法。"}
-
-
-class NotReported(Refused):
-    clause = "F5"
-    title = {"en": "The complaint was not reported: there is nothing to decide.", "zh-CN": "投诉尚未上报，无需决定。"}
-    remedy = {"en": "Report it first, with the reason why it is unsolved.", "zh-CN": "请先说明未解决原因并上报。"}
-
-
-class DecisionInThePast(Refused):
-    clause = "F5"
-    title = {"en": "The decision's date is past.", "zh-CN": "决定的期限已过。"}
-    remedy = {"en": "Name today or a later date.", "zh-CN": "请填写今日或以后的日期。"}
-
-
 class NoFirstVisit(Refused):
     clause = "F5"
     title = {"en": "The complaint names no visit that the car could come back to.", "zh-CN": "投诉未关联来店记录，无法登记返修。"}
@@ -90,39 +71,28 @@ def report_by(since: datetime, site: Site) -> datetime:
     return end_of_day(last_day, site.zone)
 
 
-class Complaint(Aggregate):
-    """One complaint. `words`, `solution`, `decision`, `reason` are keys of text records; what was not good enough is in `rejected`.
+class Complaint(Unsolved):
+    """One complaint. `solution` is the key of a text record; what was not good enough is in `rejected`.
 
-    `overdue` names what was escalated of the present round: `told` (not told on the day), `decision` (not carried out by its date).
+    Late can be that the customer is `told` on the day, and the `decision`; of the present round alone.
     """
 
     COLLECTION = "complaints"
+    NAME = "complaint"
+    REPORTED = ComplaintReported
+    DECIDED = ComplaintDecided
+    LATE = {"told": "complaint_told", "decision": "complaint_decision"}
 
     channel: str = ""
-    customer: str = ""
-    visit: str | None = None
-    words: str = ""
-    owner: str = ""
     taken_by: str = ""
     duty: str | None = None
     report_by: datetime | None = None
-    since: datetime | None = None
-    reported: bool = False
-    reported_by: str | None = None
-    reason: str | None = None
-    decision: str | None = None
-    due_on: date | None = None
     solution: str | None = None
     found_by: str | None = None
     tell_by: datetime | None = None
     rejected: tuple[str, ...] = ()
     come_backs: tuple[str, ...] = ()
-    overdue: tuple[str, ...] = ()
     closed: bool = False
-
-    @property
-    def subject(self) -> str:
-        return self.visit or self.customer or self.id
 
     def open(
         self,
@@ -162,24 +132,9 @@ class Complaint(Aggregate):
         due_by = report_by(self.since, site)
         return [DeadlineMoved(duty=self.id, kind="complaint", due_by=due_by)] if due_by != self.report_by and due_by > now else []
 
-    def report(self, by: str, reason: str | None, *, itself: bool = False) -> list[Event]:
-        """Unsolved: the business supervisor is told, by the owner, or by itself on the last day."""
-        self._is_unsolved()
-        if self.reported:
-            raise ReportedAlready(complaint=self.id)
-        return [ComplaintReported(complaint=self.id, visit=self.visit, by=by, reason=reason, itself=itself)]
-
-    def decide(self, supervisor: str, decision: str, due_on: date, today: date) -> list[Event]:
-        self._is_unsolved()
-        if not self.reported:
-            raise NotReported(missing=("report",), complaint=self.id)
-        if due_on < today:
-            raise DecisionInThePast(due_on=due_on, today=today)
-        return [ComplaintDecided(complaint=self.id, visit=self.visit, supervisor=supervisor, decision=decision, due_on=due_on)]
-
     def solve(self, by: str, solution: str, site: Site, now: datetime) -> list[Event]:
         """The customer hears of it the same day."""
-        self._is_unsolved()
+        self.must_be_unsolved()
         tell_by = end_of_day(local_day(now, site.zone), site.zone)
         return [SolutionFound(complaint=self.id, visit=self.visit, by=by, solution=solution, tell_by=tell_by)]
 
@@ -215,35 +170,25 @@ class Complaint(Aggregate):
             ComeBackLinked(complaint=self.id, visit=self.visit, come_back=come_back, order=order, teams=teams, inspector=inspector, by=by)
         ]
 
-    def is_late(self, what: str) -> bool:
-        """To be escalated (F10). The timer knows that the day is over."""
-        waits = {"told": self.solution is not None, "decision": self.due_on is not None and self.solution is None}
-        return not self.closed and waits[what] and what not in self.overdue
-
-    def escalate(self, what: str) -> list[Event]:
-        if not self.is_late(what):
-            return []
-        return [DutyOverdue(visit=self.visit or "", duty=self.id, kind=f"complaint_{what}", level="red")]
+    def waits_for(self, what: str) -> bool:
+        unsolved = self.solution is None
+        waits = {"report": unsolved and not self.reported, "told": not unsolved, "decision": unsolved and self.due_on is not None}
+        return not self.closed and waits[what]
 
     def _is_open(self) -> None:
         if self.closed:
             raise ComplaintIsClosed(complaint=self.id)
 
-    def _is_unsolved(self) -> None:
+    def must_be_unsolved(self) -> None:
         self._is_open()
         if self.solution:
             raise SolutionStands(complaint=self.id, tell_by=self.tell_by)
 
-    def apply(self, event: Event) -> None:  # noqa: C901  one line an event
+    def apply(self, event: Event) -> None:
         match event:
             case ComplaintOpened():
                 for name in ComplaintOpened.model_fields.keys() & Complaint.model_fields.keys():
                     setattr(self, name, getattr(event, name))
-            case ComplaintReported():
-                self.reported, self.reported_by, self.reason = True, event.by, event.reason
-            case ComplaintDecided():
-                self.decision, self.due_on = event.decision, event.due_on
-                self.overdue = tuple(what for what in self.overdue if what != "decision")
             case SolutionFound():
                 self.solution, self.found_by, self.tell_by = event.solution, event.by, event.tell_by
             case CustomerToldSolution(content=False):
@@ -254,8 +199,8 @@ class Complaint(Aggregate):
                 self.closed = True
             case ComeBackLinked():
                 self.come_backs = (*self.come_backs, event.come_back)
-            case DutyOverdue():
-                self.overdue = (*self.overdue, event.kind.removeprefix("complaint_"))
+            case _:
+                super().apply(event)
 
     def _begin_again(self, until: datetime | None, since: datetime | None) -> None:
         assert self.solution

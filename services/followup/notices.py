@@ -41,9 +41,9 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "客户在回访中提出事项（{kind}），请处理并答复，编号 {entry}。",
         "en": "The customer said something on the call that is yours to see to ({kind}): {entry}.",
     },
-    "entry_unanswered": {
-        "zh-CN": "客户提出的事项 {entry}（{kind}）尚未答复，请作出决定并注明期限。",
-        "en": "What the customer asked for ({kind}, {entry}) is unanswered: decide, with a date.",
+    "entry_unsolved": {
+        "zh-CN": "客户提出的事项 {entry} 尚未答复，请作出决定并注明期限。",
+        "en": "What the customer asked for ({entry}) is unanswered: decide, with a date.",
     },
     "entry_decided": {
         "zh-CN": "业务主管已就事项 {entry} 作出决定，请于 {due_on} 前办理并答复客户。",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, campaigns, complaints, contacts, house, merging, reminders, summaries
+from services.followup.acts import agents, campaigns, contacts, house, merging, reminders, summaries, unsolved
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_answer, watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
@@ -250,7 +250,7 @@ TIMERS: Timers = {
     "call_red": escalate_call_to_red,
     "maintenance_reminder": remind_of_maintenance,
     "reminder_overdue": escalate_reminder,
-    **complaints.TIMERS,
+    **unsolved.TIMERS,
     **campaigns.TIMERS,
     **summaries.TIMERS,
 }

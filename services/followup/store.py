@@ -47,7 +47,7 @@ _OPEN: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "first_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "first"}, {"due_by": _LATE}),
     "second_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "second"}, {"due_by": _LATE}),
     "complaint": (Complaint.COLLECTION, {"closed": False}, {"overdue": {"$ne": []}}),
-    "entry": (Entry.COLLECTION, {"closed_by": None}, {"overdue": True}),
+    "entry": (Entry.COLLECTION, {"closed_by": None}, {"overdue": {"$ne": []}}),
     "campaign_call": (Invitation.COLLECTION, {"over": False}, {"overdue": {"$ne": []}}),
     "reminder": (Reminder.COLLECTION, {"came": True, "ended": None, "wants_appointment": None}, {"overdue": True}),
 }

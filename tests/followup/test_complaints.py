@@ -6,22 +6,21 @@ from typing import TypeVar
 import pytest
 
 from services.followup import desk
-from services.followup.acts import complaints
+from services.followup.acts import complaints, entries, unsolved
+from services.followup.acts.entries import open_entries
 from services.followup.calls import CallDuty
 from services.followup.complaint import (
     Complaint,
     ComplaintIsClosed,
-    DecisionInThePast,
     NoSolutionYet,
     NotAComeBack,
-    NotReported,
     OwnerIsNobody,
-    ReportedAlready,
     SolutionStands,
 )
-from services.followup.entry import Entry, EntryIsClosed, EntryNotReported, EntryReportedAlready
+from services.followup.entry import Entry, EntryIsClosed
 from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
+from services.followup.unsolved import DecisionInThePast, NotReported, ReportedAlready
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.followup import (
@@ -60,19 +59,19 @@ async def office(branch: Branch) -> Office:
     words = said("car_condition").model_copy(update={"entries": entries})
 
     async def hold(unit: BufferedUnit) -> None:
-        await complaints.open_entries(unit, await desk.hold_call(unit, f"{VISIT}-first", words, None))
+        await open_entries(unit, await desk.hold_call(unit, f"{VISIT}-first", words, None))
 
     await office.act(hold, at)
     return office
 
 
 async def report(office: Office, at: str = "2026-03-11 10:00") -> Complaint:
-    return await office.act(lambda unit: complaints.report(unit, ID, "text:followup:why"), local(at), "advisor-1")
+    return await office.act(lambda unit: unsolved.report(unit, Complaint, ID, "text:followup:why"), local(at), "advisor-1")
 
 
 async def decide(office: Office, due_on: str = "2026-03-13", at: str = "2026-03-11 11:00") -> Complaint:
     due = date.fromisoformat(due_on)
-    return await office.act(lambda unit: complaints.decide(unit, ID, "text:followup:decided", due), local(at), "bizsup-1")
+    return await office.act(lambda unit: unsolved.decide(unit, Complaint, ID, "text:followup:decided", due), local(at), "bizsup-1")
 
 
 async def solve(office: Office, at: str = "2026-03-11 14:00") -> Complaint:
@@ -298,39 +297,39 @@ async def test_a_wish_is_answered_or_escalates(office: Office) -> None:
     assert len(office.journalled(EntryOpened)) == 1
     await office.until(local("2026-03-13 00:00"))
     assert overdue(office).count("entry") == 1
-    entry = await office.act(lambda unit: complaints.close_entry(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+    entry = await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
     assert (entry.closed_by, entry.answer) == ("agent-1", "text:followup:answer")
     with pytest.raises(EntryIsClosed):
-        await office.act(lambda unit: complaints.close_entry(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+        await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
 
 
 WISH = f"{VISIT}-first-2"
 
 
 async def report_wish(office: Office, at: str = "2026-03-11 10:00") -> Entry:
-    return await office.act(lambda unit: complaints.report_entry(unit, WISH, "text:followup:why"), local(at), "advisor-2")
+    return await office.act(lambda unit: unsolved.report(unit, Entry, WISH, "text:followup:why"), local(at), "advisor-2")
 
 
 async def decide_wish(office: Office, due_on: str, at: str = "2026-03-11 11:00") -> Entry:
     due = date.fromisoformat(due_on)
-    return await office.act(lambda unit: complaints.decide_entry(unit, WISH, "text:followup:decided", due), local(at), "bizsup-1")
+    return await office.act(lambda unit: unsolved.decide(unit, Entry, WISH, "text:followup:decided", due), local(at), "bizsup-1")
 
 
 @pytest.mark.clause("F5")
 async def test_an_unanswered_wish_is_reported_by_itself_on_its_last_day_where_nobody_did(office: Office) -> None:
     await office.until(local("2026-03-12 19:59"))
-    assert office.told("entry_unanswered") == []
+    assert office.told("entry_unsolved") == []
     await office.until(local("2026-03-12 20:00"))
-    (notice,) = office.told("entry_unanswered")
+    (notice,) = office.told("entry_unsolved")
     assert (list(notice["roles"]), list(notice["people"]), notice["facts"]["itself"]) == (["business_supervisor"], ["advisor-2"], "yes")
     assert office.found(Entry, WISH).reported
-    with pytest.raises(EntryReportedAlready):
+    with pytest.raises(ReportedAlready):
         await report_wish(office, "2026-03-12 20:05")
 
 
 @pytest.mark.clause("F5")
 async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_until_the_customer_is_answered(office: Office) -> None:
-    with pytest.raises(EntryNotReported):
+    with pytest.raises(NotReported):
         await decide_wish(office, "2026-03-13")
     await report_wish(office)
     with pytest.raises(DecisionInThePast):
@@ -344,7 +343,7 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
     await office.until(local("2026-03-14 00:00"))
     assert overdue(office).count("entry_decision") == 1
     await decide_wish(office, "2026-03-16", "2026-03-14 09:00")
-    await office.act(lambda unit: complaints.close_entry(unit, WISH, "text:followup:answer"), local("2026-03-15 09:00"))
+    await office.act(lambda unit: entries.close(unit, WISH, "text:followup:answer"), local("2026-03-15 09:00"))
     await office.until(local("2026-03-20 00:00"))
     assert overdue(office).count("entry_decision") == 1
     for late in (report_wish(office, "2026-03-16 09:00"), decide_wish(office, "2026-03-18", "2026-03-16 09:00")):
@@ -366,9 +365,9 @@ async def test_a_changed_calendar_moves_the_two_days_of_what_is_not_late(office:
     friday = local("2026-03-13 23:59:59")
     assert (office.found(Complaint, ID).report_by, office.found(Entry, WISH).answer_by) == (friday, friday)
     await office.until(local("2026-03-13 19:59"))
-    assert (office.told("complaint_unsolved"), office.told("entry_unanswered")) == ([], [])
+    assert (office.told("complaint_unsolved"), office.told("entry_unsolved")) == ([], [])
     await office.until(local("2026-03-13 20:00"))
-    assert (len(office.told("complaint_unsolved")), len(office.told("entry_unanswered"))) == (1, 1)
+    assert (len(office.told("complaint_unsolved")), len(office.told("entry_unsolved"))) == (1, 1)
     await office.until(local("2026-03-14 00:00"))
     assert overdue(office).count("entry") == 1
 

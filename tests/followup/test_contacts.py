@@ -4,6 +4,7 @@ import pytest
 
 from services.followup import desk
 from services.followup.acts import complaints, contacts
+from services.followup.acts.entries import open_entries
 from services.followup.calls import CallDuty, TriesMissing
 from services.followup.contact import CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
 from services.followup.talk import EntrySaid
@@ -76,7 +77,7 @@ async def test_an_open_complaint_survives_do_not_call_me(office: Office) -> None
     words = said("car_condition").model_copy(update={"entries": (entry,)})
 
     async def hold(unit: BufferedUnit) -> None:
-        await complaints.open_entries(unit, await desk.hold_call(unit, FIRST, words, None))
+        await open_entries(unit, await desk.hold_call(unit, FIRST, words, None))
 
     await office.act(hold, local(HOUR))
     await no_calls(office, "2026-03-10 19:00")

@@ -79,7 +79,7 @@ async def wired(store: Store, kafka_url: str) -> AsyncIterator[Wire]:
     await topics.stop()
     producer = AIOKafkaProducer(bootstrap_servers=kafka_url, max_request_size=8 << 20)
     await producer.start()
-    intake = Intake(store, kafka_url)
+    intake = Intake(store, kafka_url, fetch_wait_ms=30)
     await intake.start()
     try:
         await until(lambda: intake.joined, deadline=30, what="the intake to join")

@@ -34,7 +34,7 @@ async def relaying(store: Store, kafka_url: str) -> AsyncIterator[Relay]:
 
 @asynccontextmanager
 async def taking_in(store: Store, kafka_url: str) -> AsyncIterator[Intake]:
-    intake = Intake(store, kafka_url)
+    intake = Intake(store, kafka_url, fetch_wait_ms=30)
     await intake.start()
     try:
         yield intake

@@ -1,4 +1,4 @@
-"""One stack for all tests that only ask something of it, or play what belongs to one stack: `servicelane up` as a person runs it."""
+"""One stack for the tests of a module that only ask something of it, or play what belongs to one: `servicelane up` as a person runs it."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ async def ready(command: Servicelane, data: Path, port: int) -> Up:
     return Up(command, data, url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stepped_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     folder = tmp_path_factory.mktemp("up")
     port = free_port()
@@ -50,7 +50,7 @@ def stepped_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starte
 
 @pytest.fixture
 async def stepped_stack(stepped_command: Started) -> Up:
-    """The session's own, whose clock whoever plays steps."""
+    """The module's own, whose clock whoever plays steps: it ends with it, since a stack on which nothing happens takes processor time too."""
     return await ready(*stepped_command)
 
 

@@ -9,24 +9,32 @@ from tests.system.two_visits import LAST_LINE, played_day
 
 pytestmark = pytest.mark.slow
 
+KILLED_WHEN = {
+    "reception": "reception.estimate_accepted",
+    "workshop": "workshop.work_started",
+    "entry": "workshop.wash_started",
+    "followup": "followup.file_duty_opened",
+    "delivery": "delivery.internal_check_passed",
+}
+"""Process → what has just been recorded then, in the order in which it is."""
 
-@pytest.mark.parametrize(
-    ("name", "moment"),
-    [
-        ("reception", "reception.estimate_accepted"),
-        ("workshop", "workshop.work_started"),
-        ("delivery", "delivery.internal_check_passed"),
-        ("followup", "followup.file_duty_opened"),
-        ("database", "workshop.job_accepted"),
-        ("entry", "workshop.wash_started"),
-    ],
-)
-async def test_a_process_killed_in_the_middle_of_a_day_leaves_no_trace_in_its_end(name: str, moment: str, tmp_path: Path) -> None:
+
+async def test_processes_killed_one_after_the_other_in_the_middle_of_a_day_leave_no_trace_in_its_end(tmp_path: Path) -> None:
     async with played_day(tmp_path) as day:
-        await day.recorded(moment)
-        killed = day.stack.kill(name)
+        killed = set()
+        for name, moment in KILLED_WHEN.items():
+            await day.recorded(moment)
+            killed.add((name, day.stack.kill(name), -signal.SIGKILL))
         assert await day.last_line() == LAST_LINE
-        assert [(death.name, death.pid, death.status) for death in day.stack.deaths] == [(name, killed, -signal.SIGKILL)]
+        assert {(death.name, death.pid, death.status) for death in day.stack.deaths} == killed
+
+
+async def test_a_database_killed_in_the_middle_of_a_day_leaves_no_trace_in_its_end(tmp_path: Path) -> None:
+    async with played_day(tmp_path) as day:
+        await day.recorded("workshop.job_accepted")
+        killed = day.stack.kill("database")
+        assert await day.last_line() == LAST_LINE
+        assert [(death.name, death.pid, death.status) for death in day.stack.deaths] == [("database", killed, -signal.SIGKILL)]
 
 
 @pytest.mark.kafka_ci

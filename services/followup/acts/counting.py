@@ -168,7 +168,7 @@ async def open_now(store: Store) -> list[OpenNow]:
         await _count(store, FileDuty.COLLECTION, "agent", {"filed_by": None, "overdue": True})
         + await _count(store, CallDuty.COLLECTION, "agent", {"outcome": None, "overdue": {"$ne": None}})
         + await _count(store, Complaint.COLLECTION, "owner", {"closed": False, "overdue": {"$ne": []}})
-        + await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "overdue": True})
+        + await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "overdue": {"$ne": []}})
         + await _count(store, Invitation.COLLECTION, "agent", {"over": False, "overdue": {"$ne": []}})
         + await _count(store, Reminder.COLLECTION, "agent", {"overdue": True, "wants_appointment": None, "ended": None})
     )

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.followup.acts import campaigns, complaints, summaries
+from services.followup.acts import campaigns, complaints, entries, summaries
 from services.followup.calls import CallDuty
 from services.followup.campaign import Invitation
 from services.followup.complaint import Complaint
@@ -46,7 +46,7 @@ async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
     for duty in await unit.ids(CallDuty, {"outcome": None}):
         await _move_call(unit, duty, site)
     for entry in await unit.ids(Entry, {"closed_by": None}):
-        await _move(unit, Entry, entry, site, complaints.watch_entry)
+        await _move(unit, Entry, entry, site, entries.watch)
     for complaint in await unit.ids(Complaint, {"closed": False}):
         await _move(unit, Complaint, complaint, site, complaints.watch_report)
     for invitation in await unit.ids(Invitation, {"letter": True, "over": True, "sent": None}):

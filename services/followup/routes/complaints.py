@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from services.followup import store
-from services.followup.acts import complaints
+from services.followup.acts import complaints, entries, unsolved
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
 from shared.contracts.values import Channel
@@ -85,31 +85,31 @@ async def open_complaint(body: OpenComplaint, call: Call = allowed("open_complai
     return await call.do(work, Complaint)
 
 
-class ReportComplaint(Body):
+class ReportUnsolved(Body):
     reason: Text = Field(examples=["厂家尚未答复"], description="Why it is unsolved.")
 
 
 @router.post("/complaints/{complaint}/report")
-async def report_complaint(complaint: str, body: ReportComplaint, call: Call = allowed("report_complaint")) -> Complaint:
+async def report_complaint(complaint: str, body: ReportUnsolved, call: Call = allowed("report_complaint")) -> Complaint:
     """F5: unsolved: to the business supervisor, within two working days; on the last of them it is reported by itself."""
 
     async def work(unit: Unit) -> Complaint:
-        return await complaints.report(unit, complaint, await unit.put_text(body.reason))
+        return await unsolved.report(unit, Complaint, complaint, await unit.put_text(body.reason))
 
     return await call.do(work, Complaint)
 
 
-class DecideComplaint(Body):
+class DecideUnsolved(Body):
     decision: Text = Field(examples=["免费更换并由技术总监复检"])
     due_on: date = Field(examples=["2026-03-16"], description="Until when it is carried out.")
 
 
 @router.post("/complaints/{complaint}/decision")
-async def decide_complaint(complaint: str, body: DecideComplaint, call: Call = allowed("decide_complaint")) -> Complaint:
+async def decide_complaint(complaint: str, body: DecideUnsolved, call: Call = allowed("decide_complaint")) -> Complaint:
     """F5: the business supervisor's decision, with its own date; the newest holds."""
 
     async def work(unit: Unit) -> Complaint:
-        return await complaints.decide(unit, complaint, await unit.put_text(body.decision), body.due_on)
+        return await unsolved.decide(unit, Complaint, complaint, await unit.put_text(body.decision), body.due_on)
 
     return await call.do(work, Complaint)
 
@@ -176,21 +176,21 @@ async def see_entry(entry: str, call: Call = allowed("see_entry")) -> store.Entr
 
 
 @router.post("/entries/{entry}/report")
-async def report_entry(entry: str, body: ReportComplaint, call: Call = allowed("report_entry")) -> Entry:
+async def report_entry(entry: str, body: ReportUnsolved, call: Call = allowed("report_entry")) -> Entry:
     """F5: not answered: the business supervisor is told; by itself on the last of the two days."""
 
     async def work(unit: Unit) -> Entry:
-        return await complaints.report_entry(unit, entry, await unit.put_text(body.reason))
+        return await unsolved.report(unit, Entry, entry, await unit.put_text(body.reason))
 
     return await call.do(work, Entry)
 
 
 @router.post("/entries/{entry}/decision")
-async def decide_entry(entry: str, body: DecideComplaint, call: Call = allowed("decide_entry")) -> Entry:
+async def decide_entry(entry: str, body: DecideUnsolved, call: Call = allowed("decide_entry")) -> Entry:
     """F5: the business supervisor's decision, with its own date; the newest holds."""
 
     async def work(unit: Unit) -> Entry:
-        return await complaints.decide_entry(unit, entry, await unit.put_text(body.decision), body.due_on)
+        return await unsolved.decide(unit, Entry, entry, await unit.put_text(body.decision), body.due_on)
 
     return await call.do(work, Entry)
 
@@ -204,6 +204,6 @@ async def close_entry(entry: str, body: CloseEntry, call: Call = allowed("close_
     """F5: the customer was answered."""
 
     async def work(unit: Unit) -> Entry:
-        return await complaints.close_entry(unit, entry, await unit.put_text(body.answer))
+        return await entries.close(unit, entry, await unit.put_text(body.answer))
 
     return await call.do(work, Entry)
