@@ -50,7 +50,7 @@ def stepped_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starte
 
 @pytest.fixture
 async def stepped_stack(stepped_command: Started) -> Up:
-    """The module's own, whose clock whoever plays steps: it ends with it, since a stack on which nothing happens takes processor time too."""
+    """The module's own, whose clock whoever plays steps. It ends with the module: a stack on which nothing happens is not idle."""
     return await ready(*stepped_command)
 
 
