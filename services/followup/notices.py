@@ -41,11 +41,11 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "客户在回访中提出事项（{kind}），请处理并答复，编号 {entry}。",
         "en": "The customer said something on the call that is yours to see to ({kind}): {entry}.",
     },
-    "entry_unsolved": {
+    "unsolved_entry": {
         "zh-CN": "客户提出的事项 {entry} 尚未答复，请作出决定并注明期限。",
         "en": "What the customer asked for ({entry}) is unanswered: decide, with a date.",
     },
-    "entry_decided": {
+    "decided_entry": {
         "zh-CN": "业务主管已就事项 {entry} 作出决定，请于 {due_on} 前办理并答复客户。",
         "en": "The business supervisor has decided on {entry}: carry it out by {due_on} and answer the customer.",
     },
@@ -53,11 +53,11 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "投诉 {complaint} 由您负责，请解决并于当日告知客户。",
         "en": "Complaint {complaint} is yours to solve; the customer hears the solution the same day.",
     },
-    "complaint_unsolved": {
+    "unsolved_complaint": {
         "zh-CN": "投诉 {complaint} 尚未解决，请作出决定并注明期限。",
         "en": "Complaint {complaint} is unsolved: decide, with a date.",
     },
-    "complaint_decided": {
+    "decided_complaint": {
         "zh-CN": "业务主管已就投诉 {complaint} 作出决定，请于 {due_on} 前办理。",
         "en": "The business supervisor has decided on complaint {complaint}: carry it out by {due_on}.",
     },

@@ -140,7 +140,7 @@ async def test_unsolved_it_is_reported_by_itself_on_the_second_working_day(offic
     (reported,) = office.journalled(ComplaintReported)
     assert isinstance(reported, ComplaintReported)
     assert (reported.by, reported.itself) == ("system", True)
-    assert [list(notice["roles"]) for notice in office.told("complaint_unsolved")] == [["business_supervisor"]]
+    assert [list(notice["roles"]) for notice in office.told("unsolved_complaint")] == [["business_supervisor"]]
 
 
 @pytest.mark.clause("F5")
@@ -155,7 +155,7 @@ async def test_a_decision_has_its_own_date_and_escalates_past_it(office: Office)
     await report(office)
     complaint = await decide(office)
     assert (complaint.decision, complaint.due_on) == ("text:followup:decided", date(2026, 3, 13))
-    assert [list(notice["people"]) for notice in office.told("complaint_decided")] == [["advisor-1"]]
+    assert [list(notice["people"]) for notice in office.told("decided_complaint")] == [["advisor-1"]]
     await office.until(local("2026-03-13 23:59"))
     assert "complaint_decision" not in overdue(office)
     await office.until(local("2026-03-14 00:00"))
@@ -318,9 +318,9 @@ async def decide_wish(office: Office, due_on: str, at: str = "2026-03-11 11:00")
 @pytest.mark.clause("F5")
 async def test_an_unanswered_wish_is_reported_by_itself_on_its_last_day_where_nobody_did(office: Office) -> None:
     await office.until(local("2026-03-12 19:59"))
-    assert office.told("entry_unsolved") == []
+    assert office.told("unsolved_entry") == []
     await office.until(local("2026-03-12 20:00"))
-    (notice,) = office.told("entry_unsolved")
+    (notice,) = office.told("unsolved_entry")
     assert (list(notice["roles"]), list(notice["people"]), notice["facts"]["itself"]) == (["business_supervisor"], ["advisor-2"], "yes")
     assert office.found(Entry, WISH).reported
     with pytest.raises(ReportedAlready):
@@ -336,7 +336,7 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
         await decide_wish(office, "2026-03-10")
     decided = await decide_wish(office, "2026-03-13")
     assert (decided.reported_by, decided.reason, decided.due_on) == ("advisor-2", "text:followup:why", date(2026, 3, 13))
-    (told,) = office.told("entry_decided")
+    (told,) = office.told("decided_entry")
     assert (list(told["people"]), told["facts"]["due_on"]) == (["advisor-2"], "2026-03-13")
     await office.until(local("2026-03-13 23:59"))
     assert "entry_decision" not in overdue(office)
@@ -365,9 +365,9 @@ async def test_a_changed_calendar_moves_the_two_days_of_what_is_not_late(office:
     friday = local("2026-03-13 23:59:59")
     assert (office.found(Complaint, ID).report_by, office.found(Entry, WISH).answer_by) == (friday, friday)
     await office.until(local("2026-03-13 19:59"))
-    assert (office.told("complaint_unsolved"), office.told("entry_unsolved")) == ([], [])
+    assert (office.told("unsolved_complaint"), office.told("unsolved_entry")) == ([], [])
     await office.until(local("2026-03-13 20:00"))
-    assert (len(office.told("complaint_unsolved")), len(office.told("entry_unsolved"))) == (1, 1)
+    assert (len(office.told("unsolved_complaint")), len(office.told("unsolved_entry"))) == (1, 1)
     await office.until(local("2026-03-14 00:00"))
     assert overdue(office).count("entry") == 1
 

@@ -316,7 +316,7 @@ def _edges(loop: SeededLoop, seed: int) -> Iterator[list[World]]:
         "shared.publisher.AIOKafkaAdminClient": lambda **_: Admin(broker()),
         "shared.healing.AIOKafkaConsumer": lambda **_: Consumer(broker()),
         "shared.backfill.AIOKafkaConsumer": lambda **_: Consumer(broker()),
-        "shared.intake.Listening": lambda group, _url, receive: Listening(broker(), group, receive),
+        "shared.intake.Listening": lambda group, _url, _wait, receive: Listening(broker(), group, receive),
         "shared.system_time.now": now,
         "shared.system_time.monotonic": loop.time,
         "uuid.uuid4": some_id,

@@ -17,7 +17,7 @@ async def report(unit: Unit, kind: type[A], id: str, reason: str | None, *, itse
     matter = await unit.update(kind, id, lambda matter: matter.report(unit.actor, reason, itself=itself))
     await unwatch(unit, id, "report")
     await unit.tell(
-        f"{kind.NAME}_unsolved",
+        f"unsolved_{kind.NAME}",
         clause="F5",
         visit=matter.visit,
         roles=("business_supervisor",),
@@ -35,7 +35,7 @@ async def decide(unit: Unit, kind: type[A], id: str, decision: str, due_on: date
     matter = await unit.update(kind, id, lambda matter: matter.decide(unit.actor, decision, due_on, today))
     await watch(unit, matter, "decision", end_of_day(due_on, site.zone))
     said = {kind.NAME: id, "due_on": due_on.isoformat()}
-    await unit.tell(f"{kind.NAME}_decided", clause="F5", visit=matter.visit, people=(matter.owner,), **said)
+    await unit.tell(f"decided_{kind.NAME}", clause="F5", visit=matter.visit, people=(matter.owner,), **said)
     return matter
 
 
