@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
@@ -223,6 +223,14 @@ def _transport(fetch_wait_ms: int) -> type[driver.Transport]:
 
         def _new_consumer_thread(self) -> Any:
             return PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+        async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109  as Faust calls it
+            """In a broker that lost everything, offsets begin anew: Faust would pass over all below those that it has read or committed."""
+            async for partition, message in super().getmany(timeout):
+                if message.offset < (self._read_offset[partition] or 0):
+                    for known in (self._read_offset, self._committed_offset, self._acked, self._acked_index, self._gap):
+                        known.pop(partition, None)
+                yield partition, message
 
     class PromptTransport(driver.Transport):
         Consumer = PromptConsumer
