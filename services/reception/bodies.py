@@ -96,16 +96,18 @@ class BookAppointment(Body):
     channel: Literal[Channel.PHONE, Channel.WALK_IN, Channel.ONLINE] = Field(examples=["phone"])
     day: date = Field(examples=["2026-03-09"])
     slot: LocalTime = Field(examples=["08:00"])
-    advisor: str | None = Field(default=None, examples=["advisor-1"])
+    advisor: str | None = Field(default=None, min_length=1, max_length=80, examples=["advisor-1"])
     wish: str | None = Field(default=None, max_length=2000, examples=["更换制动液"])
     operations: tuple[str, ...] = Field(default=(), examples=[["M-BFL"]])
-    reminder: str | None = Field(default=None, description="D8: the visit whose maintenance reminder is answered yes")
+    reminder: str | None = Field(
+        default=None, min_length=1, max_length=80, description="D8: the visit whose maintenance reminder is answered yes"
+    )
 
 
 class RecordArrival(Body):
     """R1. With an appointment, customer and vehicle are those of the booking unless others are given."""
 
-    appointment: str | None = Field(default=None, examples=["visit-5f3c9a0b1d2e4f607182"])
+    appointment: str | None = Field(default=None, min_length=1, max_length=80, examples=["visit-5f3c9a0b1d2e4f607182"])
     customer: CustomerGiven | None = None
     vehicle: VehicleGiven | None = None
 
@@ -178,7 +180,7 @@ class RecordConcerns(Body):
 class DiagnoseFault(Body):
     """R4: one item or demand. `item` is left out for a new one; given, it replaces what was found before."""
 
-    item: str | None = Field(default=None, examples=["item-1"])
+    item: str | None = Field(default=None, min_length=1, max_length=80, examples=["item-1"])
     operation: str = Field(examples=["R-FBP"])
     fault: FaultState = Field(examples=["determined"])
     warranty: Warranty = Field(examples=["no"])

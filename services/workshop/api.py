@@ -166,7 +166,9 @@ async def inspect_own_work(visit: str, item: str, body: RoundBody, call: Call = 
 
 class LeaderInspection(RoundBody):
     items: tuple[str, ...] = Field(default=(), description="The items sent back, where it did not pass.")
-    team: str | None = Field(default=None, description="Whose work, where the caller stands in for several leaders.")
+    team: str | None = Field(
+        default=None, min_length=1, max_length=80, description="Whose work, where the caller stands in for several leaders."
+    )
 
 
 @router.post("/jobs/{visit}/leader-inspections")
@@ -188,7 +190,9 @@ class Recommend(Body):
 class WriteRecommendations(Body):
     recommendations: tuple[Recommend, ...] = Field(default=(), max_length=30)
     notes: Text | None = None
-    team: str | None = Field(default=None, description="For which team, where the caller stands in for several leaders.")
+    team: str | None = Field(
+        default=None, min_length=1, max_length=80, description="For which team, where the caller stands in for several leaders."
+    )
 
 
 @router.post("/jobs/{visit}/recommendations")

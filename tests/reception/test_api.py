@@ -102,6 +102,11 @@ async def test_an_arrival_with_an_appointment_is_the_booked_visit_and_the_queue_
     assert await desk.ok("GET", "/queue") == []
 
 
+async def test_an_arrival_by_no_appointment_at_all_is_refused(desk: Desk) -> None:
+    for appointment in ("", None):
+        await desk.refused("", "POST", "/arrivals", {"appointment": appointment}, status=422)
+
+
 @pytest.mark.clause("R1")
 async def test_who_was_passed_over_in_the_queue_is_on_record(desk: Desk, store: Store, clock: HandClock) -> None:
     first = await desk.ok("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": VEHICLE})

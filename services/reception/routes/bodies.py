@@ -49,7 +49,7 @@ class QuoteChange(Body):
     `lines` price an item off the list, with its reason; the ids are `found`, or `wish-1` … in the order of the operations.
     """
 
-    found: str | None = Field(default=None, examples=["found-1"])
+    found: str | None = Field(default=None, min_length=1, max_length=80, examples=["found-1"])
     operations: tuple[str, ...] = Field(default=(), examples=[["R-WIPE"]])
     dropped: tuple[str, ...] = Field(default=(), examples=[["item-2"]])
     warranty: Warranty = Warranty.NO
