@@ -52,7 +52,7 @@ async def test_killed_in_the_middle_of_a_batch(tmp_path: Path) -> None:
         applied = await day.applied("delivery", "reception")
         left = [
             entry["_id"]
-            for entry in await day.rows("reception", "journal")
+            for entry in await day.rows("reception", "journal", {"seq": {"$gt": 0}})  # the day goes on: some have no number yet
             if applied.get(entry["partition"], 0) < entry["seq"] <= published[entry["partition"]]
         ]
         assert left, "published, and the position is behind it"
