@@ -17,7 +17,7 @@ from bench import orders
 from bench.client import Request
 from bench.servers import BRANCH
 from deploy.local.stack import Stack, embedded_stack
-from servicelane.play.world import unsettled
+from servicelane.flow import unsettled
 from shared.branch import Branch
 from tests.workshop import shop
 

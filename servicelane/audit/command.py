@@ -61,9 +61,10 @@ def show(verdict: Verdict, journals: Journals, branch: Branch, wanted: Wanted, *
     if wanted.score:
         _show_score(verdict, branch, as_json=as_json)
     elif as_json:
-        typer.echo(json.dumps(_plain(verdict), ensure_ascii=False, indent=1))
+        plain = _plain(verdict) | {"under_way": list(journals.under_way)}
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=1))
     else:
-        _show(verdict)
+        _show(verdict, journals.under_way)
     return 1 if verdict.violations else 0
 
 
@@ -110,7 +111,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _show(verdict: Verdict) -> None:
+def _show(verdict: Verdict, under_way: tuple[str, ...]) -> None:
     console = _console()
     console.print(_table(verdict))
     _list(console, "Against the regime", verdict.of_the_regime)
@@ -119,6 +120,10 @@ def _show(verdict: Verdict) -> None:
         unproven = f"; not proven any more: {', '.join(lost.unproven)}" if lost.unproven else ""
         says = f"lost with a database: {lost.visit}: what led to {', '.join(lost.effects)}, which stand{unproven}"
         console.print(says, highlight=False, soft_wrap=True, markup=False)
+    if under_way:
+        console.print("\nThe site did not come to rest. What this was is judged as lost; audit again when it has come to its end:")
+    for left in under_way:
+        console.print(f"  {left}", highlight=False, soft_wrap=True, markup=False)
     console.print(f"audit: {verdict.summary} ({verdict.visits} visits, {verdict.entries} journal entries)")
 
 

@@ -43,13 +43,15 @@ class Entry:
 class Journals:
     """`entries` by department in the order of their numbers; `applied[reader][writer][partition]` is the last number applied.
 
-    `dead` counts events that a department could not digest, `waiting` those that still lack something.
+    `dead` counts events that a department could not digest, `waiting` those that still lack something; `under_way` says what
+    had not come to its end as the journals were read.
     """
 
     entries: Mapping[str, tuple[Entry, ...]]
     applied: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)
+    under_way: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, envelopes: Iterable[Envelope], **kept: Any) -> "Journals":

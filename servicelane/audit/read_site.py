@@ -1,14 +1,20 @@
 """Reads a running site's journals through its entry address, as an auditor signed in there."""
 
+import asyncio
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from servicelane.audit.journals import Journals
+from servicelane.flow import Flow, unsettled
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DEPARTMENTS
 
 PAGE = 500
+STILL = 5.0
+BUSY = 60.0
+BETWEEN_LOOKS = 0.05
 
 
 class SiteUnreadable(RuntimeError):
@@ -20,18 +26,49 @@ class NoSuchVisit(SiteUnreadable):
 
 
 async def read_site(url: str, token: str) -> Journals:
-    """All four journals with the positions of their readers. Entries that are not numbered yet are not there yet."""
+    """All four journals with the positions of their readers; of a site at work, up to a moment at which nothing was under way."""
     async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {token}"}) as http:
-        envelopes: list[Envelope] = []
-        for department in DEPARTMENTS:
-            envelopes += await _journal(http, department)
-        flow = await _get(http, "/flow", {})
+        return await read(http)
+
+
+async def read(http: httpx.AsyncClient, *, still: float = STILL, busy: float = BUSY) -> Journals:
+    """`still` and `busy`: seconds after which a site that stands still, or does not come to rest, is read as it is."""
+    flow = await _at_rest(http, still, busy)
+    envelopes: list[Envelope] = []
+    for department, state in flow.items():
+        envelopes += [envelope for envelope in await _journal(http, department) if _is_in(envelope, state)]
     return Journals.of(
         envelopes,
         applied={reader: state["applied"] for reader, state in flow.items()},
         waiting={reader: state["waiting"] for reader, state in flow.items()},
         dead={reader: state["dead_letters"] for reader, state in flow.items()},
+        under_way=tuple(unsettled(flow)),
     )
+
+
+async def _at_rest(http: httpx.AsyncClient, still: float, busy: float) -> Flow:
+    """The second of two looks that are the same and show nothing under way.
+
+    One is not enough: a look asks one department after the other, so that an effect could be in it and its cause not. What
+    changed nothing in any department from one look to the next was over before.
+    """
+    began = moved = time.monotonic()
+    before: Flow = {}
+    flow: Flow
+    while (flow := await _get(http, "/flow", {})) != before or unsettled(flow):
+        now = time.monotonic()
+        moved = now if flow != before else moved
+        if now - moved > still or now - began > busy:
+            break
+        before = flow
+        await asyncio.sleep(BETWEEN_LOOKS)
+    return flow
+
+
+def _is_in(envelope: Envelope, state: Mapping[str, Any]) -> bool:
+    """Whether it had been numbered at that look."""
+    newest: int = state["newest"].get(str(envelope.partition), 0)
+    return envelope.epoch < state["epoch"] or envelope.seq <= newest
 
 
 async def _journal(http: httpx.AsyncClient, department: str) -> list[Envelope]:

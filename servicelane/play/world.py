@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from servicelane.flow import unsettled
 from servicelane.play.client import Desk, Unexpected
 from shared.branch import Branch
 from shared.calendar import add_working_time
@@ -141,31 +142,6 @@ class World:
     async def _flow(self) -> dict[str, Any] | None:
         answer = await self.desk.operate("GET", "/flow")
         return answer.body if answer.status == 200 else None
-
-
-def unsettled(flow: dict[str, Any]) -> list[str]:
-    """What is still under way, in words; empty when all is at rest."""
-    left = []
-    for name, state in flow.items():
-        left += [f"{name}: {state[what]} {what}" for what in ("unnumbered", "waiting", "dead_letters", "timers_due") if state[what]]
-        left += [
-            f"{name}: partition {p} published to {state['published'].get(p, 0)} of {seq}"
-            for p, seq in state["newest"].items()
-            if state["published"].get(p, 0) < seq
-        ]
-        left += [
-            f"{reader}: applied {name} {p} to {_applied(flow[reader], name, p, state['epoch'])} of {seq}"
-            for reader in flow
-            for p, seq in state["newest"].items()
-            if _applied(flow[reader], name, p, state["epoch"]) < seq
-        ]
-    return left
-
-
-def _applied(reader: dict[str, Any], writer: str, partition: str, epoch: int) -> int:
-    """Numbers of an earlier epoch are none of this one."""
-    behind = reader["applied_epoch"].get(writer, {}).get(partition, epoch) < epoch
-    return 0 if behind else int(reader["applied"].get(writer, {}).get(partition, 0))
 
 
 def _on_grid(moment: datetime) -> datetime:

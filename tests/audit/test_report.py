@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ def test_the_report_as_json_keeps_them_apart_too(branch: Branch, capsys: pytest.
     assert [each["rule"] for each in told["house_violations"]] == ["the_spot_is_on_record"]
     assert {each["clause"] for each in told["violations"]} >= {"R11", "W12"}
     assert [each["clause"] for each in told["clauses"]] == [clause.id for clause in CLAUSES]
+
+
+def test_what_was_under_way_is_said_before_the_last_line(branch: Branch, capsys: pytest.CaptureFixture[str]) -> None:
+    left = "workshop: applied reception 0 to 7 of 8"
+    told = replace(HONEST, under_way=(left,))
+    _, out = _shown(told, branch, capsys, Wanted())
+    assert out.splitlines()[-2].strip() == left
+    _, out = _shown(told, branch, capsys, Wanted(), as_json=True)
+    assert json.loads(out)["under_way"] == [left]
 
 
 def test_a_story_is_one_page_in_the_order_in_which_things_happened(branch: Branch, capsys: pytest.CaptureFixture[str]) -> None:

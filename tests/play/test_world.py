@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from servicelane.play.client import Answer, Unexpected
-from servicelane.play.world import Pool, World, unsettled
+from servicelane.play.world import Pool, World
 from shared.branch import Branch
 
 START = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)  # 08:00 in the shop
@@ -107,28 +107,6 @@ async def test_a_course_that_fails_is_named_and_the_others_go_on(branch: Branch)
     await made.play()
     assert {name: str(error) for name, error in made.failures.items()} == {"fails": "stuck in the mud"}
     assert made.now == START + timedelta(minutes=5)
-
-
-def test_what_is_still_under_way_is_said() -> None:
-    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0, "epoch": 1, "applied_epoch": {}}
-    flow = {
-        "reception": rest | {"newest": {"0": 3}, "published": {"0": 2}, "applied": {}},
-        "workshop": rest | {"newest": {}, "published": {}, "applied": {"reception": {"0": 3}}, "waiting": 1},
-    }
-    assert unsettled(flow) == [
-        "reception: partition 0 published to 2 of 3",
-        "reception: applied reception 0 to 0 of 3",
-        "workshop: 1 waiting",
-    ]
-
-
-def test_what_was_applied_of_an_earlier_epoch_counts_for_nothing_in_a_later_one() -> None:
-    rest = {"unnumbered": 0, "waiting": 0, "dead_letters": 0, "timers_due": 0, "newest": {}, "published": {}, "epoch": 1}
-    restored = rest | {"newest": {"0": 1}, "published": {"0": 1}, "epoch": 2, "applied": {}, "applied_epoch": {}}
-    behind = {"applied": {"reception": {"0": 57}}, "applied_epoch": {"reception": {"0": 1}}}
-    there = {"applied": {"reception": {"0": 1}}, "applied_epoch": {"reception": {"0": 2}}}
-    assert unsettled({"reception": restored | there, "workshop": rest | behind}) == ["workshop: applied reception 0 to 0 of 1"]
-    assert unsettled({"reception": restored | there, "workshop": rest | there}) == []
 
 
 async def test_a_system_that_moves_is_waited_for_however_slow_it_is(branch: Branch) -> None:

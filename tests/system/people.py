@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from servicelane.play.world import unsettled
+from servicelane.flow import unsettled
 from shared.contracts.event import DEPARTMENTS
 from tests.waiting_for import until
 

@@ -13,6 +13,9 @@ import httpx
 import pytest
 
 from deploy.local.embedded import free_port
+from servicelane.audit.judge import judge
+from servicelane.audit.read_site import read_site
+from shared.branch import Branch
 from shared.contracts.event import DEPARTMENTS
 from tests.conftest import BRANCH
 from tests.system.command_line import Servicelane, refused
@@ -61,10 +64,16 @@ def test_a_folder_of_something_else_is_not_touched(tmp_path: Path) -> None:
     assert not list(BRANCH.glob("stack*"))
 
 
-async def test_a_day_is_played_on_it_once_and_audited(stepped_stack: Up, tmp_path: Path) -> None:
-    sheet = write_sheet(tmp_path)
+async def test_a_day_is_played_on_it_once_and_audited_at_work_and_after_it(stepped_stack: Up, people: People, tmp_path: Path) -> None:
+    sheet, branch = write_sheet(tmp_path), Branch.load(BRANCH)
     play = Servicelane(tmp_path, "play", sheet, "--at", stepped_stack.url)
     try:
+        audited = 0
+        while play.process.poll() is None:
+            journals = await read_site(stepped_stack.url, await people.token("group-1"))
+            assert (journals.under_way, judge(journals, branch).violations) == ((), ())
+            audited += 1
+        assert audited > 10
         ended = play.ended(seconds=180)
         assert (ended.last_line, ended.status) == (LAST_LINE, 0), ended
     finally:
