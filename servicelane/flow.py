@@ -1,9 +1,29 @@
 """What `GET /flow` says of all departments: what of what was recorded is still under way."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Flow = dict[str, dict[str, Any]]
 """Each department's `GET /health/flow`, by its name."""
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far a `reader` has come with a partition of a `writer`, itself included: numbers of the writer's epoch."""
+
+    reader: str
+    writer: str
+    partition: str
+    applied: int
+    newest: int
+
+
+def distances(flow: Flow) -> Iterator[Distance]:
+    for writer, state in flow.items():
+        for reader in flow:
+            for partition, newest in state["newest"].items():
+                yield Distance(reader, writer, partition, _applied(flow[reader], writer, partition, state["epoch"]), newest)
 
 
 def unsettled(flow: Flow) -> list[str]:
@@ -19,12 +39,11 @@ def unsettled(flow: Flow) -> list[str]:
             for p, seq in state["newest"].items()
             if state["published"].get(p, 0) < seq
         ]
-        left += [
-            f"{reader}: applied {name} {p} to {applied} of {seq}"
-            for reader in flow
-            for p, seq in state["newest"].items()
-            if (applied := _applied(flow[reader], name, p, state["epoch"])) != seq
-        ]
+    left += [
+        f"{each.reader}: applied {each.writer} {each.partition} to {each.applied} of {each.newest}"
+        for each in distances(flow)
+        if each.applied != each.newest
+    ]
     return left
 
 

@@ -1,4 +1,4 @@
-"""How long something did not work: every department is asked whether it is ready, and the database to write, again and again."""
+"""How long something did not work: every department is asked whether it is ready and what it has applied, and the database to write."""
 
 import asyncio
 import itertools
@@ -12,13 +12,29 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.embedded import database_url
 from deploy.local.stack import Stack
+from servicelane.flow import Flow, distances
 from shared.contracts.event import DEPARTMENTS
 
 EVERY = 0.25
 SLOW_SECONDS = 2.0
 """What takes longer does not work."""
+DEAF_SECONDS = 5.0
+"""So long a department may lack something and apply nothing of that partition: it says all the while that it is ready."""
 STEADY_SECONDS = 3.0
 """So long all has to work before a fault counts as overcome: what was struck notices it only after a while."""
+
+
+class Hearing:
+    """Whether every department hears what it has not applied yet, partition by partition, from one look at the flow to the next."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, str, str, int], float] = {}
+
+    def is_deaf(self, flow: Flow, now: float) -> bool:
+        """Whether somewhere nothing was applied for `DEAF_SECONDS`, though something was there; `now` in seconds, of any beginning."""
+        lacking = {(it.reader, it.writer, it.partition, it.applied) for it in distances(flow) if it.applied < it.newest}
+        self._since = {standing: self._since.get(standing, now) for standing in lacking}
+        return any(now - since > DEAF_SECONDS for since in self._since.values())
 
 
 class Watch:
@@ -27,6 +43,7 @@ class Watch:
     def __init__(self, stack: Stack, database_port: int) -> None:
         self._stack = stack
         self._database_port = database_port
+        self._hearing = Hearing()
         self.down_at = time.monotonic()
 
     async def look(self) -> None:
@@ -36,7 +53,7 @@ class Watch:
             async with httpx.AsyncClient(timeout=SLOW_SECONDS, trust_env=False) as http:
                 for number in itertools.count():
                     departments = (self._is_ready(http, name) for name in DEPARTMENTS)
-                    if not all(await asyncio.gather(_is_written(client, number), *departments)):
+                    if not all(await asyncio.gather(_is_written(client, number), self._hears(http), *departments)):
                         self.down_at = time.monotonic()
                     await asyncio.sleep(EVERY)
         finally:
@@ -47,6 +64,16 @@ class Watch:
             return (await http.get(f"{self._stack.address(name)}/health/ready")).is_success
         except httpx.HTTPError:
             return False
+
+    async def _hears(self, http: httpx.AsyncClient) -> bool:
+        """Who does not answer is not ready either: that is told by `_is_ready`."""
+        try:
+            looks = await asyncio.gather(*(http.get(f"{self._stack.address(name)}/health/flow") for name in DEPARTMENTS))
+        except httpx.HTTPError:
+            return True
+        if not all(look.is_success for look in looks):
+            return True
+        return not self._hearing.is_deaf({name: look.json() for name, look in zip(DEPARTMENTS, looks, strict=True)}, time.monotonic())
 
     async def outage_since(self, struck_at: float, over: Callable[[], bool], patience: float) -> float | None:
         """Seconds from the strike to the last moment at which something did not work; None where that goes on beyond the patience."""

@@ -11,8 +11,8 @@ def test_what_is_still_under_way_is_said() -> None:
     }
     assert unsettled(flow) == [
         "reception: partition 0 published to 2 of 3",
-        "reception: applied reception 0 to 0 of 3",
         "workshop: 1 waiting",
+        "reception: applied reception 0 to 0 of 3",
     ]
 
 
