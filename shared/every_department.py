@@ -98,8 +98,8 @@ def database_answers(store: Store) -> Readiness:
 class JournalEntry(Envelope):
     """An envelope; `epoch` and `seq` are null until the relay has numbered the entry."""
 
-    epoch: int | None = None  # type: ignore[assignment]
-    seq: int | None = None  # type: ignore[assignment]
+    epoch: int | None = None  # type: ignore[assignment]  # wider than an envelope's
+    seq: int | None = None  # type: ignore[assignment]  # wider than an envelope's
 
 
 @router.get("/journal", tags=["journal"])
@@ -151,7 +151,7 @@ class Notice(BaseModel):
 
 @router.get("/notices", tags=["notices"])
 async def read_notices(
-    unread: bool = False,  # noqa: FBT001, FBT002
+    unread: bool = False,  # noqa: FBT001, FBT002  a query parameter
     after: Cursor = None,
     limit: Limit = 100,
     accept_language: Language = None,

@@ -77,7 +77,7 @@ def start(department: str, site: str) -> None:
 
 def use(provider: Any) -> None:
     """An OpenTelemetry provider of tracers; None turns tracing off."""
-    global _provider, _tracer  # noqa: PLW0603
+    global _provider, _tracer  # noqa: PLW0603  a process has one tracer, as the library has
     _provider = provider
     _tracer = provider.get_tracer("servicelane") if provider else None
 

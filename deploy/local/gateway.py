@@ -174,7 +174,7 @@ class Behind:
         async with self._http:
             yield
 
-    def lifespan(self, app: FastAPI) -> AbstractAsyncContextManager[None]:  # noqa: ARG002
+    def lifespan(self, app: FastAPI) -> AbstractAsyncContextManager[None]:  # noqa: ARG002  FastAPI's shape
         return self._open()
 
     async def flow(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """F5: from the complaint to the customer who is content, in memory; demands and wishes until they are answered."""
 
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -203,7 +204,7 @@ async def test_a_complaint_from_any_channel(office: Office) -> None:
         return await complaints.open_complaint(unit, f"complaint-{channel}", channel, customer, None, "text:followup:9", owner)
 
     for channel in ("call", "letter", "face_to_face"):
-        complaint = await office.act(lambda unit: take(unit, channel), local(NOW), "advisor-2")  # noqa: B023
+        complaint = await office.act(partial(take, channel=channel), local(NOW), "advisor-2")
         assert (complaint.channel, complaint.taken_by, complaint.owner) == (channel, "advisor-2", "agent-1")
     assert [each.direction for each in entered(office, RegisteredCall)].count("in") == 1
     with pytest.raises(OwnerIsNobody):
@@ -223,7 +224,7 @@ async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(
     await office.hear(checked_in("visit-3", vehicle="vehicle-2"), local("2026-03-12 08:00"))
     for other in ("visit-2", "visit-3", VISIT):
         with pytest.raises(NotAComeBack):
-            await office.act(lambda unit: complaints.link_come_back(unit, ID, other), local("2026-03-12 08:30"))  # noqa: B023
+            await office.act(partial(complaints.link_come_back, id=ID, come_back=other), local("2026-03-12 08:30"))
 
 
 async def came_back(office: Office, customer: str = CUSTOMER, at: str = "2026-03-11 08:00") -> None:

@@ -104,14 +104,18 @@ async def test_parted_again_the_calls_that_the_others_wish_had_stopped_are_due_a
     assert office.found(CallDuty, "visit-1-first").overdue == "amber"
 
 
+async def found_wrong(office: Office, number: str, customer: str) -> None:
+    key = await office.act(lambda unit: unit.put_text(number), local(NOW))
+    await office.act(lambda unit: contacts.find_number_wrong(unit, customer, "call-1", key, "visit-1"), local(NOW))
+
+
 @pytest.mark.clause("F8")
 async def test_the_number_of_the_surviving_file_is_dialled_and_the_others_where_that_is_wrong(office: Office) -> None:
     await office.hear(MERGED, local(NOW))
     own = office.rows["records", f"customer:{CUSTOMER}"]["body"]["phone"]
     assert await dialled(office, OTHER) == await dialled(office, CUSTOMER) == own
     for number, customer in ((own, CUSTOMER), (OTHER_PHONE, OTHER)):
-        key = await office.act(lambda unit: unit.put_text(number), local(NOW))  # noqa: B023
-        await office.act(lambda unit: contacts.find_number_wrong(unit, customer, "call-1", key, "visit-1"), local(NOW))  # noqa: B023
+        await found_wrong(office, number, customer)
         if customer == CUSTOMER:
             assert await dialled(office, CUSTOMER) == OTHER_PHONE
     with pytest.raises(NumberIsWrong):

@@ -34,7 +34,7 @@ def _told(outcome: Outcome) -> int:
         console.print(f"not so: {what}", markup=False, highlight=False)
     for name, says in outcome.broken.items():
         console.print(f"\n{name}\n{says}", markup=False, highlight=False)
-    print(outcome)  # noqa: T201
+    print(outcome)
     return 1 if outcome.broken or outcome.not_so else 0
 
 

@@ -23,7 +23,7 @@ class Said:
 
 async def stream(toy: Toy, person: str, since: str | None = None) -> AsyncIterator[Said]:
     """The events, as a client reads them from the answer's text."""
-    verified = await toy.http._transport.app.state.verifier.person(toy.issuer.token(person))  # type: ignore[attr-defined]
+    verified = await toy.app.state.verifier.person(toy.issuer.token(person))
     cursor = notices.Cursor.read(since, toy.store) if since else None
     call: Any = type("Listener", (), {"person": verified, "store": toy.store})
     async with aclosing(every_department._events(call, cursor, "en")) as events:

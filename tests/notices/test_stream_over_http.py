@@ -30,7 +30,7 @@ async def served(app: FastAPI, lifespan: str = "off") -> AsyncIterator[str]:
 
 
 async def test_a_notice_comes_through_the_entry_while_the_stream_is_open(toy: Toy, lamp: str) -> None:
-    department: FastAPI = toy.http._transport.app  # type: ignore[attr-defined]
+    department: FastAPI = toy.app
     token = {"Authorization": f"Bearer {toy.issuer.token(TECHNICIAN)}"}
     async with (
         served(department) as upstream,

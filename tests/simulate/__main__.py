@@ -84,7 +84,7 @@ def _ended_after(cpu_seconds: float) -> Iterator[None]:
 
 def _one(seed: int, rule: str | None, *, aloud: bool) -> int:
     scenario = scenario_of(seed)
-    print(scenario, flush=True)  # noqa: T201
+    print(scenario, flush=True)
     if aloud:
         _log_in_simulated_time()
     wrongs = judge(scenario, rule, aloud=aloud)
@@ -98,9 +98,9 @@ def _many(seeds: Sequence[int], rule: str | None, jobs: int) -> int:
     for done, (seed, wrongs) in enumerate(_runs(seeds, rule, jobs), start=1):
         if wrongs:
             failed[seed] = wrongs
-            print(f"seed {seed} failed: {wrongs[0]}", flush=True)  # noqa: T201
+            print(f"seed {seed} failed: {wrongs[0]}", flush=True)
         if done % 1000 == 0:
-            print(f"{done} of {len(seeds)} seeds, {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201
+            print(f"{done} of {len(seeds)} seeds, {time.monotonic() - started:.0f} s", flush=True)
     for seed in sorted(failed, key=lambda seed: scenario_of(seed).size)[:SHRUNK]:
         _print_failure(scenario_of(seed), failed[seed], rule)
     return _close(len(seeds), len(failed))
@@ -123,11 +123,11 @@ def _print_failure(scenario: Scenario, wrongs: Sequence[str], rule: str | None) 
         *(f"    {wrong}" for wrong in wrongs),
         f"again: make simulate SEED={scenario.seed}",
     ]
-    print("\n".join(lines), flush=True)  # noqa: T201
+    print("\n".join(lines), flush=True)
 
 
 def _close(runs: int, failed: int) -> int:
-    print(f"{runs - failed} passed, {failed} failed")  # noqa: T201
+    print(f"{runs - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from shared import clock
@@ -47,7 +48,8 @@ def verifier(issuer: Issuer) -> TokenVerifier:
 class Toy:
     """The toy department and everybody's tokens. `person` None is somebody without one."""
 
-    def __init__(self, http: httpx.AsyncClient, issuer: Issuer, store: Store) -> None:
+    def __init__(self, app: FastAPI, http: httpx.AsyncClient, issuer: Issuer, store: Store) -> None:
+        self.app = app
         self.http = http
         self.issuer = issuer
         self.store = store
@@ -73,7 +75,7 @@ class Toy:
 async def toy(store: Store, verifier: TokenVerifier, issuer: Issuer) -> AsyncIterator[Toy]:
     app = create_app(TOY, store, verifier=verifier, body_limit=2000)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
-        yield Toy(client, issuer, store)
+        yield Toy(app, client, issuer, store)
 
 
 @pytest.fixture

@@ -225,7 +225,7 @@ async def test_a_database_that_is_away_is_503(toy: Toy, lamp: str, store: Store,
     nowhere = Store("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100", store.department, store.branch, store.clock, "x")
     nowhere._client = nowhere._client.__class__("mongodb://127.0.0.1:9/", serverSelectionTimeoutMS=100)
     nowhere._database = nowhere._client["nowhere"]
-    monkeypatch.setattr(toy.http._transport.app.state, "store", nowhere)  # type: ignore[attr-defined]
+    monkeypatch.setattr(toy.app.state, "store", nowhere)
     answer = await toy.get(TECHNICIAN, f"/lamps/{lamp}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert (await toy.get(None, "/health/live")).status_code == 200

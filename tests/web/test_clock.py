@@ -67,7 +67,7 @@ def test_time_of_any_zone_is_kept_as_utc(tmp_path: Path) -> None:
 
 def test_time_without_a_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="zone"):
-        clock.start(tmp_path / "clock", datetime(2026, 3, 9))  # noqa: DTZ001
+        clock.start(tmp_path / "clock", datetime(2026, 3, 9))  # noqa: DTZ001  a moment without a zone is what is refused
 
 
 @pytest.mark.parametrize("content", [None, "", "tomorrow", "2026-03-09T09:00:00"])

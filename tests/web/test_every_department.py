@@ -37,7 +37,7 @@ async def test_not_ready_is_503_and_says_which_part(toy: Toy) -> None:
     async def half() -> dict[str, bool]:
         return {"database": True, "stream": False}
 
-    toy.http._transport.app.state.readiness = half  # type: ignore[attr-defined]
+    toy.app.state.readiness = half
     answer = await toy.get(None, "/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "parts": {"database": True, "stream": False}})
 

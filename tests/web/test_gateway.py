@@ -61,7 +61,7 @@ def client_of(gateway: FastAPI, address: str = "127.0.0.1") -> httpx.AsyncClient
 @pytest.fixture
 async def entry(issuer: Issuer, clock_file: Path, toy: Toy) -> AsyncIterator[httpx.AsyncClient]:
     upstreams = {"reception": "http://echo", "workshop": "http://toy", "delivery": "http://echo", "followup": "http://away"}
-    transport = Upstreams({"echo": echo(), "toy": toy.http._transport.app})  # type: ignore[attr-defined]
+    transport = Upstreams({"echo": echo(), "toy": toy.app})
     zone = ZoneInfo("Asia/Shanghai")
     gateway = create_gateway(upstreams, site="BJ01", zone=zone, issuer=issuer, clock_file=clock_file, transport=transport)
     async with client_of(gateway) as client:

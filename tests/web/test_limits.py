@@ -23,7 +23,7 @@ async def strict(store: Store, verifier: TokenVerifier, issuer: Issuer) -> Async
     """The toy department where a person may ask three times a minute, and an address six."""
     app = create_app(TOY, store, verifier=verifier, rates=Rates(per_person=3, per_address=6))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app, client=("10.0.0.1", 1)), base_url="http://toy") as client:
-        yield Toy(client, issuer, store)
+        yield Toy(app, client, issuer, store)
 
 
 async def test_a_person_who_asks_too_often_is_told_to_wait_in_their_language_and_changes_nothing(strict: Toy) -> None:
@@ -56,7 +56,7 @@ async def test_an_address_is_counted_also_without_a_token_and_health_is_not(stri
 async def test_no_limit_is_no_limit(store: Store, verifier: TokenVerifier, issuer: Issuer) -> None:
     app = create_app(TOY, store, verifier=verifier, rates=Rates(0, 0))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toy") as client:
-        toy = Toy(client, issuer, store)
+        toy = Toy(app, client, issuer, store)
         assert {(await toy.get(ADVISOR, "/lamps/lamp-1")).status_code for _ in range(10)} == {403}
 
 

@@ -105,7 +105,7 @@ async def test_with_the_database_away_the_rest_is_still_told(toy: Toy, monkeypat
 
 
 async def test_the_entry_shows_metrics_to_nobody_unless_it_is_told_to(toy: Toy) -> None:
-    app = toy.http._transport.app  # type: ignore[attr-defined]
+    app = toy.app
     for shown, status in ((False, 404), (True, 200)):
         gateway = create_gateway({"workshop": "http://toy"}, metrics=shown, transport=httpx.ASGITransport(app))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://entry") as client:

@@ -155,9 +155,7 @@ async def test_a_key_that_the_issuer_adds_later_is_found(toy: Toy, tmp_path: Pat
 
 async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
     token = toy.issuer.token(SUPERVISOR)
-    toy.http._transport.app.state.verifier = TokenVerifier(  # type: ignore[attr-defined]
-        SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE
-    )
+    toy.app.state.verifier = TokenVerifier(SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE)
     answer = await toy.http.get(f"/lamps/{lamp}", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
