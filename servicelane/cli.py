@@ -20,7 +20,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 ROOT = Path(__file__).parents[1]
 SAMPLE_BRANCH = Path("data/branch") if Path("data/branch").is_dir() else ROOT / "data" / "branch"
 
-BranchFolder = Annotated[Path, typer.Option("--branch", help="Folder of the branch: site.toml, staff.csv, operations.csv, parts.csv.")]
+BranchFolder = Annotated[
+    Path,
+    typer.Option("--branch", envvar="SERVICELANE_BRANCH", help="Folder of the branch: site.toml, staff.csv, operations.csv, parts.csv."),
+]
 
 
 class ClockKind(StrEnum):

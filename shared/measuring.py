@@ -55,8 +55,7 @@ class Measuring:
 
     def _look_at_the_parts(self, readings: Readings) -> None:
         relay, intake = self._running.get("relay"), self._running.get("stream")
-        if isinstance(relay, Relay):
-            readings.note("relay_partitions_held", len(relay.held))
+        readings.note("relay_partitions_held", len(relay.held) if isinstance(relay, Relay) else 0)
         if isinstance(intake, Intake):
             under_way = intake.flow()
             readings.note("intake_queued", under_way["queued"])

@@ -39,8 +39,16 @@ def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted:
     """Judge the site at `url` with `token`, or as the member of staff `auditor` of the embedded issuer; the exit status."""
     branch = Branch.load(branch_folder)
     journals = asyncio.run(read_site(url, token) if token else _signed_in(url, auditor))
+    must_be_of(journals, branch)
     verdict = judge(journals, branch)
     return show(verdict, journals, branch, wanted or Wanted(), as_json=as_json)
+
+
+def must_be_of(journals: Journals, branch: Branch) -> None:
+    """Another branch has other staff, hours, rates and limits: by these its journals would be judged wrongly. Raises `SiteUnreadable`."""
+    if others := {entry.envelope.site for entry in journals.every()} - {branch.site.id}:
+        named = ", ".join(sorted(others))
+        raise SiteUnreadable(f"the journals are of {named}, the branch's folder is {branch.site.id}'s: name the folder with --branch")
 
 
 async def _signed_in(url: str, auditor: str) -> Journals:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,7 +90,7 @@ async def _send(desk: Desk, clerks: Clerks, files: Sequence[File]) -> int:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         for file in files:
             task = progress.add_task(file.path.name, total=len(file.lines))
-            outcomes[file.path.name] = await importing.send(desk, clerks, file, lambda task=task: progress.advance(task))  # type: ignore[misc]
+            outcomes[file.path.name] = await importing.send(desk, clerks, file, partial(progress.advance, task))
     for said in (said for outcome in outcomes.values() for said in outcome.refused):
         typer.echo(said)
     _show(files, outcomes)

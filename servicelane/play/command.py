@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,8 +41,7 @@ async def _play(name: str, visits: tuple[Visit, ...], branch: Branch, branch_fol
         return await play_at(at, name, visits, branch, console)
     start = min(visit.booking(branch) or visit.arrival(branch) for visit in visits) - timedelta(hours=1)
     with tempfile.TemporaryDirectory(prefix="servicelane-play-") as folder:
-        stack: AbstractAsyncContextManager = embedded_stack(Path(folder), branch_folder, clock="stepped", start=start)  # type: ignore[type-arg]
-        async with stack as running:
+        async with embedded_stack(Path(folder), branch_folder, clock="stepped", start=start) as running:
             return await play_at(running.url, name, visits, branch, console)
 
 

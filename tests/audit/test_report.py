@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from servicelane.audit.clauses import CLAUSES, RULES
-from servicelane.audit.command import Wanted, show
+from servicelane.audit.command import Wanted, must_be_of, show
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import judge
-from servicelane.audit.read_site import NoSuchVisit
+from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable
 from servicelane.audit.score import of_site, scores
 from servicelane.audit.story import stories, told_in_order
 from shared.branch import Branch
@@ -64,6 +64,12 @@ def test_the_report_as_json_keeps_them_apart_too(branch: Branch, capsys: pytest.
     assert [each["rule"] for each in told["house_violations"]] == ["the_spot_is_on_record"]
     assert {each["clause"] for each in told["violations"]} >= {"R11", "W12"}
     assert [each["clause"] for each in told["clauses"]] == [clause.id for clause in CLAUSES]
+
+
+def test_journals_of_another_branch_are_not_judged_by_this_one(sample_branch: Branch, branch: Branch) -> None:
+    must_be_of(HONEST, sample_branch)
+    with pytest.raises(SiteUnreadable, match=f"are of BJ01, the branch's folder is {branch.site.id}'s: name the folder with --branch"):
+        must_be_of(HONEST, branch)
 
 
 def test_what_was_under_way_is_said_before_the_last_line(branch: Branch, capsys: pytest.CaptureFixture[str]) -> None:

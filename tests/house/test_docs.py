@@ -39,6 +39,9 @@ def test_the_readme_names_every_command_and_every_target() -> None:
     assert all(
         f"servicelane {command.name or command.callback.__name__}" in readme for command in app.registered_commands if command.callback
     )
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(targets) > 20
+    assert [target for target in targets if not re.search(rf"make {target}\b", readme)] == []
 
 
 def test_decisions_are_numbered_without_a_hole() -> None:

@@ -22,8 +22,8 @@ PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 ASKED = [(f"alert {rule['alert']}", rule["expr"]) for rule in RULES]
 ASKED += [(f"panel {panel['title']}", target["expr"]) for panel in PANELS for target in panel["targets"]]
 
-OF_PROMETHEUS = {"up"}
-OF_THE_SCRAPE = {"job", "instance", "department"}
+OF_PROMETHEUS = {"up", "ALERTS"}
+OF_THE_SCRAPE = {"job", "instance", "department", "alertname", "alertstate", "severity"}
 
 
 def exported() -> dict[str, set[str]]:
@@ -88,6 +88,16 @@ def test_there_is_an_alert_for_each_way_in_which_it_can_stand_still() -> None:
         "ChannelAway",
     }
     assert needed <= {rule["alert"] for rule in RULES}
+
+
+def test_what_asks_all_the_time_and_what_stays_open_are_no_answers_to_people() -> None:
+    asked = {rule["alert"]: rule["expr"] for rule in RULES if rule["alert"] in ("ServerErrors", "SlowAnswers")}
+    assert all(expression.count('route!~"/health/.*|/metrics') == expression.count("servicelane_http_") for expression in asked.values())
+    assert '|/notices/stream"' in asked["SlowAnswers"]
+
+
+def test_the_dashboard_shows_what_fires() -> None:
+    assert any("ALERTS" in target["expr"] for panel in PANELS for target in panel["targets"])
 
 
 def test_a_name_that_nobody_exports_would_be_found() -> None:

@@ -128,7 +128,7 @@ async def test_each_part_runs_alone_and_three_make_a_department(tmp_path: Path, 
         assert (await http.get(f"{stream}/health/flow")).json()["department"] == "reception"
         metrics = {name: (await http.get(f"{url}/metrics")).text for name, url in (("api", api), ("relay", relay), ("stream", stream))}
         assert all('servicelane_info{department="reception"' in text for text in metrics.values())
-        assert {name for name, text in metrics.items() if "servicelane_relay_partitions_held " in text} == {"relay"}
+        assert {name for name, text in metrics.items() if "servicelane_relay_partitions_held 0.0" in text} == {"api", "stream"}
         assert {name for name, text in metrics.items() if "servicelane_intake_queued " in text} == {"stream"}
 
 
