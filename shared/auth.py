@@ -6,6 +6,7 @@ Tokens expire in system time.
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from shared.refusal import NotAllowed, NotReadyYet, Problem
 
 if TYPE_CHECKING:
     import httpx
+
+log = logging.getLogger(__name__)
 
 ALGORITHMS = ("ES256", "RS256")
 GROUP_ROLE = "group_analyst"
@@ -74,33 +77,46 @@ class Verifier(Protocol):
 
 
 class SigningKeys:
-    """A JWKS by file path or `http(s)` URL, kept; looked up anew for a key id that it does not know, and every ten minutes."""
+    """A JWKS by file path or `http(s)` URL, kept; looked up anew for a key id that it does not know, and every ten minutes.
+
+    Nobody whose key is known waits for that: an address that hangs would hold up every call.
+    """
 
     def __init__(self, source: str, *, client: "httpx.AsyncClient | None" = None) -> None:
         self._source = source
         self._client = client
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
         self._one_at_a_time = asyncio.Lock()
+        self._beside: asyncio.Task[bool] | None = None
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        if self._is_old(kid):
+        if kid in self._keys:
+            if time.monotonic() - self._fetched_at > _KEYS_FOR_SECONDS and self._may_try and (self._beside is None or self._beside.done()):
+                self._beside = asyncio.create_task(self._refresh())
+        elif self._may_try:
             async with self._one_at_a_time:
-                if self._is_old(kid):
-                    await self._refresh(may_keep=kid in self._keys)
+                if self._may_try and not await self._refresh():
+                    raise SigningKeysAway
+        elif self._tried_at > self._fetched_at:
+            raise SigningKeysAway
         return self._keys.get(kid)
 
-    def _is_old(self, kid: str) -> bool:
-        age = time.monotonic() - self._fetched_at
-        return age > (_KEYS_FOR_SECONDS if kid in self._keys else _SECONDS_BETWEEN_FETCHES)
+    @property
+    def _may_try(self) -> bool:
+        return time.monotonic() - self._tried_at > _SECONDS_BETWEEN_FETCHES
 
-    async def _refresh(self, *, may_keep: bool) -> None:
+    async def _refresh(self) -> bool:
+        """Whether there were any to be had; what is known stays where there were none."""
         try:
             self._keys = _keys_in(await self._read())
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._tried_at = time.monotonic()
         except (OSError, ValueError, _Unfetched) as error:
-            if not may_keep:
-                raise SigningKeysAway from error
+            self._tried_at = time.monotonic()
+            log.warning("the issuer's keys cannot be had: %s", type(error).__name__)
+            return False
+        return True
 
     async def _read(self) -> Any:
         if not self._source.startswith(("http://", "https://")):

@@ -7,8 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pydantic_core import to_json
+
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName
+from shared.provenance import MESSAGE_BYTES
+from shared.refusal import TooMuchAtOnce
+
+_ENVELOPE_BYTES = 8 << 10
+"""More than an envelope has around its data: ids, names, a trace, and what Kafka adds."""
 
 _DERIVED = uuid.UUID("6f0c5a7e-4c0e-5d3b-9a51-2f1d7b9c3e84")
 
@@ -39,6 +46,11 @@ class Entry:
     seq: int = 0
     trace: str | None = None
     """Of what wrote it (`shared.tracing`); not part of the envelope."""
+
+    def must_fit(self) -> None:
+        """`TooMuchAtOnce` where no producer would send it: its number would be published never, and the partition stand still."""
+        if len(to_json(self.data)) > MESSAGE_BYTES - _ENVELOPE_BYTES:
+            raise TooMuchAtOnce(type=self.type, subject=self.subject)
 
     def document(self) -> dict[str, Any]:
         plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("id", "epoch", "seq", "trace")}

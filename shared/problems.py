@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from shared.auth import Unauthenticated
 from shared.rates import TooMany
-from shared.refusal import Malformed, NotAllowed, NotFound, NotReadyYet, Problem, Refused, Stale
+from shared.refusal import Malformed, NotAllowed, NotFound, NotReadyYet, Problem, Refused, Stale, TooMuchAtOnce
 from shared.store import KeyUsedForAnotherBody
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,6 +59,7 @@ STATUS: tuple[tuple[type[Problem], int], ...] = (
     (KeyUsedForAnotherBody, 409),
     (TooSlow, 408),
     (TooLarge, 413),
+    (TooMuchAtOnce, 413),
     (Malformed, 422),
     (TooMany, 429),
     (HeadersTooLarge, 431),

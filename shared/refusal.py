@@ -51,6 +51,13 @@ class Stale(Problem):
     remedy = {"en": "Read it again, look at what changed, and decide anew.", "zh-CN": "请重新读取，查看变化后再操作。"}
 
 
+class TooMuchAtOnce(Problem):
+    """What it would record does not fit into one message of the stream; 413."""
+
+    title = {"en": "This is too much to record at once.", "zh-CN": "一次记录的内容过多。"}
+    remedy = {"en": "Record it in several steps.", "zh-CN": "请分几次记录。"}
+
+
 class Malformed(Problem):
     """A field is not what it has to be; `missing` names the fields."""
 

@@ -398,6 +398,8 @@ class Store(Queries):
     async def _write(self, unit: MongoUnit) -> None:
         """One bulk write a collection; every row must be as it was read, or the whole transaction is tried again."""
         effects = unit.effects
+        for entry in effects.entries:
+            entry.must_fit()
         if unit.actor != SYSTEM and (named := [*dict.fromkeys(named_in([entry.data for entry in effects.entries]))]):
             await self._must_have(named, unit.session)
         entries, gates = await self._at_the_gates(unit)

@@ -98,7 +98,7 @@ class TimerLoop:
         return True
 
     async def _postpone(self, row: Mapping[str, Any], error: Exception) -> None:
-        pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** row["tries"])
+        pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** min(row["tries"], 10))
         again_at = system_time.now() + timedelta(seconds=pause)
         failed = {"$set": {"claimed_until": again_at, "error": f"{type(error).__name__}: {error}"}, "$inc": {"tries": 1}}
         await self._timers.update_one({"_id": row["_id"], "state": "waiting", "claimed_by": self._owner}, failed)

@@ -212,14 +212,14 @@ class EstimateLine(Body):
 
     item: str = Field(examples=["item-1"])
     labour: Decimal | None = Field(default=None, ge=0, decimal_places=2, description="off the list: needs price_reason")
-    parts: tuple[PartAsked, ...] | None = None
+    parts: tuple[PartAsked, ...] | None = Field(default=None, max_length=200)
     price_reason: str | None = Field(default=None, min_length=1, max_length=500)
 
 
 class GiveEstimate(Body):
     """R9. No lines: every diagnosed item at list prices."""
 
-    lines: tuple[EstimateLine, ...] = ()
+    lines: tuple[EstimateLine, ...] = Field(default=(), max_length=200)
 
 
 class AcceptEstimate(Body):

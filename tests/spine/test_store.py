@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.contracts.event import Event
-from shared.refusal import NotFound, Stale
+from shared.provenance import MESSAGE_BYTES
+from shared.refusal import NotFound, Stale, TooMuchAtOnce
 from shared.store import KeyUsedForAnotherBody, MongoUnit, Once, Store
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import PARCELS, HandedOutAlready, Parcel, posted
@@ -62,6 +63,16 @@ async def test_a_refused_command_changes_nothing(store: Store) -> None:
         await move(store, "p-1", "shelf")
     assert await entries(store) == before
     assert (await store.get(Parcel, "p-1")).version == 2
+
+
+async def test_what_no_message_could_carry_is_refused_and_nothing_is_recorded(store: Store) -> None:
+    """Its number could never be published, and whatever came after it in the partition would wait for it for ever."""
+    await post(store, "p-1")
+    before = await entries(store)
+    with pytest.raises(TooMuchAtOnce):
+        await move(store, "p-1", "库" * (MESSAGE_BYTES // 3))
+    assert await entries(store) == before
+    await move(store, "p-1", "库" * (MESSAGE_BYTES // 4))
 
 
 async def test_what_fails_late_takes_everything_before_it_back(store: Store) -> None:

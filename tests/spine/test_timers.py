@@ -196,3 +196,25 @@ async def _failing(store: Store) -> int:
 
 async def _moves(store: Store, id: str, wanted: int) -> bool:
     return (await store.get(Parcel, id)).moves == wanted
+
+
+async def test_a_timer_that_has_failed_for_days_holds_no_other_back(
+    open_store: OpenStore, clock: SteppedClock, start_timers: StartTimers
+) -> None:
+    async def fail(timer: Timer, unit: Unit) -> None:
+        raise RuntimeError("as ever")
+
+    store = await open_store(department(fail=fail))
+    await schedule(store, clock, "p-1", hours=1, kind="fail")
+    await schedule(store, clock, "p-2", hours=2)
+    await store.collection("timers").update_one({"_id": "t-p-1"}, {"$set": {"tries": 5000}})
+    clock.step(hours=3)
+    await start_timers(store)
+    await until(lambda: _is(place(store, "p-2"), "shelf"))
+
+    async def failed() -> tuple[int, str | None]:
+        row = await store.collection("timers").find_one({"_id": "t-p-1"})
+        assert row
+        return row["tries"], row.get("error")
+
+    await until(lambda: _is(failed(), (5001, "RuntimeError: as ever")))

@@ -1,11 +1,13 @@
 """Who may call: tokens, sites, roles."""
 
+import asyncio
 import base64
 import json
 import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -149,8 +151,28 @@ async def test_a_key_that_the_issuer_adds_later_is_found(toy: Toy, tmp_path: Pat
     toy.issuer.jwks.write_text(json.dumps({"keys": other.public_keys["keys"]}))
     with pytest.raises(Unauthenticated):
         await verifier.person(other.token(SUPERVISOR))
-    keys._fetched_at -= 10
+    keys._tried_at -= 10
     assert (await verifier.person(other.token(SUPERVISOR))).id == SUPERVISOR
+
+
+async def test_an_issuer_that_hangs_holds_nobody_up_whose_key_is_known(toy: Toy) -> None:
+    hangs = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if hangs.is_set():
+            await asyncio.Event().wait()
+        return httpx.Response(200, content=toy.issuer.jwks.read_bytes())
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        keys = SigningKeys("https://login.example.com/jwks.json", client=client)
+        verifier = TokenVerifier(keys, issuer=ISSUER, audience=AUDIENCE)
+        await verifier.person(toy.issuer.token(SUPERVISOR))
+        hangs.set()
+        keys._fetched_at -= 3600
+        keys._tried_at -= 3600
+        async with asyncio.timeout(2):
+            people = await asyncio.gather(*(verifier.person(toy.issuer.token(SUPERVISOR)) for _ in range(5)))
+    assert {person.id for person in people} == {SUPERVISOR}
 
 
 async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
