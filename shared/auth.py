@@ -93,17 +93,20 @@ class SigningKeys:
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
         if kid in self._keys:
-            if time.monotonic() - self._fetched_at > _KEYS_FOR_SECONDS and self._may_try and (self._beside is None or self._beside.done()):
+            if (
+                time.monotonic() - self._fetched_at > _KEYS_FOR_SECONDS
+                and self._may_try()
+                and (self._beside is None or self._beside.done())
+            ):
                 self._beside = asyncio.create_task(self._refresh())
-        elif self._may_try:
+        elif self._may_try():
             async with self._one_at_a_time:
-                if self._may_try and not await self._refresh():
+                if self._may_try() and not await self._refresh():
                     raise SigningKeysAway
         elif self._tried_at > self._fetched_at:
             raise SigningKeysAway
         return self._keys.get(kid)
 
-    @property
     def _may_try(self) -> bool:
         return time.monotonic() - self._tried_at > _SECONDS_BETWEEN_FETCHES
 

@@ -21,11 +21,12 @@ from shared.unit import Unit
 
 @dataclass
 class Kept:
-    """`states` are the aggregates that are about the customer or visit, `texts` and `pictures` what their entries name."""
+    """`states` are the aggregates that are about the customer or visit, `texts` and `pictures` what their `entries` (ids) name."""
 
     states: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
 
 
 async def kept_of(store: Store, ids: Collection[str], session: Session | None = None) -> Kept:
@@ -41,6 +42,7 @@ async def kept_of(store: Store, ids: Collection[str], session: Session | None = 
     theirs = {"subject": {"$in": list(ids)}}
     about_them = {"subject": {"$in": list(subjects)}, "aggregate": {"$in": names}}
     async for entry in store.collection("journal").find({"$or": [theirs, about_them]}, {"data": 1}, session=session):
+        kept.entries.append(entry["_id"])
         kept.texts += _keys_in(entry["data"], f"text:{store.name}:")
         kept.pictures += named_in(entry["data"])
     kept.texts, kept.pictures = list(dict.fromkeys(kept.texts)), list(dict.fromkeys(kept.pictures))
@@ -65,7 +67,7 @@ async def erase_texts_and_pictures(unit: Unit, customer: str, visits: Sequence[s
     for key in kept.texts:
         if await unit.record(key) is not None:
             await unit.erase_record(key)
-    await unit.erase_pictures(kept.pictures)
+    await unit.erase_pictures(kept.pictures, named_by=kept.entries)
     await unit.forget_answers([f"customer:{customer}", *kept.texts])
 
 

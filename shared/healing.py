@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 3.0
 """So long without an answer: the request is asked again, by a new reader (the embedded broker, restarted empty, leaves old ones deaf)."""
+LONGEST_SILENCE_SECONDS = 60.0
 BETWEEN_REQUESTS_SECONDS = 1.0
 RECORDS_AT_ONCE = 500
 """Numbers that one request for records spans at most."""
@@ -42,14 +43,36 @@ Receive = Callable[[str, bytes | None, str | None, int | None], Awaitable[None]]
 class Missing:
     """What is missing of one stream up to `newest`; asked for at `asked_at` up to `asked_to` (0: not in flight).
 
-    `said_at`: when it was last heard of, or some of it came.
+    `applied` is None until the database was asked: nobody knows yet from where. `said_at`: when it was last heard of, or some of it
+    came; `came_at`: when some of it was last applied.
     """
 
     newest: int
     asked_to: int = 0
     asked_at: float = float("-inf")
-    applied: int = 0
+    applied: int | None = None
     said_at: float = float("-inf")
+    came_at: float = float("-inf")
+    in_vain: int = 0
+
+    @property
+    def count(self) -> int:
+        """Numbers; one where nobody knows yet from where."""
+        return 1 if self.applied is None else self.newest - self.applied
+
+    def may_be_asked_for(self, now: float) -> bool:
+        """A request is over with its last number, or when nothing of it came for a while: whoever should serve it may never have had it.
+
+        Each time that goes on for twice as long, since what was asked for may also stand behind much of other streams.
+        """
+        if self.applied is None or self.applied >= self.newest or now - self.asked_at < BETWEEN_REQUESTS_SECONDS:
+            return False
+        patience = min(SILENCE_SECONDS * 2**self.in_vain, LONGEST_SILENCE_SECONDS)
+        return self.applied >= self.asked_to or now - max(self.asked_at, self.came_at) > patience
+
+    def ask(self, now: float) -> None:
+        self.in_vain = min(self.in_vain + 1, 10) if self.asked_to and self.came_at < self.asked_at else 0
+        self.asked_to, self.asked_at = self.newest, now
 
 
 class Healing:
@@ -149,8 +172,8 @@ class Healing:
                 missing.applied = await self._applying.seq(stream)
             else:
                 self.missing.pop(stream, None)
-            if missing.applied > before:
-                missing.said_at = system_time.monotonic()
+            if missing.applied is not None and (before is None or missing.applied > before):
+                missing.said_at = missing.came_at = system_time.monotonic()
             elif system_time.monotonic() - missing.said_at > FORGOTTEN_SECONDS:
                 self.missing.pop(stream, None)
         if not self.missing:
@@ -161,10 +184,10 @@ class Healing:
         """One request for each stream that has none in flight. Whether any was sent."""
         now, asked = system_time.monotonic(), False
         for stream, missing in list(self.missing.items()):
-            if missing.applied >= missing.newest or missing.applied < missing.asked_to or now - missing.asked_at < BETWEEN_REQUESTS_SECONDS:
-                continue
-            await self._request(stream, missing.applied + 1, missing.newest, self._consumer)
-            missing.asked_to, missing.asked_at, asked = missing.newest, now, True
+            if missing.applied is not None and missing.may_be_asked_for(now):
+                await self._request(stream, missing.applied + 1, missing.newest, self._consumer)
+                missing.ask(now)
+                asked = True
         return asked
 
     async def _request(self, stream: Stream, first: int, last: int, consumer: str) -> None:

@@ -85,7 +85,7 @@ class Intake:
         return {
             "joined": self.joined,
             "queued": self._queue.qsize() + len(self._in_hand),
-            "missing": {stream.id: missing.newest - missing.applied for stream, missing in self.healing.missing.items()},
+            "missing": {stream.id: missing.count for stream, missing in self.healing.missing.items()},
             "overdue": sorted(self.turns.overdue),
         }
 

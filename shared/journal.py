@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName
+from shared.pictures import named_in
 from shared.provenance import MESSAGE_BYTES
 from shared.refusal import TooMuchAtOnce
 
@@ -54,8 +55,10 @@ class Entry:
 
     def document(self) -> dict[str, Any]:
         plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("id", "epoch", "seq", "trace")}
-        traced = {"trace": self.trace} if self.trace else {}
-        return {"_id": self.id, **plain, **traced, "unnumbered": True}
+        more: dict[str, Any] = {"trace": self.trace} if self.trace else {}
+        if named := [*dict.fromkeys(named_in(self.data))]:
+            more["pictures"] = named  # so that an erasure finds who else names one
+        return {"_id": self.id, **plain, **more, "unnumbered": True}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Entry:

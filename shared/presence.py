@@ -14,12 +14,15 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from shared import system_time
 from shared.loops import for_ever
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 GONE_AFTER_LOOKS = 3
+SESSION_SECONDS = 3600.0
+"""Twice as long as a server and its drivers keep a session that is not used."""
 
 
 class Presence:
@@ -30,7 +33,7 @@ class Presence:
         self._kill = kill
         self._id = uuid.uuid4().hex
         self._beats = 0
-        self._sessions: set[Any] = set()
+        self._sessions: dict[Any, float] = {}
         self._stood_still: dict[str, tuple[int, int]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -43,20 +46,34 @@ class Presence:
 
     async def uses(self, session: Any) -> None:
         """Before its first transaction a session is put down, so that others can end it."""
-        if session not in self._sessions:
+        now, known = system_time.monotonic(), session in self._sessions
+        if not known:
             await self._say_so(session)
-            self._sessions.add(session)  # not before: where the database is away it is not put down yet
+        self._sessions[session] = now  # not before: where the database is away it is not put down yet
 
     async def _say_so(self, *new: Any) -> None:
         """Sessions are added and never replaced: of several writes under way at once, any may be the last."""
-        state = {"$max": {"beats": self._beats}, "$addToSet": {"sessions": {"$each": [*self._sessions, *new]}}}
-        await self._processes.update_one({"_id": self._id}, state, upsert=True)
+        more = {"$addToSet": {"sessions": {"$each": list(new)}}} if new else {}
+        said = await self._processes.update_one({"_id": self._id}, {"$max": {"beats": self._beats}, **more}, upsert=True)
+        if said.upserted_id is not None and self._sessions:  # somebody took it for dead
+            again = {"$addToSet": {"sessions": {"$each": list(self._sessions)}}}
+            await self._processes.update_one({"_id": self._id}, again, upsert=True)
 
     async def _beat(self) -> None:
         self._beats += 1
         await self._say_so()
+        await self._forget_sessions()
         await self._look_around()
         await asyncio.sleep(BEAT_SECONDS)
+
+    async def _forget_sessions(self) -> None:
+        """The driver drops what it did not use for half an hour; nothing of it is open then."""
+        long_ago = system_time.monotonic() - SESSION_SECONDS
+        if idle := [session for session, used_at in self._sessions.items() if used_at < long_ago]:
+            await self._processes.update_one({"_id": self._id}, {"$pull": {"sessions": {"$in": idle}}})
+            for session in idle:
+                if self._sessions[session] < long_ago:
+                    del self._sessions[session]
 
     async def _look_around(self) -> None:
         async for other in self._processes.find({"_id": {"$ne": self._id}}):

@@ -129,9 +129,13 @@ class MongoUnit(BufferedUnit):
             if entry["aggregate"] == aggregate and entry["version"] > after
         ]
 
-    async def erase_pictures(self, sha256s: Sequence[str]) -> None:
-        """Those that are here; the rest is no matter."""
-        files = self.store.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"_id": 1}, session=self.session)
+    async def erase_pictures(self, sha256s: Sequence[str], *, named_by: Sequence[str]) -> None:
+        """Those that are here and that no journal entry but these names: the same picture may be another visit's too."""
+        others = {"pictures": {"$in": list(sha256s)}, "_id": {"$nin": list(named_by)}}
+        entries = self.store.collection("journal").find(others, {"pictures": 1}, session=self.session)
+        stay = {sha256 async for entry in entries for sha256 in entry["pictures"]}
+        going = [sha256 for sha256 in sha256s if sha256 not in stay]
+        files = self.store.collection("pictures.files").find({"filename": {"$in": going}}, {"_id": 1}, session=self.session)
         if ids := [row["_id"] async for row in files]:
             await self.store.collection("pictures.chunks").delete_many({"files_id": {"$in": ids}}, session=self.session)
             await self.store.collection("pictures.files").delete_many({"_id": {"$in": ids}}, session=self.session)

@@ -27,6 +27,7 @@ from shared.store import Store
 READ_MODELS = ("agents", "visits", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
+    "journal": (Index((("type", 1), ("time", 1))),),  # F10 counts a period from it
     FileDuty.COLLECTION: (Index((("filed_by", 1), ("due_by", 1))), Index((("customer", 1),))),
     CallDuty.COLLECTION: (Index((("outcome", 1), ("due_by", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
     RegisteredCall.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1))), Index((("visit", 1),))),

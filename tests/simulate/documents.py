@@ -123,6 +123,8 @@ def _update_field(after: Document, operator: str, name: str, value: Any, *, inse
             after[name] = max(after.get(name, value), value)
         case "$push":
             after[name] = [*after.get(name, []), value]
+        case "$pull":
+            after[name] = [each for each in after.get(name, []) if not _holds([each], value)]
         case "$addToSet":
             added = value["$each"] if isinstance(value, Mapping) and "$each" in value else [value]
             present = after.get(name, [])

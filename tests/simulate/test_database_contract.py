@@ -340,6 +340,8 @@ async def test_updates_as_the_product_makes_them(things: Any) -> None:
     assert await things.find_one({"_id": "p"}) == {"_id": "p", "beats": 1, "sessions": ["x", "y", "z"]}
     await things.update_one({"_id": "p"}, {"$set": {"seq": 4}, "$unset": {"beats": ""}, "$push": {"sessions": "w"}})
     assert await things.find_one({"_id": "p"}) == {"_id": "p", "seq": 4, "sessions": ["x", "y", "z", "w"]}
+    await things.update_one({"_id": "p"}, {"$pull": {"sessions": {"$in": ["y", "w", "v"]}}})
+    assert await things.find_one({"_id": "p"}) == {"_id": "p", "seq": 4, "sessions": ["x", "z"]}
     done = await things.update_many({"seq": 4}, {"$inc": {"seq": 1}})
     assert done.matched_count == 1
     assert (await things.update_one({"_id": "q"}, {"$set": {"n": 1}})).matched_count == 0

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.embedded import Embedded, database_url, start_database
+from shared import system_time
+from shared.presence import SESSION_SECONDS
 from shared.store import DatabaseAway, MongoUnit, Once, Session, Store
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import HandedOutAlready, Parcel, posted
@@ -128,3 +130,27 @@ async def test_every_session_is_put_down_however_many_begin_at_once(store: Store
     await asyncio.gather(*(store.presence.uses(session) for session in sessions))
     kept = [row async for row in store.collection("processes").find({"sessions": "session-0"})]
     assert set(sessions) <= set(kept[0]["sessions"])
+
+
+async def test_sessions_that_the_driver_has_dropped_are_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were kept for ever, and sent with every beat."""
+
+    async def put_down() -> list[str]:
+        row = await store.collection("processes").find_one({"sessions": {"$exists": True}})
+        return [session for session in row["sessions"] if str(session).startswith("session-")] if row else []
+
+    await store.presence.uses("session-old")
+    used_at = system_time.monotonic()
+    monkeypatch.setattr(system_time, "monotonic", lambda: used_at + 2 * SESSION_SECONDS)
+    await store.presence.uses("session-new")
+
+    async def only_the_new() -> bool:
+        return await put_down() == ["session-new"]
+
+    await until(only_the_new)
+
+
+async def test_a_living_process_that_was_taken_for_dead_puts_its_sessions_down_again(store: Store) -> None:
+    await store.presence.uses("session-1")
+    await store.collection("processes").delete_many({})
+    await until(lambda: store.collection("processes").find_one({"sessions": "session-1"}))

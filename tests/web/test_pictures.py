@@ -136,10 +136,24 @@ async def test_a_command_names_only_pictures_that_are_here(toy: Toy, lamp: str) 
 
 async def test_an_erased_picture_is_gone_with_all_its_bytes(toy: Toy) -> None:
     kept, other = [(await send(toy, ADVISOR, png(shade=shade))).json()["sha256"] for shade in (1, 2)]
-    await toy.store.transact(lambda unit: unit.erase_pictures([kept, "ab" * 32]), actor="bizsup-1", correlation="c")
+    await toy.store.transact(lambda unit: unit.erase_pictures([kept, "ab" * 32], named_by=()), actor="bizsup-1", correlation="c")
     assert (await toy.get(ADVISOR, f"/pictures/{kept}")).status_code == 404
     assert (await toy.get(ADVISOR, f"/pictures/{other}")).status_code == 200
     assert await toy.store.collection("pictures.chunks").count_documents({}) == 1
+
+
+async def test_a_picture_that_is_another_visits_too_stays_until_that_goes(toy: Toy, lamp: str) -> None:
+    """An empty signature pad, say, has the same bytes everywhere."""
+    sha256 = (await send(toy, ADVISOR, png())).json()["sha256"]
+    for _ in range(2):
+        await photograph(toy, sha256)
+    mine, others = [row["_id"] async for row in toy.store.collection("journal").find({"pictures": sha256})]
+
+    async def erase(*named_by: str) -> int:
+        await toy.store.transact(lambda unit: unit.erase_pictures([sha256], named_by=named_by), actor="bizsup-1", correlation="c")
+        return (await toy.get(ADVISOR, f"/pictures/{sha256}")).status_code
+
+    assert [await erase(mine), await erase(mine, others)] == [200, 404]
 
 
 def test_hashes_are_found_wherever_an_event_has_them() -> None:
