@@ -234,5 +234,5 @@ def leaves_unsettled_only_unsigned_or_untouched(issued: Recorded, story: Story, 
     untouched = [ended for ended in story.before(issued, w.JobEnded) if not ended.fact.touched]
     if not untouched and not story.before(issued, r.InquiryEnded):
         yield "an exit pass without a settlement, though the visit did not end unsigned or untouched"
-    if touched := story.before(issued, *TOUCHES):
-        yield "an exit pass without a settlement, though the car was worked on", touched[0]
+    if touched := story.before(issued, *TOUCHES, w.DamageReported, w.BelongingsMoved):
+        yield "an exit pass without a settlement, though the car was touched", touched[0]

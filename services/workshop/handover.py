@@ -99,7 +99,7 @@ def send_back(job: Job, supervisor: str, reason: str) -> Sequence[Event]:
 
 def end_untouched(job: Job, reason: str) -> Sequence[Event]:
     """EDGE_CASES 1: the visit ended without an order, or its order before anybody touched the car; a touched one goes on to W11."""
-    return [] if job.hands or job.ended else [JobEnded(visit=job.id, reason=reason, touched=False)]
+    return [] if job.touched or job.ended else [JobEnded(visit=job.id, reason=reason, touched=False)]
 
 
 def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: bool) -> Sequence[Event]:

@@ -106,6 +106,11 @@ class Job(Aggregate):
         """The teams that have an item of this job."""
         return tuple(dict.fromkeys(item.team for item in self.items.values() if item.team))
 
+    @property
+    def touched(self) -> bool:
+        """EDGE_CASES 1: somebody laid hands on the car, it was damaged here, or its belongings lie elsewhere."""
+        return bool(self.hands or self.damages or any(each.moved_to for each in self.belongings))
+
     def items_of(self, team: str) -> dict[str, Item]:
         return {name: item for name, item in self.items.items() if item.team == team}
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.workshop import found, handover, inspection, parking, parts, revision, work
+from services.workshop import damage, found, handover, inspection, parking, parts, revision, work
 from services.workshop.job import Job
 from services.workshop.revision import Order
 from services.workshop.stage import Stage
@@ -33,6 +33,7 @@ from tests.workshop.shop import (
     refused,
     revised,
 )
+from tests.workshop.test_meanwhile import answering, asking, moving
 
 
 def find(kind: str = "add_on", item: str | None = None, operation: str = "R-FBP", *, by: str = TECHNICIAN, safety: bool = False) -> Move:
@@ -239,6 +240,28 @@ def test_an_untouched_job_ends_and_nothing_may_be_done_any_more(step: str) -> No
         work.start(job, ITEM, TECHNICIAN, NOW)
     assert handover.end_untouched(job, "again") == []
     assert take(*ADDED)(job) == []
+
+
+@pytest.mark.clause("W6")
+@pytest.mark.parametrize(
+    "moves",
+    [
+        (lambda job: damage.report(job, TECHNICIAN, "road_test", "text:workshop:1"),),
+        (asking(), answering(agrees=True), moving()),
+    ],
+    ids=["damaged", "belongings moved"],
+)
+def test_a_car_that_was_damaged_or_whose_belongings_lie_elsewhere_does_not_leave_as_untouched(moves: tuple[Move, ...]) -> None:
+    """EDGE_CASES 1: no hands were laid on it, and yet it is not as it came."""
+    job = carried(job_after("take"), *moves)
+    assert job.hands == {}
+    assert handover.end_untouched(job, "cancelled_before_work") == []
+
+
+@pytest.mark.clause("W6")
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_car_whose_belongings_were_asked_about_and_not_moved_is_untouched(agrees: bool) -> None:
+    assert handover.end_untouched(carried(job_after("take"), asking(), answering(agrees=agrees)), "cancelled_before_work")
 
 
 @pytest.mark.clause("W8")
