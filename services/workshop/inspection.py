@@ -220,8 +220,11 @@ def _must_be_inspectable(job: Job, inspector: str, branch: Branch) -> None:
 
 
 def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
-    """W10: what the leaders wrote; then, by themselves, what was found and not consented to, and what the customer declined."""
+    """W10: what the leaders wrote; then, by themselves, what those wrote whose work went to another team, what was found and not
+    consented to, and what the customer declined.
+    """
     recommended = [entry for written in job.recommendations.values() for entry in written.recommendations]
+    of_former_teams = [entry for team, written in job.set_aside.items() if team not in job.teams for entry in written.recommendations]
     found = [
         Recommendation(recommendation=each.found, operation=each.operation, safety=each.safety)
         for each in job.found
@@ -231,7 +234,7 @@ def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
         Recommendation(recommendation=f"declined-{number}", operation=operation) for number, operation in enumerate(job.declined, start=1)
     ]
     ordered = {item.operation for item in job.items.values()}
-    for entry in (*found, *declined):
+    for entry in (*of_former_teams, *found, *declined):
         same = [known for known in recommended if known.operation == entry.operation and known.safety >= entry.safety]
         if not same and entry.operation not in ordered:
             recommended.append(entry)

@@ -93,6 +93,7 @@ class Job(Aggregate):
     round: int = 1
     leader_inspected: dict[str, LeaderInspected] = {}
     recommendations: dict[str, RecommendationsWritten] = {}
+    set_aside: dict[str, RecommendationsWritten] = {}
     failures: tuple[QcFailed, ...] = ()
     qc: QcPassed | None = None
     wash_opened: bool = False
@@ -232,6 +233,7 @@ class Job(Aggregate):
                 self._leader_inspected(event)
             case RecommendationsWritten():
                 self.recommendations[event.team] = event
+                self.set_aside.pop(event.team, None)
             case QcPassed():
                 self.qc = event
             case QcFailed():
@@ -286,8 +288,10 @@ class Job(Aggregate):
             self._inspect_again(item.team or "")
 
     def _inspect_again(self, team: str) -> None:
+        """What the leader recommended holds until the team writes anew, and for good where the work went to another team."""
         self.leader_inspected.pop(team, None)
-        self.recommendations.pop(team, None)
+        if written := self.recommendations.pop(team, None):
+            self.set_aside[team] = written
 
     def _note_belongings(self, request: str, **told: bool | str) -> None:
         self.belongings = tuple(each.model_copy(update=told) if each.request == request else each for each in self.belongings)

@@ -21,6 +21,7 @@ from tests.workshop.shop import (
     WASHER,
     Move,
     carried,
+    give,
     job_after,
     job_before,
     push_on,
@@ -28,7 +29,7 @@ from tests.workshop.shop import (
 )
 from tests.workshop.test_inspection import by, two_items_one_done
 
-W1, W11 = pytest.mark.clause("W1"), pytest.mark.clause("W11")
+W1, W10, W11 = pytest.mark.clause("W1"), pytest.mark.clause("W10"), pytest.mark.clause("W11")
 AGAIN = ("start", "finish", "self_inspect", "leader_inspect", "recommend")
 
 
@@ -82,6 +83,53 @@ def test_only_the_teams_of_what_failed_inspect_and_write_again() -> None:
     )
     failed = carried(both, failing("item-3"))
     assert inspection.missing(failed) == ("finish:item-3", "leader_inspection:team-m", "recommendations:team-m")
+
+
+def writing(leader: str, *recommended: tuple[str, bool]) -> Move:
+    return lambda job: inspection.write_recommendations(job, leader, recommended, None, BRANCH, NOW)
+
+
+def passing(leader: str) -> Move:
+    return lambda job: inspection.inspect_as_leader(job, leader, (), BRANCH, passed=True)
+
+
+BY_ANOTHER_TEAM: tuple[Move, ...] = (
+    give(ITEM, "team-m", reason="text:workshop:2"),
+    lambda job: dispatch.name(job, ITEM, "leader-m", ("tech-1",), BRANCH),
+    lambda job: work.take(job, "tech-1", None, BRANCH),
+    lambda job: work.start(job, ITEM, "tech-1", NOW),
+    lambda job: work.finish(job, ITEM, "tech-1"),
+    lambda job: inspection.inspect_own_work(job, ITEM, "tech-1", passed=True),
+    passing("leader-m"),
+)
+
+
+def recommended(job: Job) -> list[tuple[str, bool]]:
+    return [(entry.operation, entry.safety) for entry in inspection.recommended_in_all(job)]
+
+
+@W10
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [((), [("R-FBP", True)]), ((("R-FBP", False), ("R-WIPE", False)), [("R-FBP", False), ("R-WIPE", False), ("R-FBP", True)])],
+    ids=["nothing", "less of the same"],
+)
+def test_what_a_leader_recommended_is_not_lost_when_the_rework_goes_to_another_team(
+    said: tuple[tuple[str, bool], ...], known: list[tuple[str, bool]]
+) -> None:
+    job = carried(job_before("pass_qc"), failing(), *BY_ANOTHER_TEAM, writing("leader-m", *said))
+    assert job.teams == ("team-m",)
+    assert recommended(job) == known
+    (passed,) = CLEAN_PATH["pass_qc"](job)
+    assert passed.recommendations == inspection.recommended_in_all(job)  # type: ignore[attr-defined]
+
+
+@W10
+def test_a_team_that_writes_again_is_held_to_what_it_wrote_last() -> None:
+    reworked = carried(job_before("pass_qc"), failing(), *(CLEAN_PATH[step] for step in AGAIN[:-1]))
+    assert recommended(carried(reworked, writing(LEADER, ("R-WIPE", False)))) == [("R-WIPE", False)]
+    gone = carried(reworked, writing(LEADER), failing(), *BY_ANOTHER_TEAM, writing("leader-m"))
+    assert recommended(gone) == []
 
 
 @W11
