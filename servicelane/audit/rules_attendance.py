@@ -25,8 +25,12 @@ def _item(step: Recorded) -> tuple[str, str]:
 
 
 def _away(person: str, moment: Recorded, site: Story, branch: Branch) -> Recorded | None:
-    """What says so: an absence that covers the moment, or a shift that leaves its day of the week out."""
-    ends = {each.fact.absence: each.fact.ends_at for each in site.all(w.AbsenceEnded) if each.clearly_before(moment)}
+    """What says so: an absence that covers the moment, or a shift that leaves its day of the week out.
+
+    Absences are numbered for each person.
+    """
+    ended = [each for each in site.all(w.AbsenceEnded) if each.fact.person == person and each.clearly_before(moment)]
+    ends = {each.fact.absence: each.fact.ends_at for each in ended}
     for absence in site.all(w.AbsenceRecorded):
         of_them = absence.fact.person == person and absence.clearly_before(moment)
         if of_them and _covers(absence.fact.starts_at, ends.get(absence.fact.absence, absence.fact.ends_at), moment.at):

@@ -20,6 +20,8 @@ TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
 BACK = w.PartsReturned(**V, slip="S-i1", item="i1", part_no="BP-4001", quantity=2, to_stock=True, by="parts-1")
 AWAY = w.AbsenceRecorded(person="tech-1", absence="a-1", kind="leave", starts_at=DAY, by="supervisor-1")
+OTHERS_AWAY = AWAY.model_copy(update={"person": "tech-2"})
+OTHER_BACK = w.AbsenceEnded(person="tech-2", absence="a-1", ends_at=DAY, by="supervisor-1")
 TUESDAYS = w.ShiftSet(person="tech-1", days=(1,), starts=time(8), ends=time(17), by="supervisor-1")
 TO_REPAIR = w.DamageDecided(**V, damage="damage-1", decision="repair", customer_told=True, supervisor="supervisor-1")
 CAME_BACK = w.CarCameBack(**V, revision=1, reason="damage")
@@ -43,6 +45,15 @@ FORGED: list[Forged] = [
     ("W2", "each_team_is_able", changed("dispatched", assignments=TO_TEAM_B)),
     ("W2", "named_technicians_do_the_work", changed("started", by="tech-2")),
     ("W2", "nobody_who_is_away_is_named", added("away", "workshop", AWAY, after="accepted")),
+    (
+        "W2",
+        "nobody_who_is_away_is_named",
+        then(
+            added("other_back", "workshop", OTHER_BACK, after="accepted"),
+            added("other_away", "workshop", OTHERS_AWAY, after="accepted"),
+            added("away", "workshop", AWAY, after="accepted"),
+        ),
+    ),
     ("W2", "nobody_who_is_away_is_named", added("shift", "workshop", TUESDAYS, after="accepted")),
     ("W3", "team_checked_the_car_on_taking_it", without("taken")),
     ("W3", "team_checked_the_car_on_taking_it", changed("taken", team="team-e")),

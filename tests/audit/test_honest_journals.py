@@ -7,8 +7,9 @@ import pytest
 from servicelane.audit.judge import judge
 from shared.branch import Branch
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
+from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import VISIT, added, changed, journals, later
+from tests.audit.hand import DAY, VISIT, added, changed, journals, later
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -33,6 +34,17 @@ def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> Non
     for steps, wrong in ((inspected, True), (added("promoted", "followup", promoted, after="file_duty")(inspected), False)):
         broken = {violation.rule for violation in judge(journals(steps), branch).violations}
         assert ("inspector_has_the_right" in broken) is wrong
+
+
+def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_is_away(branch: Branch) -> None:
+    """Absences are numbered for each person."""
+    steps = clean()
+    for name, person, ends_at in (("other", "tech-2", DAY + timedelta(days=9)), ("own", "tech-1", DAY)):
+        away = AbsenceRecorded(person=person, absence="absence-1", kind="leave", starts_at=DAY - timedelta(days=1), by="supervisor-1")
+        back = AbsenceEnded(person=person, absence="absence-1", ends_at=ends_at, by="supervisor-1")
+        steps = added(f"{name}_back", "workshop", back, after="accepted")(steps)
+        steps = added(f"{name}_away", "workshop", away, after="accepted")(steps)
+    assert [violation.says for violation in judge(journals(steps), branch).violations] == []
 
 
 @pytest.mark.parametrize("moved", [True, False])
