@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from servicelane.audit.findings import Violation
 from servicelane.audit.journals import Journals
+from servicelane.audit.standing import newest_pass, voided_by
 from servicelane.audit.story import Recorded, Story
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
@@ -54,7 +55,6 @@ STARTS: tuple[Start, ...] = (
     Start(r.InquiryEnded, w.JobEnded, lambda it, story: bool(story.before(it, r.VehicleCheckedIn))),
     Start(d.CarReturned, w.CarCameBack),
     Start(w.QcPassed, d.CaseOpened),
-    Start(w.QcPassed, w.WashOpened, lambda it, _: it.fact.wash),
     Start(w.CarParked, d.CarReady),
     Start(r.WarrantyRuled, d.ItemRuled),
     Start(r.InquiryEnded, d.CarReleasedUnsettled, lambda it, _: it.fact.car_here),
@@ -63,7 +63,7 @@ STARTS: tuple[Start, ...] = (
     Start(d.ExitPassUsed, r.VisitClosed),
     Start(f.CallDutyClosed, f.CallDutyOpened, lambda it, _: it.fact.kind == "first"),
 )
-"""Those that name their cause. Revisions and file duties, which may be started by more than one thing, are counted beside these."""
+"""Those that name their cause. Revisions, washes and file duties, which may be started by more than one thing, are counted beside these."""
 
 
 def readable(journals: Journals) -> Iterator[Violation]:
@@ -121,6 +121,7 @@ def effects(story: Story, lost: frozenset[str] = frozenset()) -> Iterator[Violat
                 says = f"{start.cause.__name__} started {named} {times} times"
                 yield _violation("effects", says, cause.id, visit=story.visit)
     yield from _revisions_answered(story)
+    yield from _washes_opened(story)
     yield from _file_duties(story)
     yield from _calls_after_an_inquiry(story)
 
@@ -134,6 +135,20 @@ def _revisions_answered(story: Story) -> Iterator[Violation]:
         for says, times in (("answered", answers[number]), ("noted as answered", noted[number])):
             if times != 1:
                 yield _violation("effects", f"revision {number} was {says} {times} times", revised.id, visit=story.visit)
+
+
+def _washes_opened(story: Story) -> Iterator[Violation]:
+    """W12: a pass opens its wash once, where one was accepted; none if it was void before the workshop heard of it.
+
+    Where the car had passed again by then, the wash is that pass's, whichever of the two was heard of.
+    """
+    opened = Counter(passed.id for each in story.all(w.WashOpened) if (passed := newest_pass(story, each)))
+    begun = {passed.id for each in story.all(w.WashStarted) if (passed := newest_pass(story, each))}
+    for passed in story.all(w.QcPassed):
+        times = opened[passed.id]
+        void = not times and passed.id not in begun and voided_by(story, passed)
+        if times != int(passed.fact.wash) and not void:
+            yield _violation("effects", f"QcPassed started WashOpened {times} times", passed.id, visit=story.visit)
 
 
 def _file_duties(story: Story) -> Iterator[Violation]:

@@ -14,10 +14,10 @@ def newest_pass(story: Story, moment: Recorded) -> Recorded | None:
     return story.newest(moment, w.QcPassed)
 
 
-def voided_by(story: Story, passed: Recorded, moment: Recorded) -> Recorded | None:
-    """What voided the pass before the moment: later work on the car, or what asks for some: a revision, damage, a return."""
+def voided_by(story: Story, passed: Recorded, moment: Recorded | None = None) -> Recorded | None:
+    """What voided the pass before the moment, or ever: later work on the car, or what asks for some: a revision, damage, a return."""
     for later in story.all(*HANDS_ON, w.CarMoved, w.RevisionTaken, w.QcFailed, w.DamageDecided, w.CarCameBack, d.CarReturned):
-        if _voids(later.fact) and passed.before(later) and later.clearly_before(moment):
+        if _voids(later.fact) and passed.before(later) and (moment is None or later.clearly_before(moment)):
             return later
     return None
 

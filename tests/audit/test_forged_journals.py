@@ -7,7 +7,7 @@ from servicelane.audit.judge import RULES, judge
 from shared.branch import Branch
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import Forgery, journals, repeated, then, without
+from tests.audit.hand import Forgery, changed, journals, repeated, then, without
 
 FORGED = [
     (clause, rule, forge, *(flow or ("clean",)))
@@ -47,6 +47,26 @@ def test_every_rule_of_the_audit_has_a_journal_that_breaks_it() -> None:
 def test_an_effect_that_never_came_is_a_violation(branch: Branch) -> None:
     verdict = judge(journals(without("wash_opened")(clean())), branch)
     assert [v.says for v in verdict.violations if v.rule == "effects"] == ["QcPassed started WashOpened 0 times"]
+
+
+@pytest.mark.parametrize(
+    ("flow", "forge"),
+    [
+        ("add_on_accepted_later", without("wash_opened-2")),
+        ("wish_after_settlement", without("wash_opened")),
+        ("wish_after_settlement", without("wash_opened", "wash_opened-2")),
+    ],
+    ids=["the pass stands", "voided after its wash", "both"],
+)
+def test_a_pass_whose_wash_never_was_opened_is_a_violation(flow: str, forge: Forgery, branch: Branch) -> None:
+    verdict = judge(journals(forge(FLOWS[flow]())), branch)
+    assert {v.says for v in verdict.violations if v.rule == "effects"} == {"QcPassed started WashOpened 0 times"}
+
+
+def test_a_wash_that_was_opened_twice_or_though_it_was_declined_is_a_violation(branch: Branch) -> None:
+    for forge, times in ((repeated("wash_opened"), 2), (changed("qc_passed", resign=True, wash=False), 1)):
+        verdict = judge(journals(forge(clean())), branch)
+        assert [v.says for v in verdict.violations if v.rule == "effects"] == [f"QcPassed started WashOpened {times} times"]
 
 
 def test_an_effect_that_came_twice_is_a_violation(branch: Branch) -> None:

@@ -9,7 +9,7 @@ from shared.branch import Branch
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import DAY, VISIT, added, changed, journals, later
+from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, then, without
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -45,6 +45,17 @@ def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_i
         steps = added(f"{name}_back", "workshop", back, after="accepted")(steps)
         steps = added(f"{name}_away", "workshop", away, after="accepted")(steps)
     assert [violation.says for violation in judge(journals(steps), branch).violations] == []
+
+
+@pytest.mark.parametrize(
+    "heard_late",
+    [without("wash_opened"), then(without("wash_opened-2"), moved("wash_opened", before="wash_started"))],
+    ids=["void by then", "passed again by then"],
+)
+def test_a_pass_that_was_void_before_the_workshop_heard_of_it_opens_no_wash(heard_late: Forgery, branch: Branch) -> None:
+    """Kafka was away."""
+    verdict = judge(journals(heard_late(FLOWS["add_on_accepted_later"]())), branch)
+    assert [violation.says for violation in verdict.violations] == []
 
 
 @pytest.mark.parametrize("moved", [True, False])
