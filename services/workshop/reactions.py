@@ -31,11 +31,14 @@ from shared.contracts.workshop import (
     CarCameBack,
     CarParked,
     CarTaken,
+    DamageDecided,
     DamageReported,
     HandoverOffered,
     HandoverSentBack,
+    JobDispatched,
     JobEnded,
     JobOpened,
+    LeaderInspected,
     PartsReserved,
     PartsReturned,
     ProgressAnswered,
@@ -43,6 +46,7 @@ from shared.contracts.workshop import (
     QcFailed,
     QcPassed,
     RevisionTaken,
+    SelfInspected,
     StockChanged,
     WashStarted,
     WorkFound,
@@ -190,6 +194,12 @@ async def watch_promise(event: VisitEvent, unit: Unit) -> None:
     await _watch(await unit.load(Job, event.visit), unit)
 
 
+async def watch_what_is_sent_back(event: SelfInspected | LeaderInspected, unit: Unit) -> None:
+    """W7, W9: it is to be done anew."""
+    if not event.passed:
+        await watch_promise(event, unit)
+
+
 async def warn_of_risk(timer: Timer, unit: Unit) -> None:
     """W7: looked at again with what was done meanwhile."""
     job = await unit.load(Job, timer.subject)
@@ -311,6 +321,7 @@ REACTIONS: Reactions = {
     JobOpened: (reserve_parts, watch_promise),
     JobEnded: (reserve_parts, watch_promise),
     AbsenceRecorded: (tell_absence,),
+    JobDispatched: (watch_promise,),
     CarTaken: (tell_difference,),
     PartsReturned: (reserve_parts, watch_promise),
     PartsReserved: (resume_jobs,),
@@ -318,7 +329,8 @@ REACTIONS: Reactions = {
     BelongingsRequested: (tell_need,),
     BelongingsAnswered: (note_belongings_answer,),
     BelongingsRequestAnswered: (tell_belongings_answer,),
-    DamageReported: (tell_damage,),
+    DamageReported: (tell_damage, watch_promise),
+    DamageDecided: (watch_promise,),
     ProgressReported: (tell_progress,),
     ProgressTold: (note_progress_answer,),
     ProgressAnswered: (watch_promise,),
@@ -328,6 +340,8 @@ REACTIONS: Reactions = {
     CarReturned: (take_car_back,),
     CarCameBack: (watch_promise,),
     RevisionTaken: (reserve_parts, watch_promise, tell_revision),
+    SelfInspected: (watch_what_is_sent_back,),
+    LeaderInspected: (watch_what_is_sent_back,),
     QcFailed: (watch_promise, tell_rework),
     QcPassed: (open_wash, tell_qc_passed),
     WashStarted: (tell_washing_begins,),

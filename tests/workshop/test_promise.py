@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.workshop import handover, progress, promise, work
+from services.workshop import damage, handover, inspection, progress, promise, work
 from services.workshop.job import Job
 from services.workshop.reactions import TIMERS
 from shared.contracts.reception import ProgressTold
@@ -14,19 +14,25 @@ from shared.store import Store
 from tests.workshop.conftest import Settle, Tell
 from tests.workshop.shop import (
     BRANCH,
+    CLEAN_PATH,
     ITEM,
+    LEADER,
     NOW,
+    SUPERVISOR,
     TECHNICIAN,
     VISIT,
+    WASHER,
     Move,
     carried,
     check_in,
     give,
+    handed_over,
     job_after,
     job_before,
     order,
 )
 from tests.workshop.test_flows import told
+from tests.workshop.test_reactions import make
 
 pytestmark = pytest.mark.clause("W7")
 
@@ -127,6 +133,58 @@ async def test_a_promise_that_fits_is_looked_at_again_and_one_that_does_not_is_r
     assert (notice["roles"], notice["people"]) == (["workshop_supervisor"], ["advisor-1"])
     await fire(store, 3)
     assert len((await store.get(Job, VISIT)).progress) == 1
+
+
+LATER = NOW + 4 * HOUR
+
+
+def clean_until(last: str) -> tuple[Move, ...]:
+    steps = list(CLEAN_PATH)
+    return tuple(CLEAN_PATH[step] for step in steps[steps.index("accept") : steps.index(last) + 1])
+
+
+DAMAGED: Move = lambda job: damage.report(job, WASHER, "wash", "text:workshop:1")  # noqa: E731
+REPAIRED: Move = lambda job: damage.decide(job, "damage-1", "repair", SUPERVISOR, customer_told=True)  # noqa: E731
+
+
+async def carried_on(store: Store, tell: Tell, settle: Settle, so_far: tuple[Move, ...], *items: tuple[str, str]) -> None:
+    """A car promised for LATER, whose timer has fired in time and was set for what is left then."""
+    for event in (check_in(), order(*items).model_copy(update={"promised_at": LATER}), handed_over()):
+        await tell(event)
+    for move in so_far:
+        await make(store, move)
+    await settle()
+    await fire(store, 1)
+
+
+@pytest.mark.parametrize(
+    ("so_far", "left", "then", "left_then"),
+    [
+        (clean_until("finish"), 30, lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, passed=False), 90),
+        (clean_until("self_inspect"), 30, lambda job: inspection.inspect_as_leader(job, LEADER, (ITEM,), BRANCH, passed=False), 90),
+        (clean_until("finish_wash"), 0, DAMAGED, 20),
+        ((*clean_until("open_wash"), DAMAGED), 20, REPAIRED, 30),
+    ],
+    ids=["self-inspection", "leader's inspection", "damage", "damage to be repaired"],
+)
+async def test_what_is_to_be_done_anew_brings_the_warning_forward(
+    store: Store, tell: Tell, settle: Settle, so_far: tuple[Move, ...], left: int, then: Move, left_then: int
+) -> None:
+    """At once, and not only when the timer fires that was set for what was left before."""
+    await carried_on(store, tell, settle, so_far)
+    assert await due(store) == LATER + promise.grace(SITE) - left * MINUTE
+    await make(store, then)
+    await settle()
+    assert await due(store) == LATER + promise.grace(SITE) - left_then * MINUTE
+
+
+async def test_what_two_teams_did_side_by_side_and_one_is_to_do_now_brings_it_forward(store: Store, tell: Tell, settle: Settle) -> None:
+    side_by_side = (*clean_until("accept"), give(), give("item-2", "team-m", "text:workshop:1"))
+    await carried_on(store, tell, settle, side_by_side, (ITEM, "R-THERM"), ("item-2", "R-THERM"))
+    assert await due(store) == LATER + promise.grace(SITE) - 90 * MINUTE
+    await make(store, give("item-2"))
+    await settle()
+    assert await due(store) == LATER + promise.grace(SITE) - 150 * MINUTE
 
 
 def test_the_shop_opens_next_on_the_next_day_that_it_is_open() -> None:
