@@ -68,7 +68,7 @@ def issue(job: Job, slip: Slip, shelf: Sequence[Stock], branch: Branch, now: dat
     job.must_be_workable()
     must_be_named(job.ordered(slip.item), slip.item, slip.drawn_by)
     today = now.astimezone(branch.site.zone).date()
-    if short := {stock.id: _shortage(stock, slip, today) for stock in shelf if stock.for_visit(job.id) < slip.lines[stock.id]}:
+    if short := {stock.id: _shortage(stock, job, slip, today) for stock in shelf if stock.for_visit(job.id) < slip.lines[stock.id]}:
         raise StockTooLow(missing=tuple(short), short=short)
     return [_signed_line(job, slip, part_no, now) for part_no in slip.lines]
 
@@ -79,9 +79,10 @@ def _must_be_needed(job: Job, slip: Slip) -> None:
         raise PartNotOnOrder(item=slip.item, wanted=too_many, still_needed=undrawn)
 
 
-def _shortage(stock: Stock, slip: Slip, today: date) -> dict[str, object]:
-    told = {"on_hand": stock.on_hand, "free": stock.free, "wanted": slip.lines[stock.id]}
-    return told | {"expected_on": stock.expected_on(today).isoformat()}
+def _shortage(stock: Stock, job: Job, slip: Slip, today: date) -> dict[str, object]:
+    wanted = slip.lines[stock.id]
+    told = {"on_hand": stock.on_hand, "free": stock.free, "wanted": wanted}
+    return told | {"expected_on": stock.expected_on(job.id, wanted, today).isoformat()}
 
 
 def _signed_line(job: Job, slip: Slip, part_no: str, now: datetime) -> PartsIssued:

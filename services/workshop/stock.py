@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import ClassVar, Self
 
 from pydantic import model_validator
@@ -69,12 +70,21 @@ class Stock(Aggregate):
     def covers(self, visit: str) -> bool:
         return self.reserved.get(visit, 0) >= self.claims.get(visit, 0)
 
-    def expected_on(self, today: date) -> date:
-        """When more comes: what is ordered, else by the lead time."""
-        return self.arrives_on or today + timedelta(days=self.lead_days)
+    def expected_on(self, visit: str, wanted: int, today: date) -> date:
+        """The day by which enough come for those before the visit in the line and for it: ordered, else by the lead time.
+
+        What should have come by now counts, but its day is no day to name. Who has no claim yet is the last.
+        """
+        there = self.on_hand - sum(self.claims[other] for other in takewhile(lambda other: other != visit, self.claims))
+        for order in sorted(self.on_order, key=lambda order: order.expected_on):
+            there += order.quantity
+            if there >= wanted and order.expected_on >= today:
+                return order.expected_on
+        return today + timedelta(days=self.lead_days)
 
     @property
     def arrives_on(self) -> date | None:
+        """When anything comes next, for whomever."""
         return min((order.expected_on for order in self.on_order), default=None)
 
     def apply(self, event: Event) -> None:

@@ -62,12 +62,12 @@ def reorder_points(branch: Branch) -> dict[str, int]:
 
 
 async def shortage(unit: Unit, job: Job) -> dict[str, date]:
-    """R8: the parts that the job needs and cannot have yet, with the day when more of them come."""
+    """R8: the parts that the job needs and cannot have yet, with the day when enough of them come."""
     today, short = local_day(unit.now, unit.branch.site.zone), {}
     for part_no, needed in needs(job).items():
         shelf = await unit.find(Stock, part_no)
         if shelf.for_visit(job.id) < needed:
-            short[part_no] = shelf.expected_on(today)
+            short[part_no] = shelf.expected_on(job.id, needed, today)
     return short
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.workshop import stock
 from services.workshop.job import Job
 from services.workshop.reactions import TIMERS
 from services.workshop.stock import Stock
@@ -86,6 +87,29 @@ async def test_who_is_told_once_of_a_wait_is_not_told_again_unless_it_is_longer(
     assert sorted(report["parts"]) == ["CL-6001", PART]
     lead_days = max(store.branch.parts[part_no].lead_days for part_no in ("CL-6001", PART))
     assert report["expected_on"] == str(date(2026, 3, 9) + timedelta(days=lead_days))
+
+
+@pytest.mark.clause("R8")
+@pytest.mark.clause("W7")
+async def test_the_customer_is_not_told_the_day_of_a_part_that_is_for_somebody_before(
+    floor: Floor, tell: Tell, store: Store, settle: Settle
+) -> None:
+    for visit in ("visit-0", VISIT):
+        for event in (check_in(visit), order(visit=visit), handed_over(visit)):
+            await tell(event)
+        await settle()
+    await leave_on_shelf(store, PART, 0)
+    await carry(floor, tell, store, "confirm")
+    await store.transact(
+        lambda unit: unit.update(Stock, PART, lambda held: stock.order(held, 1, "visit-0", CLERK, date(2026, 3, 8))),
+        actor=CLERK,
+        correlation="c",
+    )
+    await floor.post(CLERK, f"{SHELF}/orders", {"quantity": 1, "visit": VISIT})
+    (report,) = (await floor.get(CLERK, JOB))["progress"]
+    theirs, own = (await shelf(store)).on_order
+    assert theirs.expected_on < own.expected_on
+    assert report["expected_on"] == str(own.expected_on)
 
 
 @pytest.mark.clause("R8")

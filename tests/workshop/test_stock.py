@@ -83,12 +83,44 @@ def test_an_order_says_when_it_comes_and_a_receipt_takes_it_off() -> None:
     assert ordered == PartOrdered(part_no=PART, quantity=5, expected_on=date(2026, 3, 12), visit="visit-1", by=CLERK)
     waiting = stock(0).after([ordered])
     waiting = waiting.after(shelf.order(waiting, 2, None, CLERK, date(2026, 3, 10)))
-    assert waiting.expected_on(date(2026, 3, 11)) == date(2026, 3, 12)
+    assert [waiting.expected_on("visit-1", wanted, date(2026, 3, 11)).day for wanted in (5, 7)] == [12, 13]
     (came,) = shelf.receive(waiting, 6, "DN-1")
     assert isinstance(came, StockChanged)
     assert came.expected_on == date(2026, 3, 13)
     assert [left.quantity for left in waiting.after([came]).on_order] == [1]
-    assert stock(0).expected_on(TODAY) == date(2026, 3, 12)
+    assert stock(0).expected_on("visit-1", 1, TODAY) == date(2026, 3, 12)
+
+
+def on_its_way(held: Stock, *orders: tuple[int, int]) -> Stock:
+    """With `orders` of a quantity each, ordered on that day of March and due three days later."""
+    for quantity, day in orders:
+        held = held.after(shelf.order(held, quantity, None, CLERK, date(2026, 3, day)))
+    return held
+
+
+@R8
+@pytest.mark.parametrize(
+    ("visit", "today", "due"),
+    [
+        ("visit-1", 11, 12),
+        ("visit-2", 11, 14),
+        ("visit-3", 12, 15),
+        ("visit-1", 13, 14),
+        ("visit-1", 15, 18),
+    ],
+    ids=["the first", "the second", "none is ordered for it", "the supplier is late", "with both"],
+)
+def test_the_day_that_is_named_is_that_of_the_part_which_is_for_the_visit(visit: str, today: int, due: int) -> None:
+    """First signed, first served: what comes first is for who is before it in the line."""
+    held = on_its_way(stock(0, {"visit-1": 1, "visit-2": 1}), (1, 9), (1, 11))
+    assert held.expected_on(visit, 1, date(2026, 3, today)) == date(2026, 3, due)
+
+
+@R8
+def test_what_lies_on_the_shelf_counts_for_who_is_first() -> None:
+    held = on_its_way(stock(2, {"visit-1": 1, "visit-2": 3}), (1, 9), (1, 11))
+    assert held.expected_on("visit-2", 3, date(2026, 3, 9)) == date(2026, 3, 14)
+    assert held.expected_on("visit-2", 2, date(2026, 3, 9)) == date(2026, 3, 12)
 
 
 @W5
