@@ -38,7 +38,17 @@ def worked_by(story: Story, moment: Recorded) -> Items:
     """The items that the workshop might work on: of the newest revision that it had taken and the customer had consented to."""
     newest = taken(story, moment)
     found = [order for order in orders(story) if order.fact.revision <= newest and order.before(moment)]
-    return items_of(found[-1]) if found else {}
+    return _less(items_of(found[-1]) if found else {}, story.before(moment, w.WorkDeclined))
+
+
+def done_of(story: Story, order: Recorded | None) -> Items:
+    """The order's items without those that nobody had begun when the customer ended it: they are not done, and not charged."""
+    return _less(items_of(order), story.all(w.WorkDeclined))
+
+
+def _less(items: Items, declined: Iterable[Recorded]) -> Items:
+    left_out = {item for each in declined for item in each.fact.items}
+    return {name: item for name, item in items.items() if name not in left_out}
 
 
 def ever_ordered(story: Story) -> Items:

@@ -124,6 +124,15 @@ def declined_work_is_recommended(passed: Recorded, story: Story, branch: Branch)
                 yield f"{operation} was declined and is not among the recommendations", step
 
 
+@rules("W8", w.WorkDeclined)
+def only_what_nobody_had_begun_is_left_out(declined: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if declined.fact.items and not story.before(declined, r.OrderCancelled):
+        yield "work that was ordered is left out, though the customer had not ended the order"
+    for begun in story.before(declined, w.WorkStarted):
+        if begun.fact.item in declined.fact.items:
+            yield f"item {begun.fact.item} is left out, though it had been begun", begun
+
+
 @rules("W8", r.OrderCancelled)
 def only_consented_work_stays_ordered(cancelled: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if cancelled.fact.revision != max(

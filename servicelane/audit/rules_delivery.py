@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from servicelane.audit.consent import items_of, revision
+from servicelane.audit.consent import Items, done_of, revision
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.standing import newest_pass
 from servicelane.audit.story import Recorded, Story
@@ -47,10 +47,10 @@ def _since_ready(story: Story, moment: Recorded, kind: type[Event]) -> Recorded 
     return next(reversed(story.between(returned, moment, kind)), None)
 
 
-def _judged(story: Story, moment: Recorded) -> Recorded | None:
-    """The revision of the order that the final inspection judged."""
+def _judged(story: Story, moment: Recorded) -> Items:
+    """The items of the revision of the order that the final inspection judged."""
     passed = newest_pass(story, moment)
-    return revision(story, passed.fact.revision) if passed else None
+    return done_of(story, revision(story, passed.fact.revision)) if passed else {}
 
 
 @rules("D1", d.CarReady)
@@ -89,7 +89,7 @@ def checked_before_the_call(called: Recorded, story: Story, branch: Branch) -> I
 def every_item_and_point_checked(checked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if missing := CHECK_POINTS - set(checked.fact.checklist):
         yield f"internal check without {', '.join(sorted(missing))}"
-    ordered, passed = set(items_of(_judged(story, checked))), newest_pass(story, checked)
+    ordered, passed = set(_judged(story, checked)), newest_pass(story, checked)
     if missing := ordered - set(checked.fact.items):
         yield f"internal check without items {', '.join(sorted(missing))}"
     if passed and (missing := ordered - set(passed.fact.items)):
@@ -112,7 +112,7 @@ def called_before_handed_over(shown: Recorded, story: Story, branch: Branch) -> 
 
 @rules("D3", d.CustomerCalled)
 def big_jobs_not_at_peak_hour(called: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    big = any(item.kind in ("major_repair", "accident") for item in items_of(_judged(story, called)).values())
+    big = any(item.kind in ("major_repair", "accident") for item in _judged(story, called).values())
     local = called.fact.delivery_at.astimezone(branch.site.zone).time()
     if big and any(start <= local < end for start, end in branch.site.shop.peak_hours):
         yield f"a major repair or accident car was given {local:%H:%M}"
@@ -128,7 +128,7 @@ def accompanied_check_before_settlement(closed: Recorded, story: Story, branch: 
 def every_item_and_point_shown(shown: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if missing := SHOWN_POINTS - set(shown.fact.checklist):
         yield f"accompanied check without {', '.join(sorted(missing))}"
-    if missing := set(items_of(_judged(story, shown))) - set(shown.fact.items_shown):
+    if missing := set(_judged(story, shown)) - set(shown.fact.items_shown):
         yield f"not shown: {', '.join(sorted(missing))}"
 
 
@@ -145,7 +145,7 @@ def recommendations_on_the_settlement(closed: Recorded, story: Story, branch: Br
 def safety_items_answered_before_settlement(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     passed = newest_pass(story, closed)
     answers = {each.fact.recommendation: each for each in story.before(closed, d.RecommendationAnswered)}
-    ordered = {item.operation for item in items_of(revision(story, closed.fact.revision)).values()}
+    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision)).values()}
     for advice in passed.fact.recommendations if passed else ():
         answer = answers.get(advice.recommendation)
         if not advice.safety:
@@ -169,7 +169,7 @@ def a_refused_safety_item_is_signed(answered: Recorded, story: Story, branch: Br
 
 @rules("D7", d.ExitPassUsed)
 def first_maintenance_explained(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    items = items_of(_judged(story, used)).values()
+    items = _judged(story, used).values()
     first = any(item.warranty is Warranty.FIRST_MAINTENANCE for item in items)
     if first and not any(each.fact.first_maintenance for each in story.before(used, d.BookletExplained)):
         yield "a first maintenance, and the customer was not told that it is free and what the warranty asks"

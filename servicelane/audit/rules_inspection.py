@@ -64,7 +64,7 @@ def recommendations_after_the_leaders_pass(written: Recorded, story: Story, bran
 @rules("W10", w.QcPassed)
 def recommendations_before_final_inspection(passed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     judged = {each.fact.team: each for each in story.before(passed, w.LeaderInspected) if each.fact.passed}
-    if not judged:
+    if not judged and worked_by(story, passed):
         yield "final inspection without a team's passed inspection and recommendations"
     for team, inspected in judged.items():
         if team not in {each.fact.team for each in story.between(inspected, passed, w.RecommendationsWritten)}:

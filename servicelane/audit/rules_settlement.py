@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from servicelane.audit.amounts import added, by_payer, lines_of, settled_lines
-from servicelane.audit.consent import free_for_customer, items_of, orders, revision, rulings, unruled
+from servicelane.audit.consent import done_of, free_for_customer, items_of, orders, revision, rulings, unruled
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.parts_out import known_out, less_returned, out, price
 from servicelane.audit.standing import exit_passes, final_settlement, newest_pass, settlement
@@ -35,13 +35,14 @@ def settlement_equals_consent(closed: Recorded, story: Story, branch: Branch) ->
     if not order or not order.before(closed):
         yield "settled without the consented order of that revision"
         return
-    left_open = unruled(order.fact.items, rulings(story, closed))
+    done = done_of(story, order).values()
+    left_open = unruled(done, rulings(story, closed))
     if set(closed.fact.awaiting_ruling) != left_open:
         yield (
             f"left open: {', '.join(closed.fact.awaiting_ruling) or 'nothing'}; unruled: {', '.join(sorted(left_open)) or 'nothing'}",
             order,
         )
-    items = less_returned((item for item in order.fact.items if item.item not in left_open), known_out(story, closed))
+    items = less_returned((item for item in done if item.item not in left_open), known_out(story, closed))
     if settled_lines(closed.fact.lines) != lines_of(items):
         yield "the settlement's lines are not the consented ones at their frozen prices", order
     passed = newest_pass(story, closed)

@@ -40,7 +40,8 @@ async def _work_on(course: Course, items: list[str]) -> None:
         await _dispatch(course, items)
         found: list[str] = []
         for item in items:
-            found += await _do_item(course, item)
+            if item in course.items:
+                found += await _do_item(course, item)
         items = found
     await _inspected_by_leaders(course)
 

@@ -83,6 +83,7 @@ async def what_is_found(course: Course, technician: Person, item: str) -> list[s
     if cancelled and finding:
         await _advisor(course).post(f"{_visit(course)}/cancellation", {"reason": "客户放弃维修"})
         await course.world.everything_told()
+        course.items = {name: operation for name, operation in course.items.items() if name in course.worked}
     if not cancelled and (add_on := course.once(AddOn)):
         accepted += await _put_to_customer(course, technician, {"kind": "add_on", "operation": add_on.op}, add_on)
     return accepted

@@ -202,11 +202,13 @@ class Case(Aggregate):
     def judged(self, order: Order | None) -> Order:
         """The order as ruled so far, less parts that came back, where it is what QC judged: no other is checked, shown or settled.
 
-        It may still be on its way.
+        It may still be on its way. Of an order that the customer ended, what was not begun was not judged, and is not charged.
         """
         self.must_have_passed_qc()
         if order is None or order.revision != self.revision:
             raise NotReadyYet(missing=("work_order",), visit=self.id)
+        if self.cancelled:
+            order = order.without([item.item for item in order.items if item.item not in self.items_judged])
         return order.ruled(self.rulings).less(self.parts_out)
 
     def ruling_of(self, item: str) -> ItemRuled | None:

@@ -115,6 +115,10 @@ class Job(Aggregate):
     def items_of(self, team: str) -> dict[str, Item]:
         return {name: item for name, item in self.items.items() if item.team == team}
 
+    def has_begun(self, item: str) -> bool:
+        """Whether somebody started it, in whatever round."""
+        return any(Hand(did="started", item=item) in hands for hands in self.hands.values())
+
     def leader_has_passed(self, team: str) -> bool:
         """Whether the leader's passed inspection covers everything that the team has now."""
         inspected = self.leader_inspected.get(team)
@@ -222,6 +226,7 @@ class Job(Aggregate):
                 self.found += (Found.of(event),)
             case WorkDeclined():
                 self.declined = tuple(dict.fromkeys((*self.declined, *event.operations)))
+                self._order({name: item for name, item in self.items.items() if name not in event.items})
             case CarCameBack():
                 self.parked = self.papers = None
                 self._void_pass()
@@ -259,12 +264,15 @@ class Job(Aggregate):
             self.risk_known_for = self.promised_at
 
     def _take_over_items(self, lines: Iterable[JobOpened.Item]) -> None:
-        self.items = {line.item: Item.ordered(line, self.items.get(line.item)) for line in lines}
-        for team, inspected in self.leader_inspected.items():
-            kept = tuple(name for name in inspected.items if name in self.items)
-            self.leader_inspected[team] = inspected.model_copy(update={"items": kept})
+        self._order({line.item: Item.ordered(line, self.items.get(line.item)) for line in lines})
         self._count_drawn()
         self.part_numbers = tuple(dict.fromkeys((*self.part_numbers, *(part for item in self.items.values() for part in item.parts))))
+
+    def _order(self, items: dict[str, Item]) -> None:
+        self.items = items
+        for team, inspected in self.leader_inspected.items():
+            kept = tuple(name for name in inspected.items if name in items)
+            self.leader_inspected[team] = inspected.model_copy(update={"items": kept})
 
     def _revise(self, taken: RevisionTaken) -> None:
         self.revision = taken.revision

@@ -18,8 +18,8 @@ NOTICES: Mapping[str, Texts] = {
         "en": "The workshop sent the handover back: correct it and hand the car over again.",
     },
     "order_cancelled": {
-        "zh-CN": "客户终止了委托，未同意的项目不再进行。",
-        "en": "The customer ended the order: what was not consented is not done.",
+        "zh-CN": "客户终止了委托，未同意和未开工的项目不再进行。",
+        "en": "The customer ended the order: what was not consented, or nobody has begun, is not done.",
     },
     "car_differs_from_sheet": {
         "zh-CN": "班组 {team} 接车核对时发现车辆与接车登记表不符。请立即核实。",

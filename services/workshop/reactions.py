@@ -49,6 +49,7 @@ from shared.contracts.workshop import (
     SelfInspected,
     StockChanged,
     WashStarted,
+    WorkDeclined,
     WorkFound,
 )
 from shared.reaction import NotYet, Reactions, Timer, Timers
@@ -100,11 +101,12 @@ async def end_job(event: InquiryEnded, unit: Unit) -> None:
 
 
 async def end_or_go_on(event: OrderCancelled, unit: Unit) -> None:
-    """EDGE_CASES 1: a touched car passes the final inspection with what was consented to, the rest is recommended."""
+    """EDGE_CASES 1: a touched car passes the final inspection with what was begun, the rest is recommended."""
+    leaders = leaders_of(await unit.load(Job, event.visit), unit.branch)
     job = await unit.update(
         Job, event.visit, lambda job: handover.end_untouched(job, "cancelled_before_work") or found.note_cancellation(job, event)
     )
-    await _tell(unit, "order_cancelled", "W8", job, *leaders_of(job, unit.branch), ended=str(bool(job.ended)).lower())
+    await _tell(unit, "order_cancelled", "W8", job, *leaders, ended=str(bool(job.ended)).lower())
 
 
 async def watch_handing(event: HandoverOffered | CarParked, unit: Unit) -> None:
@@ -256,7 +258,7 @@ async def tell_revision(event: RevisionTaken, unit: Unit) -> None:
 # R8, A3: parts
 
 
-async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | JobEnded, unit: Unit) -> None:
+async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkDeclined | JobEnded, unit: Unit) -> None:
     """What the order needs from now on is reserved, what it needs no more is freed."""
     job = await unit.load(Job, event.visit)
     for part_no in job.part_numbers:
@@ -335,6 +337,7 @@ REACTIONS: Reactions = {
     ProgressTold: (note_progress_answer,),
     ProgressAnswered: (watch_promise,),
     WorkFound: (tell_found,),
+    WorkDeclined: (reserve_parts, watch_promise),
     ChangeAnswered: (note_declined,),
     OrderRevised: (take_revision,),
     CarReturned: (take_car_back,),

@@ -33,7 +33,7 @@ def stage_of(job: Job) -> Stage:
         (Stage.WASHING, job.wash_started_by),
         (Stage.TO_WASH, job.wash_opened),
         (Stage.QC_PASSED, job.qc),
-        (Stage.DISPATCHED, job.teams),
+        (Stage.DISPATCHED, job.teams or (job.accepted and not job.items)),
         (Stage.ACCEPTED, job.accepted),
         (Stage.OFFERED, job.offered),
         (Stage.ORDERED, job.revision),

@@ -335,12 +335,16 @@ class WorkFound(VisitEvent):
 
 
 class WorkDeclined(VisitEvent):
-    """W8, W10: the customer said no to these operations, or ended the order (`change` null): they become recommendations."""
+    """W8, W10: the customer said no to these operations, or ended the order (`change` null): they become recommendations.
+
+    `items` are those of the order that nobody had begun when it was ended: they are not done, and not charged.
+    """
 
     TYPE = "workshop.work_declined.v1"
     CLAUSE = "W10"
     change: str | None
     operations: tuple[str, ...]
+    items: tuple[str, ...] = ()
 
 
 class CarCameBack(VisitEvent):

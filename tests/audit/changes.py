@@ -275,6 +275,16 @@ class Journal(Leaving):
         self.did("cancelled", "reception", "advisor-1", cancelled)
         self.declined(None)
 
+    def end_before(self, *left_out: OrderItem) -> None:
+        """The customer ends the order before anybody has begun these items of it."""
+        self.items = tuple(item for item in self.items if item not in left_out)
+        self.advised += tuple(Recommendation(recommendation=f"declined-{item.item}", operation=item.operation) for item in left_out)
+        cancelled = r.OrderCancelled(**V, revision=self.revision, kind="after_diagnosis", advisor="advisor-1")
+        cause = self.did("cancelled", "reception", "advisor-1", cancelled)
+        operations, items = tuple(item.operation for item in left_out), tuple(item.item for item in left_out)
+        declined = w.WorkDeclined(**V, change=None, operations=operations, items=items)
+        self.did("work_declined", "workshop", "system", declined, cause=cause)
+
     # F5
 
     def complain(self) -> None:

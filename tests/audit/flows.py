@@ -11,6 +11,7 @@ from tests.audit.changes import Journal, of_complaint
 from tests.audit.goods import BALANCED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
 
+REPAIR = FOUND.model_copy(update={"item": "i2"})
 HALF_INSURED = tuple(PaymentChoice(method=method, share=Decimal("0.5")) for method in ("insurer", "card"))
 
 
@@ -262,6 +263,31 @@ def cancelled_after_inspection() -> list[Step]:
     return visit.steps
 
 
+def cancelled_before_the_repair() -> list[Step]:
+    """The inspection that was ordered is done and charged, the repair that was ordered with it is not."""
+    visit = Journal(items=(INSPECTION, REPAIR))
+    _to_work(visit)
+    visit.work(INSPECTION)
+    visit.end_before(REPAIR)
+    _to_the_end(visit)
+    return visit.steps
+
+
+def cancelled_before_any_work() -> list[Step]:
+    """The fault was confirmed and nothing begun: the car is inspected as it was received, and nothing is charged."""
+    visit = Journal(advised=())
+    _to_work(visit)
+    visit.confirm("i1")
+    visit.end_before(ITEM)
+    visit.qc_passes()
+    _to_the_customer(visit)
+    visit.settle()
+    visit.issue_pass()
+    visit.leave()
+    visit.follow_up()
+    return visit.steps
+
+
 def _with_complaint() -> Journal:
     visit = Journal()
     _to_work(visit)
@@ -330,6 +356,8 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         ruled_before_delivery,
         cancelled_before_signature,
         cancelled_after_inspection,
+        cancelled_before_the_repair,
+        cancelled_before_any_work,
         complaint_until_content,
         complaint_unsolved,
         month_summed_up,

@@ -14,7 +14,7 @@ from tests.audit.stations import V
 
 INSURED = "insured_add_on"
 ACCEPTED, DECLINED, LATER, WISH = "add_on_accepted", "add_on_declined", "add_on_accepted_later", "wish_after_settlement"
-FAILED, CANCELLED = "failed_twice", "cancelled_after_inspection"
+FAILED, CANCELLED, CUT_SHORT = "failed_twice", "cancelled_after_inspection", "cancelled_before_the_repair"
 
 TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
@@ -127,6 +127,8 @@ FORGED: list[Forged] = [
     ("W8", "declined_work_is_recommended", changed("qc_passed", resign=True, recommendations=()), DECLINED),
     ("W8", "declined_work_is_recommended", changed("qc_passed", resign=True, recommendations=()), CANCELLED),
     ("W8", "only_consented_work_stays_ordered", changed("cancelled", revision=2), CANCELLED),
+    ("W8", "only_what_nobody_had_begun_is_left_out", without("cancelled"), CUT_SHORT),
+    ("W8", "only_what_nobody_had_begun_is_left_out", changed("work_declined", items=("i1", "i2")), CUT_SHORT),
     (
         "W8",
         "only_consented_work_stays_ordered",
@@ -148,6 +150,7 @@ FORGED: list[Forged] = [
     ("W11", "inspector_did_not_work_on_the_car", changed("qc_passed", inspector="tech-1")),
     ("W11", "inspector_did_not_work_on_the_car", changed("finished", by="qc-1"), FAILED),
     ("W11", "every_item_inspected_before_the_pass", without("leader_inspected")),
+    ("W11", "every_item_inspected_before_the_pass", changed("work_declined", items=()), CUT_SHORT),
     ("W11", "every_item_inspected_before_the_pass", without("leader_inspected-3"), FAILED),
     ("W11", "every_item_inspected_before_the_pass", changed("qc_passed", resign=True, revision=1), ACCEPTED),
     ("W11", "every_item_inspected_before_the_pass", changed("qc_passed", resign=True, items=("i1",)), ACCEPTED),
@@ -173,5 +176,11 @@ FORGED: list[Forged] = [
     ("W13", "the_spot_is_on_record", changed("parked", spot="")),
     ("W13", "ready_where_it_was_parked", changed("ready", spot="F-9")),
     ("W14", "only_what_the_order_says", changed("started", item="i9")),
+    (
+        "W14",
+        "only_what_the_order_says",
+        added("sneaked", "workshop", w.WorkStarted(**V, item="i2", by="tech-1", round=1), after="work_declined"),
+        CUT_SHORT,
+    ),
     ("W14", "finished_what_was_started", without("started")),
 ]

@@ -168,8 +168,11 @@ class Visit(Hand):
     def take(self) -> None:
         self.did("taken", "workshop", "tech-1", w.CarTaken(**V, team="team-m", by="tech-1"))
 
+    def confirm(self, item: str) -> None:
+        self.did("confirmed", "workshop", "tech-1", w.FaultConfirmed(**V, item=item, by="tech-1", road_test=False))
+
     def work(self, item: OrderItem) -> None:
-        self.did("confirmed", "workshop", "tech-1", w.FaultConfirmed(**V, item=item.item, by="tech-1", road_test=False))
+        self.confirm(item.item)
         for part in item.parts:
             slip = Signature(signer="tech-1", at=self.clock, content_hash="s")
             drawn = w.PartsIssued(

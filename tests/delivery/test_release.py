@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.delivery.check import AccompaniedPoint, InternalPoint
+from shared.contracts.reception import OrderCancelled
 from shared.contracts.workshop import JobEnded
 from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, clause
@@ -65,6 +67,30 @@ async def test_edge_case_1_a_touched_car_is_settled_after_qc_with_the_consented_
     await tell(HANDED_IN)
     await desk.to_the_desk()
     assert (await desk.settle())["settlement"]["total"]["amount"] == "120.00"
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize(("done", "total"), [(("item-1",), "542.00"), ((), "0.00")])
+async def test_edge_case_1_what_nobody_had_begun_when_the_order_was_ended_is_neither_checked_nor_charged(
+    desk: Desk, tell: Tell, done: tuple[str, ...], total: str
+) -> None:
+    both = signed_order([item(), item("item-2", labour="90.00")])
+    for event in (check_in(), documents_taken(), both, qc_passed(items=done), PARKED, HANDED_IN):
+        await tell(event)
+    await desk.did(f"{CASE}/papers", {"from_person": "supervisor-1", "things": ["key", "order", "sheet"]})
+    check = {"items": done, "checklist": list(InternalPoint), "road_test": False}
+    assert clause(await desk.post(f"{CASE}/internal-check", check)) == (409, "D2")
+    await tell(OrderCancelled(visit=VISIT, revision=1, kind="after_diagnosis", advisor="advisor-1"))
+    await desk.did(f"{CASE}/internal-check", check)
+    await desk.did(f"{CASE}/customer-call", {"delivery_at": "2026-03-09T16:00:00+08:00"})
+    await desk.did(f"{CASE}/accompanied-check", {"items_shown": done, "checklist": list(AccompaniedPoint)})
+    await desk.did(f"{CASE}/booklet", {"entries": True, "first_maintenance": False})
+    proposed = (await desk.get(f"{CASE}/next-maintenance")).json()
+    await desk.did(f"{CASE}/next-maintenance", proposed | {"reminder_told": True})
+    await desk.did(f"{CASE}/call-hour", {"hour": "18:30"})
+    assert (await desk.settle())["settlement"]["total"]["amount"] == total
+    if not done:
+        assert (await desk.did(f"{CASE}/exit-pass", by="cashier-1"))["exit_pass"]
 
 
 @pytest.mark.clause("R14")

@@ -11,10 +11,11 @@ from services.workshop.stage import Stage
 from shared.contracts.delivery import CarReturned
 from shared.contracts.event import Event
 from shared.contracts.reception import OrderCancelled
-from shared.contracts.workshop import CarCameBack, JobEnded, QcPassed, RevisionTaken, WorkFound
+from shared.contracts.workshop import CarCameBack, JobEnded, QcPassed, RevisionTaken, WorkDeclined, WorkFound
 from shared.refusal import Malformed
 from tests.workshop.shop import (
     BRANCH,
+    CLEAN_PATH,
     ITEM,
     LEADER,
     NOW,
@@ -26,6 +27,7 @@ from tests.workshop.shop import (
     Move,
     answered,
     carried,
+    draw_all,
     job_after,
     job_before,
     order,
@@ -225,6 +227,57 @@ def test_a_cancelled_order_of_a_touched_car_still_passes_the_final_inspection() 
     with refused("W11"):
         inspection.pass_final(done, QC, 1, BRANCH, NOW)
     assert "R-WIPE" in {each.operation for each in qc(done).recommendations}
+
+
+def ending(*operations: str) -> Move:
+    return lambda job: found.note_cancellation(job, cancelled(*operations))
+
+
+TWO_ITEMS: dict[str, Move] = {"open": lambda job: handover.open_job(job, order((ITEM, OPERATION), ("item-2", "R-FBP")))}
+
+
+@pytest.mark.clause("W14")
+@pytest.mark.clause("W11")
+def test_edge_case_1_what_nobody_has_begun_is_not_done_any_more_and_the_car_passes_as_it_was_received() -> None:
+    assert ending("R-WIPE")(job_after("confirm")) == [
+        WorkDeclined(visit=VISIT, change=None, operations=("R-WIPE", OPERATION), items=(ITEM,))
+    ]
+    job = carried(job_after("confirm"), ending("R-WIPE"))
+    with refused("W14"):
+        work.start(job, ITEM, TECHNICIAN, NOW)
+    with refused("W5"):
+        draw_all(job)
+    assert (parts.needs(job), inspection.missing(job), job.stage) == ({}, (), Stage.DISPATCHED)
+    (passed,) = inspection.pass_final(job, QC, 1, BRANCH, NOW)
+    assert passed.items == ()  # type: ignore[attr-defined]
+    assert {each.operation for each in passed.recommendations} == {"R-WIPE", OPERATION}  # type: ignore[attr-defined]
+
+
+@pytest.mark.clause("W5")
+def test_edge_case_1_parts_of_what_nobody_has_begun_come_back_before_the_final_inspection() -> None:
+    job = carried(job_after("draw"), ending())
+    with refused("W11", "parts_return:SLIP-1"):
+        inspection.pass_final(job, QC, 1, BRANCH, NOW)
+    back = [parts.take_back(job, "SLIP-1", part_no, 1, "parts-1", opened=False) for part_no in ("TH-6002", "CL-6001")]
+    job = job.after([event for events in back for event in events])
+    assert inspection.pass_final(job, QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("W14")
+@pytest.mark.parametrize("step", ["start", "self_inspect", "recommend"])
+def test_edge_case_1_what_was_begun_is_finished_and_inspected(step: str) -> None:
+    job = carried(job_after(step, **TWO_ITEMS), ending())
+    assert list(job.items) == [ITEM]
+    assert job.declined == ("R-FBP",)
+    steps = list(CLEAN_PATH)
+    rest = steps[steps.index(step) + 1 : steps.index("pass_qc")]
+    assert inspection.pass_final(carried(job, *(CLEAN_PATH[each] for each in rest)), QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("W11")
+def test_edge_case_1_what_failed_was_begun_and_is_done_anew() -> None:
+    failed = carried(job_before("pass_qc"), lambda job: inspection.fail_final(job, QC, (ITEM,), "text:workshop:1", BRANCH))
+    assert ending()(failed) == []
 
 
 @pytest.mark.clause("R14")

@@ -6,6 +6,7 @@ import pytest
 
 from services.workshop.job import Job
 from services.workshop.stage import Stage
+from services.workshop.stock import Stock
 from shared.contracts.delivery import CarReturned
 from shared.contracts.reception import (
     BelongingsAnswered,
@@ -22,6 +23,7 @@ from tests.workshop.shop import (
     ITEM,
     NOW,
     OPERATION,
+    PART,
     QC,
     SUPERVISOR,
     TECHNICIAN,
@@ -219,3 +221,19 @@ async def test_a_touched_car_whose_order_is_cancelled_passes_the_final_inspectio
     for step in ("leader_inspect", "recommend", "pass_qc"):
         job = await floor.post(*PATH[step])
     assert [each["operation"] for each in job["qc"]["recommendations"]] == ["R-FBP", "R-WIPE"]
+
+
+@pytest.mark.clause("R8")
+async def test_edge_case_1_what_a_touched_car_was_to_have_and_nobody_has_begun_is_freed_and_its_team_told(
+    floor: Floor, tell: Tell, store: Store, offered: None, settle: Settle
+) -> None:
+    await settle()
+    assert VISIT in (await store.get(Stock, PART)).claims
+    await to(floor, tell, store, "confirm")
+    await tell(cancelled())
+    await settle()
+    assert VISIT not in (await store.get(Stock, PART)).claims
+    (notice,) = await told(store, "order_cancelled")
+    assert LEADER_E in notice["people"]
+    await floor.refused("W14", TECHNICIAN, f"{AT}/start")
+    assert (await floor.post(*PATH["pass_qc"]))["qc"]["items"] == []
