@@ -15,13 +15,13 @@ NOT_AT_THE_TILL = (Payer.WARRANTY, Payer.GOODWILL)
 
 
 def owed(story: Story, closed: Recorded, moment: Recorded) -> Amounts:
-    """By the settlement, with the shares that were moved since, and less its credit notes."""
+    """By the settlement, with the shares that were moved since, and less its credit notes; its supplements apart (R5)."""
     sums: Amounts = defaultdict(list)
     for payer, amount in closed.fact.owed.items():
         sums[payer].append(amount)
     for step in story.before(moment, d.ShareMoved, d.CreditNoteIssued):
         fact = step.fact
-        if fact.settlement != closed.fact.number:
+        if fact.settlement != closed.fact.number or fact.supplement is not None:
             continue
         if isinstance(fact, d.ShareMoved):
             sums[fact.to_payer].append(fact.amount)

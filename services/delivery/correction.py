@@ -2,7 +2,7 @@
 
 from services.delivery import revision
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, owed
+from services.delivery.ledger import AT_THE_TILL, owed_by
 from services.delivery.settlement import settled
 from shared.contracts.delivery import CreditNoteIssued, StatementNumbered
 from shared.contracts.event import Event
@@ -24,14 +24,21 @@ def counter(case: Case, number: str, statement: str, reason: str) -> list[Event]
     return [*revision.counter(case, number, reason), StatementNumbered(visit=case.id, number=statement)]
 
 
-def credit(case: Case, number: str, payer: Payer, amount: Money, reason: str, approver: str) -> list[Event]:
+def credit(case: Case, number: str, payer: Payer, amount: Money, reason: str, approver: str, supplement: str | None = None) -> list[Event]:
     """EDGE_CASES 8, 11: also after the exit; what was paid beyond it is to be refunded."""
     closed = settled(case)
-    still = owed(case).get(payer, amount * 0)
+    still = owed_by(case, supplement).get(payer, amount * 0)
     if payer not in AT_THE_TILL or not amount or amount > still:
         raise CreditBeyondOwed(visit=case.id, payer=payer, owed=str(still), asked=str(amount))
     return [
         CreditNoteIssued(
-            visit=case.id, number=number, settlement=closed.number, payer=payer, amount=amount, reason=reason, approver=approver
+            visit=case.id,
+            number=number,
+            settlement=closed.number,
+            payer=payer,
+            amount=amount,
+            reason=reason,
+            approver=approver,
+            supplement=supplement,
         )
     ]

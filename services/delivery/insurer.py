@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.delivery.case import Case
-from services.delivery.ledger import approved_by_insurer, due, shares
+from services.delivery.ledger import approved_by_insurer, due_by, owed_by, shares, supplements
 from services.delivery.payment import MoreThanOwed, consequences
 from services.delivery.settlement import settled
 from shared.contracts.delivery import InsurerAnswered, ShareMoved
@@ -27,9 +27,10 @@ class SignedAnotherGap(Refused):
 
 
 class Gap(Fact):
-    """What the insurer leaves open; `content_hash` is what the customer signs to bear it."""
+    """What the insurer leaves open, of the settlement or of a supplement; `content_hash` is what the customer signs to bear it."""
 
     visit: str
+    supplement: str | None = None
     amount: Money
     content_hash: str
 
@@ -42,7 +43,7 @@ def answer(case: Case, claim_number: str, approved: Money, by: str) -> list[Even
 
 def gap(case: Case) -> Gap:
     move = _gap_to_customer(case)
-    return Gap(visit=case.id, amount=move.amount, content_hash=content_hash(move))
+    return Gap(visit=case.id, supplement=move.supplement, amount=move.amount, content_hash=content_hash(move))
 
 
 def consent(case: Case, signed: str, picture_sha256: str | None, now: datetime) -> list[Event]:
@@ -54,22 +55,39 @@ def consent(case: Case, signed: str, picture_sha256: str | None, now: datetime) 
     return [move.model_copy(update={"content_hash": signed, "signature": signature})]
 
 
-def goodwill(case: Case, payer: Payer, amount: Money, reason: str, by: str) -> list[Event]:
+def goodwill(case: Case, payer: Payer, amount: Money, reason: str, by: str, supplement: str | None = None) -> list[Event]:
     """D5: the house bears what this payer still owes; whose right it is, the table of who may says."""
-    still = due(case).get(payer) or settled(case).total * 0
+    nothing = settled(case).total * 0
+    still = due_by(case, supplement).get(payer, nothing)
     if not amount or amount > still:
         raise MoreThanOwed(visit=case.id, payer=payer, owed=str(still), asked=str(amount))
-    return [_move(case, payer, Payer.GOODWILL, amount, by).model_copy(update={"reason": reason})]
+    return [_move(case, payer, Payer.GOODWILL, amount, by, supplement).model_copy(update={"reason": reason})]
 
 
 def _gap_to_customer(case: Case) -> ShareMoved:
     nothing = settled(case).total * 0
+    for supplement in (None, *supplements(case)):
+        if (amount := _gap_of(case, supplement, nothing)) > nothing:
+            return _move(case, Payer.INSURER, Payer.CUSTOMER, amount, "customer", supplement)
+    raise NoGap(visit=case.id)
+
+
+def _gap_of(case: Case, supplement: str | None, nothing: Money) -> Money:
+    """What was approved or paid is the settlement's first."""
     share, approved = shares(case).get(Payer.INSURER), approved_by_insurer(case)
-    open_part = share.owed - max(share.paid, approved) if share and approved is not None else nothing
-    if open_part <= nothing:
-        raise NoGap(visit=case.id)
-    return _move(case, Payer.INSURER, Payer.CUSTOMER, open_part, "customer")
+    if not share or approved is None:
+        return nothing
+    covered, asked = max(share.paid, approved), owed_by(case, supplement).get(Payer.INSURER, nothing)
+    return min(asked, share.owed - covered) if supplement else asked - covered
 
 
-def _move(case: Case, from_payer: Payer, to_payer: Payer, amount: Money, by: str) -> ShareMoved:
-    return ShareMoved(visit=case.id, settlement=settled(case).number, from_payer=from_payer, to_payer=to_payer, amount=amount, by=by)
+def _move(case: Case, from_payer: Payer, to_payer: Payer, amount: Money, by: str, supplement: str | None) -> ShareMoved:
+    return ShareMoved(
+        visit=case.id,
+        settlement=settled(case).number,
+        from_payer=from_payer,
+        to_payer=to_payer,
+        amount=amount,
+        by=by,
+        supplement=supplement,
+    )

@@ -12,6 +12,7 @@ from shared.contracts.delivery import BalanceChanged
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import Payer
 from shared.money import Money
+from shared.refusal import NotFound
 
 AT_THE_TILL = (Payer.CUSTOMER, Payer.INSURER, Payer.ON_ACCOUNT)
 
@@ -63,14 +64,44 @@ def due(case: Case) -> Sums:
 
 def due_to_leave(case: Case) -> Sums:
     """What stands in the way of the exit pass: a supplement does not, the supervisor let the car go with its item open (R5)."""
-    return {payer: share.due for payer, share in _shares(case, _owed_by_settlement(case)).items() if share.due}
+    return {payer: share.due for payer, share in _shares(case, owed_by(case)).items() if share.due}
+
+
+def due_by(case: Case, supplement: str | None = None) -> Sums:
+    """What each payer still owes by the settlement, or by one of its supplements; what is paid or on account is the settlement's first."""
+    if supplement is None:
+        return due_to_leave(case)
+    asked = owed_by(case, supplement)
+    return {payer: min(amount, asked[payer]) for payer, amount in due(case).items() if payer in asked}
+
+
+def supplements(case: Case) -> tuple[str, ...]:
+    """R5: those of the settlement that stands, by their numbers."""
+    return tuple(each.number for each in case.supplements if case.settlement and each.settlement == case.settlement.number)
 
 
 def owed(case: Case) -> Sums:
-    sums = _owed_by_settlement(case)
-    for supplement in case.supplements:
-        if case.settlement and supplement.settlement == case.settlement.number:
-            _add(sums, supplement.owed)
+    sums = owed_by(case)
+    for number in supplements(case):
+        _add(sums, owed_by(case, number))
+    return sums
+
+
+def owed_by(case: Case, supplement: str | None = None) -> Sums:
+    """By the settlement, or by one of its supplements, with the shares that were moved there, and less its credit notes."""
+    if not case.settlement:
+        return {}
+    if supplement is not None and supplement not in supplements(case):
+        raise NotFound(missing=("supplement",), visit=case.id, number=supplement)
+    number = case.settlement.number
+    sums = dict(next((each.owed for each in case.supplements if each.number == supplement), case.settlement.owed))
+    for move in case.moves:
+        if (move.settlement, move.supplement) == (number, supplement):
+            _add(sums, {move.from_payer: move.amount * -1})
+            _add(sums, {move.to_payer: move.amount})
+    for note in case.credit_notes:
+        if (note.settlement, note.supplement) == (number, supplement):
+            _add(sums, {note.payer: note.amount * -1})
     return sums
 
 
@@ -94,19 +125,6 @@ def approved_by_insurer(case: Case) -> Money | None:
     """The newest answer to each claim, together; None before there is one."""
     answers = [answer.approved for answer in case.insurer]
     return sum(answers[1:], start=answers[0]) if answers else None
-
-
-def _owed_by_settlement(case: Case) -> Sums:
-    if not case.settlement:
-        return {}
-    number = case.settlement.number
-    sums = dict(case.settlement.owed)
-    for move in (move for move in case.moves if move.settlement == number):
-        sums[move.from_payer] -= move.amount
-        _add(sums, {move.to_payer: move.amount})
-    for note in (note for note in case.credit_notes if note.settlement == number):
-        sums[note.payer] -= note.amount
-    return sums
 
 
 def _shares(case: Case, owed: Sums) -> dict[Payer, Share]:

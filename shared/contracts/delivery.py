@@ -487,7 +487,10 @@ class InsurerAnswered(VisitEvent):
 
 
 class ShareMoved(VisitEvent):
-    """D5: what one payer does not pay is borne by another: as goodwill, or by the customer's new consent, signed. `reason` is a text."""
+    """D5: what one payer does not pay is borne by another: as goodwill, or by the customer's new consent, signed. `reason` is a text.
+
+    Of what `supplement` asks for, where one is named (R5), else of what the settlement does.
+    """
 
     TYPE = "delivery.share_moved.v1"
     CLAUSE = "D5"
@@ -499,6 +502,7 @@ class ShareMoved(VisitEvent):
     reason: str | None = None
     content_hash: str | None = None
     signature: Signature | None = None
+    supplement: str | None = None
 
 
 class PaymentReversed(VisitEvent):
@@ -525,7 +529,10 @@ class RefundPaid(VisitEvent):
 
 
 class CreditNoteIssued(VisitEvent):
-    """D5: after the settlement what a payer owes becomes less by a note of its own. `reason` is the key of a text record."""
+    """D5: after the settlement what a payer owes becomes less by a note of its own. `reason` is the key of a text record.
+
+    It lessens `supplement` where one is named (R5), else the settlement.
+    """
 
     TYPE = "delivery.credit_note_issued.v1"
     CLAUSE = "D5"
@@ -535,6 +542,7 @@ class CreditNoteIssued(VisitEvent):
     amount: Money
     reason: str
     approver: str
+    supplement: str | None = None
 
 
 class DebtArose(VisitEvent):

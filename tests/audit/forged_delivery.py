@@ -41,6 +41,20 @@ def _moved_share(to: Payer) -> Forgery:
     return added("share", "delivery", share, after="settled")
 
 
+def _goodwill_on_a_supplement(amount: int) -> Forgery:
+    share = d.ShareMoved(
+        **V,
+        settlement="ST-1",
+        from_payer=Payer.CUSTOMER,
+        to_payer=Payer.GOODWILL,
+        amount=Money.of(amount),
+        by="bizsup-1",
+        reason="text:delivery:4",
+        supplement="SU-1",
+    )
+    return added("share", "delivery", share, after="settled")
+
+
 def _reversed(payment: str, after: str) -> Forgery:
     back = d.PaymentReversed(**V, payment=payment, amount=Money.of(542), reason="text:delivery:3", by="cashier-1")
     return added("bounced", "delivery", back, after=after)
@@ -125,6 +139,7 @@ FORGED: list[Forged] = [
     ("D5", "paid_or_on_account_before_the_pass", without("paid")),
     ("D5", "paid_or_on_account_before_the_pass", changed("paid", amount=Money.of("541.99"))),
     ("D5", "paid_or_on_account_before_the_pass", without("paid-2"), WISH),
+    ("D5", "paid_or_on_account_before_the_pass", then(changed("paid", amount=Money.of(537)), _goodwill_on_a_supplement(5))),
     ("D5", "paid_or_on_account_before_the_pass", _reversed("p1", after="pass")),
     ("D5", "one_exit_pass_a_visit", repeated("pass", number="EP-2")),
     ("D5", "one_exit_pass_a_visit", without("revoked"), WISH),

@@ -261,8 +261,8 @@ def insurer_approves(amount: str) -> Move:
     return lambda case: insurer.answer(case, "PICC-1", Money.of(amount), ADVISOR)
 
 
-def goodwill(amount: str, payer: Payer = Payer.INSURER) -> Move:
-    return lambda case: insurer.goodwill(case, payer, Money.of(amount), "text:delivery:why", BOSS)
+def goodwill(amount: str, payer: Payer = Payer.INSURER, supplement: str | None = None) -> Move:
+    return lambda case: insurer.goodwill(case, payer, Money.of(amount), "text:delivery:why", BOSS, supplement)
 
 
 def customer_bears_the_gap(case: Case) -> Sequence[Event]:
@@ -274,8 +274,8 @@ def take_off(kept: Order, line: str, amount: str, role: str = "business_supervis
     return lambda case: discount.give(case, kept, line, Money.of(amount), "text:delivery:why", role, (role,), limits)
 
 
-def credit(amount: str, payer: Payer = Payer.CUSTOMER) -> Move:
-    return lambda case: correction.credit(case, "CN-1", payer, Money.of(amount), "text:delivery:why", BOSS)
+def credit(amount: str, payer: Payer = Payer.CUSTOMER, supplement: str | None = None) -> Move:
+    return lambda case: correction.credit(case, "CN-1", payer, Money.of(amount), "text:delivery:why", BOSS, supplement)
 
 
 def issue_pass(case: Case, number: str = "P-20260309-0001", now: datetime = NOW) -> Sequence[Event]:

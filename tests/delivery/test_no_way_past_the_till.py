@@ -195,13 +195,13 @@ class Desk(RuleBasedStateMachine):
     def customer_bears_the_gap(self) -> None:
         self.do(desk.customer_bears_the_gap)
 
-    @rule(cents=st.integers(1, 1000), payer=st.sampled_from(Payer))
-    def boss_grants_goodwill(self, cents: int, payer: Payer) -> None:
-        self.do(desk.goodwill(_money(cents), payer))
+    @rule(cents=st.integers(1, 1000), payer=st.sampled_from(Payer), supplement=st.booleans())
+    def boss_grants_goodwill(self, cents: int, payer: Payer, supplement: bool) -> None:
+        self.do(desk.goodwill(_money(cents), payer, self._supplement() if supplement else None))
 
-    @rule(cents=st.integers(1, 1000), payer=st.sampled_from(Payer))
-    def boss_credits(self, cents: int, payer: Payer) -> None:
-        self.do(desk.credit(_money(cents), payer))
+    @rule(cents=st.integers(1, 1000), payer=st.sampled_from(Payer), supplement=st.booleans())
+    def boss_credits(self, cents: int, payer: Payer, supplement: bool) -> None:
+        self.do(desk.credit(_money(cents), payer, self._supplement() if supplement else None))
 
     @rule(payer=st.sampled_from(Payer))
     def boss_puts_on_account(self, payer: Payer) -> None:
@@ -325,6 +325,14 @@ class Desk(RuleBasedStateMachine):
     def who_takes_money_approves_nothing(self) -> None:
         assert not {fact.cashier for fact in self.all(d.PaymentTaken)} & {fact.approver for fact in self.all(d.PutOnAccount)}
 
+    @invariant()
+    def nothing_is_moved_or_credited_beyond_what_its_paper_asks_for(self) -> None:
+        assert all(amount >= Money.zero() for sums in (self._owed(), self._owed(supplements=False)) for amount in sums.values())
+
+    def _supplement(self) -> str | None:
+        """The number of one that there was."""
+        return next((fact.number for fact in self.all(d.SupplementClosed)), None)
+
     def _owed(self, *, supplements: bool = True) -> dict[Payer, Money]:
         """By the facts since the standing settlement was signed."""
         since = _since_last(self.facts, d.SettlementCountered)
@@ -333,6 +341,8 @@ class Desk(RuleBasedStateMachine):
             changes: list[tuple[Payer, Money]] = []
             if isinstance(fact, d.SettlementClosed) or (supplements and isinstance(fact, d.SupplementClosed)):
                 changes = list(fact.owed.items())
+            elif isinstance(fact, d.ShareMoved | d.CreditNoteIssued) and fact.supplement and not supplements:
+                continue
             elif isinstance(fact, d.ShareMoved):
                 changes = [(fact.from_payer, fact.amount * -1), (fact.to_payer, fact.amount)]
             elif isinstance(fact, d.CreditNoteIssued):

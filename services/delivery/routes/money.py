@@ -50,6 +50,7 @@ Limited = Annotated[int, Query(ge=1, le=200)]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2, examples=["120.00"])]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Supplement = Annotated[Id | None, Field(description="R5: of this supplementary settlement; of the settlement where null.")]
 
 
 async def _change(unit: Unit, visit: str, decide: Callable[[Case], Sequence[Event]]) -> Case:
@@ -180,7 +181,7 @@ async def record_insurer(visit: str, body: RecordInsurer, call: Call = allowed("
 
 @router.get("/cases/{visit}/insurer/gap")
 async def see_gap(visit: str, call: Call = allowed("take_gap_consent")) -> Gap:
-    """D5: what the insurer leaves open, and the hash that the customer signs to bear it."""
+    """D5: what the insurer leaves open, and the hash that the customer signs to bear it: of the settlement, then of its supplements."""
     return insurer.gap(await call.get(Case, visit))
 
 
@@ -203,6 +204,7 @@ class GrantGoodwill(Body):
     payer: Payer = Field(description="Whose share the house bears.", examples=["insurer"])
     amount: Amount
     reason: Words
+    supplement: Supplement = None
 
 
 @router.post("/cases/{visit}/goodwill")
@@ -212,7 +214,7 @@ async def grant_goodwill(visit: str, body: GrantGoodwill, call: Call = allowed("
 
     async def work(unit: Unit) -> Case:
         reason = await unit.put_text(body.reason)
-        return await _change(unit, visit, lambda case: insurer.goodwill(case, body.payer, amount, reason, unit.actor))
+        return await _change(unit, visit, lambda case: insurer.goodwill(case, body.payer, amount, reason, unit.actor, body.supplement))
 
     return await call.do(work, Case)
 
@@ -274,6 +276,7 @@ class IssueCreditNote(Body):
     payer: Payer = Payer.CUSTOMER
     amount: Amount
     reason: Words
+    supplement: Supplement = None
 
 
 @router.post("/cases/{visit}/credit-notes")
@@ -284,6 +287,8 @@ async def issue_credit_note(visit: str, body: IssueCreditNote, call: Call = allo
     async def work(unit: Unit) -> Case:
         reason = await unit.put_text(body.reason)
         number = await store.next_paper(unit, "credit-note")
-        return await _change(unit, visit, lambda case: correction.credit(case, number, body.payer, amount, reason, unit.actor))
+        return await _change(
+            unit, visit, lambda case: correction.credit(case, number, body.payer, amount, reason, unit.actor, body.supplement)
+        )
 
     return await call.do(work, Case)

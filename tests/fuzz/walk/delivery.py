@@ -159,6 +159,9 @@ async def unruled_car(w: Walk, car: Car) -> None:
     await w.told()
     number = (await w.get(car.case))["supplements"][-1]["number"]
     await w.does(ADVISOR, f"POST {car.case}/supplements/{number}/told")
+    less = {"payer": "customer", "amount": "25.25", "reason": "旧件检测有误", "supplement": number}
+    await w.does(BOSS, f"POST {car.case}/goodwill", less)
+    await w.does(BOSS, f"POST {car.case}/credit-notes", less)
 
 
 async def ended_car(w: Walk, car: Car) -> None:
