@@ -37,6 +37,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "付款被撤回，车辆已离店，{payer} 欠款 {amount}。",
         "en": "A payment was reversed after the car had left: {payer} owes {amount}.",
     },
+    "insurer_pays_less": {
+        "zh-CN": "车辆离店后，保险公司赔付少于原核定金额，{payer} 欠款 {amount}。",
+        "en": "The insurer pays less than it had approved, and the car has left: {payer} owes {amount}.",
+    },
     "exit_pass_revoked": {
         "zh-CN": "出门证 {number} 已作废，车辆不得放行。",
         "en": "Exit pass {number} is revoked: the car must not leave.",

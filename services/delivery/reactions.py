@@ -240,7 +240,13 @@ async def tell_debt(event: DebtArose, unit: Unit) -> None:
     """D5: the car has left; the delivery is not undone."""
     case = await unit.load(Case, event.visit)
     await unit.tell(
-        "debt_arose", clause="D5", visit=case.id, roles=BOSS, people=(case.advisor,), payer=event.payer, amount=str(event.amount)
+        "insurer_pays_less" if event.reason == "insurer_pays_less" else "debt_arose",
+        clause="D5",
+        visit=case.id,
+        roles=BOSS,
+        people=(case.advisor,),
+        payer=event.payer,
+        amount=str(event.amount),
     )
 
 

@@ -253,6 +253,15 @@ def test_edge_case_7_an_insurer_that_pays_less_after_the_exit_leaves_a_debt_of_i
 
 
 @pytest.mark.clause("D5")
+def test_edge_case_7_an_insurer_that_pays_more_than_it_said_last_leaves_no_debt_less_than_nothing() -> None:
+    case = carry(settled(INSURED), insurer_approves("271.00"), account(INSURER), pay("271.00"), issue_pass, give_back, pass_the_gate)
+    case = carry(case, insurer_approves("200.00"))
+    assert happened(case, insurer_approves("250.00")) == ["InsurerAnswered"]
+    case = carry(case, insurer_approves("250.00"))
+    assert ([debt.amount for debt in case.debts], due(case)) == ([Money.of(71)], {INSURER: Money.of(21)})
+
+
+@pytest.mark.clause("D5")
 def test_an_insurer_that_approves_less_before_the_exit_revokes_the_pass() -> None:
     case = carry(settled(INSURED), insurer_approves("271.00"), account(INSURER), pay("271.00"), issue_pass)
     assert happened(case, insurer_approves("270.99")) == ["InsurerAnswered", "ExitPassRevoked"]

@@ -106,6 +106,19 @@ async def test_edge_case_7_the_gap_that_an_insurer_leaves_is_signed_for_or_grant
 
 
 @pytest.mark.clause("D5")
+async def test_edge_case_7_that_the_insurer_pays_less_after_the_exit_is_told_as_that(desk: Desk, tell: Tell, catch_up: CatchUp) -> None:
+    await _settled(desk, tell, insurer="1")
+    await desk.did(f"{CASE}/insurer", {"claim_number": "PICC-1", "approved_amount": "542.00"})
+    await desk.did(f"{CASE}/account", {"payer": "insurer"}, by="bizsup-1")
+    await _leave(desk)
+    await desk.did(f"{CASE}/insurer", {"claim_number": "PICC-1", "approved_amount": "500.00"})
+    await catch_up()
+    (told,) = await desk.told("insurer_pays_less")
+    assert (told["payer"], told["amount"]) == ("insurer", "42.00 CNY")
+    assert await desk.told("debt_arose") == []
+
+
+@pytest.mark.clause("D5")
 async def test_edge_case_8_a_discount_within_the_role_and_a_credit_note_after(desk: Desk, tell: Tell) -> None:
     await arrive(tell)
     await desk.to_the_desk()

@@ -329,6 +329,10 @@ class Desk(RuleBasedStateMachine):
     def nothing_is_moved_or_credited_beyond_what_its_paper_asks_for(self) -> None:
         assert all(amount >= Money.zero() for sums in (self._owed(), self._owed(supplements=False)) for amount in sums.values())
 
+    @invariant()
+    def a_debt_is_of_somebody_who_owes_more(self) -> None:
+        assert all(fact.amount > Money.zero() for fact in self.all(d.DebtArose))
+
     def _supplement(self) -> str | None:
         """The number of one that there was."""
         return next((fact.number for fact in self.all(d.SupplementClosed)), None)
