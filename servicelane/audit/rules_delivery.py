@@ -184,6 +184,14 @@ def next_maintenance_on_the_settlement(closed: Recorded, story: Story, branch: B
         yield "the customer was not told that a reminder comes", collected
 
 
+@rules("D8", d.NextMaintenanceSet)
+def next_maintenance_lies_ahead(collected: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Of the reading at the check-in, as far as delivery knew that it was corrected."""
+    reading = story.newest(collected, d.CaseAnnounced, d.OdometerCorrected)
+    if reading and collected.fact.next.odometer_km <= (reading.fact.odometer_km or 0):
+        yield f"the next maintenance at {collected.fact.next.odometer_km} km, the car came with {reading.fact.odometer_km}", reading
+
+
 @rules("D8", d.ExitPassUsed)
 def reminder_scheduled(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if (due := used.fact.next) is None:

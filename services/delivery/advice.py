@@ -129,7 +129,7 @@ def first_maintenance_untold(case: Case, order: Order | None) -> bool:
 
 
 def propose_maintenance(case: Case, site: Site, now: datetime) -> NextMaintenance | None:
-    """D8: the site's cycle from today and from the odometer at check-in."""
+    """D8: the site's cycle from today and from the odometer at check-in, as it was corrected since."""
     if case.odometer_km is None:
         return None
     due_on = _months_later(local_day(now, site.zone), site.deadlines.maintenance_every_months)

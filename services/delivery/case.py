@@ -34,6 +34,7 @@ from shared.contracts.delivery import (
     InternalCheckPassed,
     ItemRuled,
     NextMaintenanceSet,
+    OdometerCorrected,
     PapersReceived,
     PartsOutChanged,
     PaymentReversed,
@@ -52,7 +53,7 @@ from shared.contracts.delivery import (
     SupplementTold,
 )
 from shared.contracts.event import Event
-from shared.contracts.reception import OrderCancelled, VehicleCheckedIn
+from shared.contracts.reception import CheckInCorrected, OrderCancelled, VehicleCheckedIn
 from shared.contracts.values import NextMaintenance, Recommendation
 from shared.contracts.workshop import CarParked, QcPassed
 from shared.refusal import NotReadyYet, Refused
@@ -154,6 +155,10 @@ class Case(Aggregate):
             )
         ]
 
+    def correct_odometer(self, event: CheckInCorrected) -> list[Event]:
+        """D8: the next maintenance lies ahead of the reading as it was corrected."""
+        return [OdometerCorrected(visit=self.id, odometer_km=int(event.value))]
+
     def open(self, event: QcPassed) -> list[Event]:
         """W11: the case opens on the revision that QC judged."""
         return [
@@ -229,6 +234,8 @@ class Case(Aggregate):
             case CaseAnnounced():
                 self.customer, self.vehicle = event.customer, event.vehicle
                 self.advisor, self.odometer_km = event.advisor, event.odometer_km
+            case OdometerCorrected():
+                self.odometer_km = event.odometer_km
             case CaseOpened():
                 self.revision, self.items_judged = event.revision, event.items
                 self.recommendations = event.recommendations

@@ -29,6 +29,7 @@ from shared.contracts.delivery import (
 )
 from shared.contracts.event import VisitEvent
 from shared.contracts.reception import (
+    CheckInCorrected,
     DocumentsTaken,
     InquiryEnded,
     OrderCancelled,
@@ -47,6 +48,12 @@ BOSS = ("business_supervisor",)
 
 async def announce_case(event: VehicleCheckedIn, unit: Unit) -> None:
     await unit.create(Case, event.visit, lambda case: case.announce(event))
+
+
+async def correct_odometer(event: CheckInCorrected, unit: Unit) -> None:
+    if event.field == "odometer_km":
+        await _must_be_announced(event.visit, unit)
+        await unit.update(Case, event.visit, lambda case: case.correct_odometer(event))
 
 
 async def keep_documents(event: DocumentsTaken, unit: Unit) -> None:
@@ -363,6 +370,7 @@ async def _must_be_announced(visit: str, unit: Unit) -> None:
 REACTIONS: Reactions = {
     **merged_files.REACTIONS,
     VehicleCheckedIn: (announce_case,),
+    CheckInCorrected: (correct_odometer,),
     DocumentsTaken: (keep_documents,),
     WorkOrderSigned: (keep_order,),
     OrderRevised: (keep_revision, take_revision),

@@ -20,6 +20,14 @@ class CaseAnnounced(VisitEvent):
     odometer_km: int | None = None
 
 
+class OdometerCorrected(VisitEvent):
+    """D8: reception corrected the reading of the check-in sheet (R2): the next maintenance is counted from this one."""
+
+    TYPE = "delivery.odometer_corrected.v1"
+    CLAUSE = "D8"
+    odometer_km: int = Field(ge=0)
+
+
 class CaseOpened(VisitEvent):
     """QC passed (W11): delivery opens its case on the revision that QC judged, and tells the advisor."""
 

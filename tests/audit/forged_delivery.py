@@ -165,6 +165,7 @@ FORGED: list[Forged] = [
     ("D7", "first_maintenance_explained", changed("ordered", resign=True, items=(FIRST,))),
     ("D8", "next_maintenance_on_the_settlement", without("next_set")),
     ("D8", "next_maintenance_on_the_settlement", changed("next_set", reminder_told=False)),
+    ("D8", "next_maintenance_lies_ahead", added("read", "delivery", d.OdometerCorrected(**V, odometer_km=55_000), after="case_announced")),
     ("D8", "reminder_scheduled", without("reminder")),
     ("D8", "the_reminder_came_by_itself", changed("reminder", remind_on=DAY.date())),
     ("D8", "reception_hears_who_wants_to_come", added("wants", "followup", WANTS, after="reminder")),

@@ -8,14 +8,17 @@ from services.delivery import advice
 from services.delivery.advice import Said
 from services.delivery.case import Case
 from shared.contracts.delivery import RecommendationAnswered
+from shared.contracts.reception import CheckInCorrected
 from shared.contracts.values import NextMaintenance
 from shared.refusal import NotFound
 from shared.signing import content_hash
 from tests.delivery.desk import (
     ADVICE,
+    ADVISOR,
     NOW,
     SAFETY,
     SITE,
+    VISIT,
     Move,
     announced,
     at_the_desk,
@@ -168,6 +171,29 @@ def test_the_next_maintenance_lies_ahead_and_the_reminder_is_told(due_on: date, 
 )
 def test_the_next_maintenance_is_proposed_from_the_cycle_of_the_site(now: datetime, due_on: date) -> None:
     assert advice.propose_maintenance(parked(), SITE, now) == NextMaintenance(due_on=due_on, odometer_km=45000)
+
+
+def corrected(km: str) -> Move:
+    told = CheckInCorrected(visit=VISIT, field="odometer_km", value=km, reason="text:reception:1", by=ADVISOR)
+    return lambda case: case.correct_odometer(told)
+
+
+@pytest.mark.clause("D8")
+def test_the_next_maintenance_is_counted_from_the_reading_as_it_was_corrected() -> None:
+    due = NextMaintenance(due_on=date(2026, 9, 9), odometer_km=28000)
+    with refused("D8"):
+        advice.set_next_maintenance(parked(), due, TODAY, reminder_told=True)
+    case = carry(parked(), corrected("23000"))
+    assert advice.propose_maintenance(case, SITE, NOW) == due
+    assert advice.set_next_maintenance(case, due, TODAY, reminder_told=True)
+
+
+@pytest.mark.clause("D8")
+def test_a_next_maintenance_that_a_correction_overtook_is_set_anew_before_the_signature() -> None:
+    case = carry(at_the_desk(ORDER), corrected("45000"))
+    with refused("D8", "next_maintenance"):
+        close(ORDER)(case)
+    assert carry(at_the_desk(ORDER), corrected("44999"), close(ORDER)).settlement
 
 
 def test_nothing_is_proposed_where_the_odometer_was_not_readable() -> None:

@@ -5,9 +5,10 @@ import pytest
 from services.delivery.case import Case
 from services.delivery.order import Order
 from services.delivery.store import documents_taken, judged_order
+from shared.contracts.reception import CheckInCorrected
 from shared.reaction import NotYet
 from shared.store import Store
-from tests.delivery.desk import DOCUMENTS, PARKED, VISIT, check_in, qc_passed, signed_order
+from tests.delivery.desk import ADVISOR, DOCUMENTS, PARKED, VISIT, check_in, qc_passed, signed_order
 from tests.delivery.desk import documents_taken as documents
 from tests.delivery.people import Tell
 
@@ -25,6 +26,14 @@ async def test_a_checked_in_vehicle_is_known_and_nothing_more(store: Store, tell
     await tell(check_in())
     case = await store.get(Case, VISIT)
     assert (case.advisor, case.revision, case.spot) == ("advisor-1", None, None)
+
+
+@pytest.mark.clause("D8")
+async def test_a_corrected_odometer_reaches_the_case_and_another_correction_does_not(store: Store, tell: Tell) -> None:
+    await tell(check_in())
+    for field, value in (("odometer_km", "23000"), ("fuel", "0.25"), ("damage", "roof:dent")):
+        await tell(CheckInCorrected(visit=VISIT, field=field, value=value, reason="text:reception:1", by=ADVISOR))
+    assert (await store.get(Case, VISIT)).odometer_km == 23000
 
 
 @pytest.mark.clause("W11")
