@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.delivery.case import Case
-from services.delivery.ledger import approved_by_insurer, due, due_to_leave, shares
+from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, shares
 from services.delivery.settlement import settled
 from shared.branch import Branch
 from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
@@ -21,6 +21,15 @@ class MoreThanOwed(Refused):
     clause = "D5"
     title = {"en": "That is more than this payer still owes.", "zh-CN": "金额超过该付款方的应付余额。"}
     remedy = {"en": "Take the amount that is still owed, or say that too much came in.", "zh-CN": "请按应付余额收款，或注明为多付款项。"}
+
+
+class PaysElsewhere(Refused):
+    clause = "D5"
+    title = {"en": "This payer does not pay at the till.", "zh-CN": "该付款方不在收银台付款。"}
+    remedy = {
+        "en": "Take money of the customer, the insurer or the account; the warranty pays by its claim.",
+        "zh-CN": "请按客户、保险或挂账单位收款；质保费用通过索赔结算。",
+    }
 
 
 class PaymentIdTaken(Refused):
@@ -98,13 +107,16 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
     """
     if before := case.payment(taken.payment):
         return _same_payment(before, taken)
+    if taken.payer not in AT_THE_TILL:
+        raise PaysElsewhere(visit=case.id, payer=taken.payer)
     if taken.kind == "deposit":
         _must_take_deposits(case)
     else:
         settled(case)
         share = shares(case).get(taken.payer)
-        if not taken.amount or not share or not share.unpaid or (taken.amount > share.unpaid and not overpaid):
-            raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(share.unpaid if share else 0), asked=str(taken.amount))
+        unpaid = share.unpaid if share else taken.amount * 0
+        if not taken.amount or (taken.amount > unpaid and not overpaid):
+            raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
     if branch.same_person(taken.cashier, (entry.approver for entry in case.on_account)):
         raise ApproverIsCashier(visit=case.id)
     return [taken]

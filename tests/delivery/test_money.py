@@ -145,6 +145,26 @@ def test_edge_case_6_what_was_paid_too_much_is_refunded_and_no_more() -> None:
 
 
 @pytest.mark.clause("D5")
+@pytest.mark.parametrize("payer", [CUSTOMER, INSURER])
+def test_edge_case_6_what_comes_in_once_all_is_paid_is_taken_and_refunded(payer: Payer) -> None:
+    for case in (carry(settled(ORDER), pay("542.00")), delivered()):
+        with refused("D5"):
+            pay("542.00", payer, id="pay-2")(case)
+        twice = carry(case, pay("542.00", payer, id="pay-2", overpaid=True))
+        assert shares(twice)[payer].refund == Money.of(542)
+        assert shares(carry(twice, refund("542.00", payer)))[payer].refund == Money.of(0)
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize("payer", [Payer.WARRANTY, Payer.GOODWILL])
+@pytest.mark.parametrize("kind", ["deposit", "payment"])
+def test_nothing_is_taken_of_who_does_not_pay_at_the_till(payer: Payer, kind: str) -> None:
+    """It would count for nobody, and could not be refunded."""
+    with refused("D5"):
+        pay("50.00", payer, kind=kind, overpaid=True)(announced() if kind == "deposit" else settled(ORDER))
+
+
+@pytest.mark.clause("D5")
 def test_edge_case_6_a_payment_reversed_before_the_car_left_revokes_the_pass() -> None:
     assert happened(released(), reverse()) == ["PaymentReversed", "ExitPassRevoked"]
     case = carry(released(), reverse(), give_back)

@@ -97,6 +97,8 @@ async def returned_car(w: Walk, car: Car) -> None:
         ADVISOR, f"POST {car.case}/discounts", {"line": f"{next(iter(car.items))}.labour", "amount": "10.10", "reason": "等待过久"}
     )
     await pay(car, "deposit", "50.50", method="cash", kind="deposit", payer="customer")
+    theirs = {"payment": "theirs", "method": "card", "amount": "1.10", "kind": "deposit", "payer": "warranty"}
+    await w.refused("D5", CASHIER, f"POST {car.case}/payments", theirs)
     await settle(car)
     await w.does(BOSS, f"POST {car.case}/settlement/counter", {"reason": "客户要求重开结算单"})
     await settle(car)
