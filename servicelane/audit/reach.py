@@ -26,16 +26,25 @@ def _still_asked(cause: Recorded, story: Story) -> bool:
 
 @dataclass(frozen=True)
 class Start:
-    """A row of PROCEDURE's «What starts what»: each `cause` (where `where` says so) has its effect, or the other one, exactly once."""
+    """A row of PROCEDURE's «What starts what»: each `cause` (where `where` says so) has its effect, or the other one, exactly once.
+
+    `through` is what another department makes of the cause: the effect may follow from either, whichever is heard first.
+    """
 
     cause: type[Event]
     effect: type[Event]
     where: Callable[[Recorded, Story], bool] = _always
     or_else: type[Event] | None = None
+    through: type[Event] | None = None
 
     @property
     def effects(self) -> tuple[type[Event], ...]:
         return (self.effect, self.or_else) if self.or_else else (self.effect,)
+
+    def causes(self, cause: Recorded, story: Story) -> set[str]:
+        """The events by which the effect may be named as caused."""
+        passed_on = story.all(self.through) if self.through else []
+        return {cause.id, *(each.id for each in passed_on if each.cause == cause.id)}
 
 
 STARTS: tuple[Start, ...] = (
@@ -57,7 +66,7 @@ STARTS: tuple[Start, ...] = (
     Start(w.QcPassed, d.CaseOpened),
     Start(w.CarParked, d.CarReady),
     Start(r.WarrantyRuled, d.ItemRuled),
-    Start(r.InquiryEnded, d.CarReleasedUnsettled, lambda it, _: it.fact.car_here),
+    Start(r.InquiryEnded, d.CarReleasedUnsettled, lambda it, _: it.fact.car_here, through=w.JobEnded),
     Start(d.ExitPassUsed, f.CallDutyOpened, lambda it, _: not it.fact.unsettled),
     Start(d.ExitPassUsed, f.ReminderScheduled, lambda it, _: it.fact.next is not None),
     Start(d.ExitPassUsed, r.VisitClosed),
@@ -113,7 +122,7 @@ def effects(story: Story, lost: frozenset[str] = frozenset()) -> Iterator[Violat
     stand = Counter(type(recorded.fact) for recorded in story if recorded.cause in lost)
     for start in STARTS:
         for cause in story.all(start.cause):
-            times = sum(caused[cause.id, effect] for effect in start.effects)
+            times = sum(caused[id, effect] for id in start.causes(cause, story) for effect in start.effects)
             if not times and (standing := next((effect for effect in start.effects if stand[effect]), None)):
                 stand[standing] -= 1
             elif start.where(cause, story) and times != 1:

@@ -10,7 +10,7 @@ from servicelane.audit.parts_out import known_out, less_returned, out, price
 from servicelane.audit.standing import exit_passes, final_settlement, newest_pass, settlement
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
-from servicelane.audit.till import NOT_AT_THE_TILL, due, rest
+from servicelane.audit.till import NOT_AT_THE_TILL, approved_by_insurer, due, rest
 from shared.branch import Branch
 from shared.contracts import delivery as d
 from shared.contracts import workshop as w
@@ -181,8 +181,12 @@ def the_insurer_owes_by_its_claim(put: Recorded, story: Story, branch: Branch) -
     answered = story.newest(put, d.InsurerAnswered)
     if answered is None or not answered.fact.claim_number:
         yield "the insurer's share is on account without its claim number and approval"
-    elif put.fact.amount.amount > answered.fact.approved.amount:
-        yield f"{put.fact.amount} on the insurer's account, it approved {answered.fact.approved}", answered
+        return
+    before = story.between(story.newest(put, d.SettlementCountered), put, d.PutOnAccount)
+    on_account = (put.fact.amount, *(each.fact.amount for each in before if each.fact.payer is Payer.INSURER))
+    for currency, amount in added((*on_account, *(money * -1 for money in approved_by_insurer(story, put)))).items():
+        if amount > 0:
+            yield f"{put.fact.amount} on the insurer's account, {amount} {currency} more than it approved", answered
 
 
 @rules("D5", d.PaymentReversed, house_rule=True)

@@ -1,6 +1,7 @@
 """The till, counted again at a moment: what each payer owes for a settlement, has paid, and may owe on account."""
 
 from collections import defaultdict
+from decimal import Decimal
 
 from servicelane.audit.amounts import Sum, added
 from servicelane.audit.story import Recorded, Story
@@ -42,16 +43,23 @@ def paid(story: Story, moment: Recorded) -> Amounts:
     return sums
 
 
+def approved_by_insurer(story: Story, moment: Recorded) -> list[Money]:
+    """The newest answer to each claim: together they are what the insurer approved."""
+    return list({each.fact.claim_number: each.fact.approved for each in story.before(moment, d.InsurerAnswered)}.values())
+
+
 def allowed(story: Story, moment: Recorded) -> Amounts:
-    """On account, of the settlement that stands; the insurer up to what it approved last."""
-    counter, answered = story.newest(moment, d.SettlementCountered), story.newest(moment, d.InsurerAnswered)
+    """On account, of the settlement that stands; the insurer up to what it approved last and has not paid."""
+    counter = story.newest(moment, d.SettlementCountered)
     sums: Amounts = defaultdict(list)
     for put in story.between(counter, moment, d.PutOnAccount):
         sums[put.fact.payer].append(put.fact.amount)
-    if answered and Payer.INSURER in sums:
-        approved = answered.fact.approved
-        sum_of_all = added(sums[Payer.INSURER]).get(approved.currency, approved.amount * 0)
-        sums[Payer.INSURER] = [Money(amount=min(sum_of_all, approved.amount), currency=approved.currency)]
+    if Payer.INSURER in sums and (approved := approved_by_insurer(story, moment)):
+        to_come = added((*approved, *(money * -1 for money in paid(story, moment)[Payer.INSURER])))
+        sums[Payer.INSURER] = [
+            Money(amount=max(min(amount, to_come.get(currency, Decimal(0))), Decimal(0)), currency=currency)
+            for currency, amount in added(sums[Payer.INSURER]).items()
+        ]
     return sums
 
 

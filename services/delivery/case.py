@@ -132,6 +132,7 @@ class Case(Aggregate):
     supplements_told: tuple[str, ...] = ()
     countered: tuple[SettlementCountered, ...] = ()
     earlier_settlements: tuple[SettlementClosed, ...] = ()
+    earlier_accounts: tuple[PutOnAccount, ...] = ()
     returned: tuple[CarReturned, ...] = ()
 
     released_unsettled: CarReleasedUnsettled | None = None
@@ -305,6 +306,7 @@ class Case(Aggregate):
                 self.countered += (event,)
                 self.earlier_settlements += (self.settlement,) if self.settlement else ()
                 self.settlement = self.statement_number = None
+                self.earlier_accounts += self.on_account
                 self.on_account = ()
             case CarReturned():
                 self.returned += (event,)

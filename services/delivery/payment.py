@@ -117,7 +117,7 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
         unpaid = share.unpaid if share else taken.amount * 0
         if not taken.amount or (taken.amount > unpaid and not overpaid):
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
-    if branch.same_person(taken.cashier, (entry.approver for entry in case.on_account)):
+    if branch.same_person(taken.cashier, (entry.approver for entry in (*case.earlier_accounts, *case.on_account))):
         raise ApproverIsCashier(visit=case.id)
     return [taken]
 

@@ -121,6 +121,19 @@ def insured_add_on() -> list[Step]:
     return visit.steps
 
 
+def insured_by_two_claims() -> list[Step]:
+    """The insurer pays half: 171 by one claim, 100 by another, and of each as much is on account."""
+    visit = Journal(pays=HALF_INSURED)
+    _to_work(visit)
+    visit.work(ITEM)
+    _inspected(visit)
+    _to_the_customer(visit)
+    visit.settle()
+    visit.insurer_owes(171)
+    _out(visit)
+    return visit.steps
+
+
 def add_on_declined() -> list[Step]:
     visit = Journal()
     _to_work(visit)
@@ -347,6 +360,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         parts_returned,
         add_on_accepted,
         insured_add_on,
+        insured_by_two_claims,
         add_on_declined,
         add_on_accepted_later,
         wish_after_settlement,

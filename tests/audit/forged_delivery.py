@@ -55,6 +55,13 @@ def _goodwill_on_a_supplement(amount: int) -> Forgery:
     return added("share", "delivery", share, after="settled")
 
 
+def _insurer_pays_less(amount: int) -> Forgery:
+    """Of what it had approved it pays so much, and no more."""
+    said = d.InsurerAnswered(**V, claim_number="PICC-1", approved=Money.of(amount), by="advisor-1")
+    theirs = d.PaymentTaken(**V, payment="p9", payer=Payer.INSURER, method="transfer", amount=Money.of(amount), cashier="cashier-1")
+    return then(added("paid_less", "delivery", theirs, after="insurer_owes"), added("said_less", "delivery", said, after="insurer_owes"))
+
+
 def _reversed(payment: str, after: str) -> Forgery:
     back = d.PaymentReversed(**V, payment=payment, amount=Money.of(542), reason="text:delivery:3", by="cashier-1")
     return added("bounced", "delivery", back, after=after)
@@ -132,6 +139,7 @@ FORGED: list[Forged] = [
     ("D5", "counters_what_stands", changed("countered", counters="ST-9"), WISH),
     ("D5", "the_approver_is_not_the_cashier", _put(Payer.ON_ACCOUNT, 1, "cashier-1")),
     ("D5", "the_insurer_owes_by_its_claim", _put(Payer.INSURER, 1, "bizsup-1")),
+    ("D5", "the_insurer_owes_by_its_claim", changed("insurer_answered-2", approved=Money.of(99)), "insured_by_two_claims"),
     ("D5", "a_gap_is_borne_by_consent_or_goodwill", _moved_share(Payer.GOODWILL)),
     ("D5", "a_gap_is_borne_by_consent_or_goodwill", _moved_share(Payer.CUSTOMER)),
     ("D5", "a_reversal_has_its_consequence", _reversed("p9", after="paid")),
@@ -141,6 +149,7 @@ FORGED: list[Forged] = [
     ("D5", "paid_or_on_account_before_the_pass", without("paid-2"), WISH),
     ("D5", "paid_or_on_account_before_the_pass", then(changed("paid", amount=Money.of(537)), _goodwill_on_a_supplement(5))),
     ("D5", "paid_or_on_account_before_the_pass", _reversed("p1", after="pass")),
+    ("D5", "paid_or_on_account_before_the_pass", _insurer_pays_less(300), "insured_add_on"),
     ("D5", "one_exit_pass_a_visit", repeated("pass", number="EP-2")),
     ("D5", "one_exit_pass_a_visit", without("revoked"), WISH),
     ("D5", "left_once_on_a_pass_that_stood", without("pass")),

@@ -113,14 +113,16 @@ class Leaving(Visit):
         taken = d.PaymentTaken(**V, payment=f"p{number}", payer=Payer.CUSTOMER, method="card", amount=amount, cashier="cashier-1")
         self.did("paid", "delivery", "cashier-1", taken)
 
-    def insurer_owes(self) -> None:
-        """The insurer's share, by its claim, on account."""
+    def insurer_owes(self, *first: int) -> None:
+        """The insurer's share on account, by its claims: of the `first` so much each, of one more the rest."""
         closed = self.last("settled").fact
         assert isinstance(closed, d.SettlementClosed)
-        owed = closed.owed[Payer.INSURER]
-        answered = d.InsurerAnswered(**V, claim_number="PICC-1", approved=owed, by="advisor-1")
-        self.did("insurer_answered", "delivery", "advisor-1", answered)
-        self.did("insurer_owes", "delivery", "bizsup-1", d.PutOnAccount(**V, payer=Payer.INSURER, amount=owed, approver="bizsup-1"))
+        parts = [Money.of(amount) for amount in first]
+        parts.append(closed.owed[Payer.INSURER] - sum(parts, start=Money.zero()))
+        for number, part in enumerate(parts, start=1):
+            answered = d.InsurerAnswered(**V, claim_number=f"PICC-{number}", approved=part, by="advisor-1")
+            self.did("insurer_answered", "delivery", "advisor-1", answered)
+            self.did("insurer_owes", "delivery", "bizsup-1", d.PutOnAccount(**V, payer=Payer.INSURER, amount=part, approver="bizsup-1"))
 
     def issue_pass(self) -> None:
         number = sum(isinstance(step.fact, d.ExitPassIssued) for step in self.steps) + 1

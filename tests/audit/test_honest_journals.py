@@ -1,5 +1,6 @@
 """What went by the procedure is found to have gone by it, on whatever way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from shared.branch import Branch
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, then, without
+from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
 
 
 @pytest.mark.parametrize("flow", FLOWS)
@@ -17,6 +18,14 @@ def test_an_honest_journal_has_no_violation(flow: str, branch: Branch) -> None:
     verdict = judge(journals(FLOWS[flow]()), branch)
     assert [f"{v.clause} {v.rule}: {v.says}" for v in verdict.violations] == []
     assert verdict.orders == (flow != "cancelled_before_signature")
+
+
+def test_a_car_is_let_go_by_the_end_of_the_inquiry_or_of_its_job_whichever_is_heard_first(branch: Branch) -> None:
+    steps = FLOWS["cancelled_before_signature"]()
+    by_the_job = [replace(step, cause="job_ended") if step.name == "released_unsettled" else step for step in steps]
+    assert not judge(journals(by_the_job), branch).violations
+    twice = repeated("released_unsettled")(by_the_job)
+    assert "InquiryEnded started CarReleasedUnsettled 2 times" in [v.says for v in judge(journals(twice), branch).violations]
 
 
 def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> None:

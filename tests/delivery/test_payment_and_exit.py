@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.delivery import exit_pass
+from services.delivery import correction, exit_pass
 from services.delivery.case import Case
 from services.delivery.ledger import Due, due
 from shared.contracts.delivery import ExitPassUsed
@@ -113,6 +113,17 @@ def test_who_takes_money_does_not_approve_an_account_nor_the_other_way_round() -
         account(Payer.ON_ACCOUNT, approver=CASHIER)(carry(settled(SPLIT), pay("108.40")))
     with refused("D5"):
         pay("108.40", cashier=BOSS)(carry(settled(SPLIT), insurer_approves("271.00"), account(Payer.INSURER)))
+
+
+@pytest.mark.clause("D5")
+def test_who_approved_an_account_of_a_settlement_that_was_countered_takes_no_money_of_the_next() -> None:
+    case = carry(
+        settled(ORDER), account(Payer.CUSTOMER), lambda case: correction.counter(case, "C-1", "S-20260309-0002", "text:delivery:why")
+    )
+    case = carry(case, close(ORDER))
+    with refused("D5"):
+        pay("542.00", cashier=BOSS)(case)
+    assert pay("542.00")(case)
 
 
 @pytest.mark.clause("D5")
