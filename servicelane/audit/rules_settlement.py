@@ -10,7 +10,7 @@ from servicelane.audit.parts_out import known_out, less_returned, out, price
 from servicelane.audit.standing import exit_passes, final_settlement, newest_pass, settlement
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
-from servicelane.audit.till import NOT_AT_THE_TILL, approved_by_insurer, due, rest
+from servicelane.audit.till import NOT_AT_THE_TILL, beyond_its_claims, due, rest
 from shared.branch import Branch
 from shared.contracts import delivery as d
 from shared.contracts import workshop as w
@@ -178,15 +178,12 @@ def a_gap_is_borne_by_consent_or_goodwill(moved: Recorded, story: Story, branch:
 def the_insurer_owes_by_its_claim(put: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if put.fact.payer is not Payer.INSURER:
         return
-    answered = story.newest(put, d.InsurerAnswered)
+    answered, stands = story.newest(put, d.InsurerAnswered), settlement(story, put)
     if answered is None or not answered.fact.claim_number:
         yield "the insurer's share is on account without its claim number and approval"
         return
-    before = story.between(story.newest(put, d.SettlementCountered), put, d.PutOnAccount)
-    on_account = (put.fact.amount, *(each.fact.amount for each in before if each.fact.payer is Payer.INSURER))
-    for currency, amount in added((*on_account, *(money * -1 for money in approved_by_insurer(story, put)))).items():
-        if amount > 0:
-            yield f"{put.fact.amount} on the insurer's account, {amount} {currency} more than it approved", answered
+    for currency, amount in (beyond_its_claims(story, stands, put) if stands else {}).items():
+        yield f"{put.fact.amount} on the insurer's account, {amount} {currency} more than it approved", answered
 
 
 @rules("D5", d.PaymentReversed, house_rule=True)
@@ -199,7 +196,7 @@ def a_reversal_has_its_consequence(back: Recorded, story: Story, branch: Branch)
     left, stands = story.newest(back, d.ExitPassUsed), settlement(story, back)
     if not left or not stands or any(back.before(each) for each in story.all(d.DebtArose)):
         return
-    overpaid = rest(story, stands, back).get(taken.payer, {}).get(taken.amount.currency, Decimal(0))
+    overpaid = rest(story, stands, back, supplements=True).get(taken.payer, {}).get(taken.amount.currency, Decimal(0))
     if overpaid + taken.amount.amount > 0:
         yield f"the car had left, {taken.amount} came back, and nobody was told of the debt", left
 

@@ -14,15 +14,19 @@ Amounts = dict[Payer, list[Money]]
 NOT_AT_THE_TILL = (Payer.WARRANTY, Payer.GOODWILL)
 """What the manufacturer or the house bears is claimed or written off elsewhere."""
 
+RAISING = (d.SupplementClosed, d.ShareMoved, d.PaymentReversed, d.RefundPaid)
+"""After these somebody may owe more than before."""
 
-def owed(story: Story, closed: Recorded, moment: Recorded) -> Amounts:
-    """By the settlement, with the shares that were moved since, and less its credit notes; its supplements apart (R5)."""
+
+def owed(story: Story, closed: Recorded, moment: Recorded, *, supplements: bool = False) -> Amounts:
+    """By the settlement, or by its `supplements` too (R5), with the shares that were moved since, and less the credit notes."""
     sums: Amounts = defaultdict(list)
-    for payer, amount in closed.fact.owed.items():
+    asked = [each.fact.owed for each in story.before(moment, d.SupplementClosed) if each.fact.settlement == closed.fact.number]
+    for payer, amount in (share for shares in (closed.fact.owed, *(asked if supplements else ())) for share in shares.items()):
         sums[payer].append(amount)
     for step in story.before(moment, d.ShareMoved, d.CreditNoteIssued):
         fact = step.fact
-        if fact.settlement != closed.fact.number or fact.supplement is not None:
+        if fact.settlement != closed.fact.number or (fact.supplement is not None and not supplements):
             continue
         if isinstance(fact, d.ShareMoved):
             sums[fact.to_payer].append(fact.amount)
@@ -48,27 +52,56 @@ def approved_by_insurer(story: Story, moment: Recorded) -> list[Money]:
     return list({each.fact.claim_number: each.fact.approved for each in story.before(moment, d.InsurerAnswered)}.values())
 
 
-def allowed(story: Story, moment: Recorded) -> Amounts:
-    """On account, of the settlement that stands; the insurer up to what it approved last and has not paid."""
+def allowed(story: Story, closed: Recorded, moment: Recorded) -> defaultdict[Payer, Sum]:
+    """On account, of the settlement that stands, as far as it was owed ever since: what was paid and is owed again needs another approval.
+
+    The insurer up to what it approved last and has not paid.
+    """
+    sums: defaultdict[Payer, Sum] = defaultdict(dict)
     counter = story.newest(moment, d.SettlementCountered)
-    sums: Amounts = defaultdict(list)
-    for put in story.between(counter, moment, d.PutOnAccount):
-        sums[put.fact.payer].append(put.fact.amount)
+    for step in (*sorted(story.between(counter, moment, d.PutOnAccount, *RAISING), key=lambda each: each.place), moment):
+        unpaid = _unpaid(story, closed, step)
+        for payer, on_account in sums.items():
+            sums[payer] = _least(on_account, unpaid.get(payer, {}))
+        if isinstance(step.fact, d.PutOnAccount) and step is not moment:
+            put = step.fact
+            sums[put.payer] = added((put.amount, *_money(sums[put.payer])))
     if Payer.INSURER in sums and (approved := approved_by_insurer(story, moment)):
         to_come = added((*approved, *(money * -1 for money in paid(story, moment)[Payer.INSURER])))
-        sums[Payer.INSURER] = [
-            Money(amount=max(min(amount, to_come.get(currency, Decimal(0))), Decimal(0)), currency=currency)
-            for currency, amount in added(sums[Payer.INSURER]).items()
-        ]
+        sums[Payer.INSURER] = _least(sums[Payer.INSURER], to_come)
     return sums
 
 
-def rest(story: Story, closed: Recorded, moment: Recorded) -> dict[Payer, Sum]:
-    """Of each payer: owed, neither paid nor on account; less than zero where too much was paid."""
-    has_paid, may_owe = paid(story, moment), allowed(story, moment)
+def beyond_its_claims(story: Story, closed: Recorded, put: Recorded) -> Sum:
+    """What the insurer owes by this and earlier approvals, and has paid, beyond what it approved."""
+    borne = (put.fact.amount, *_money(allowed(story, closed, put)[Payer.INSURER]), *paid(story, put)[Payer.INSURER])
+    beyond = added((*borne, *(money * -1 for money in approved_by_insurer(story, put))))
+    return {currency: amount for currency, amount in beyond.items() if amount > 0}
+
+
+def _unpaid(story: Story, closed: Recorded, moment: Recorded) -> dict[Payer, Sum]:
+    has_paid = paid(story, moment)
     return {
-        payer: added((*amounts, *(money * -1 for money in (*has_paid[payer], *may_owe[payer]))))
-        for payer, amounts in owed(story, closed, moment).items()
+        payer: added((*amounts, *(money * -1 for money in has_paid[payer])))
+        for payer, amounts in owed(story, closed, moment, supplements=True).items()
+    }
+
+
+def _least(one: Sum, other: Sum) -> Sum:
+    """Of each currency the smaller amount, and never less than nothing."""
+    return {currency: max(min(amount, other.get(currency, Decimal(0))), Decimal(0)) for currency, amount in one.items()}
+
+
+def _money(amounts: Sum) -> list[Money]:
+    return [Money(amount=amount, currency=currency) for currency, amount in amounts.items()]
+
+
+def rest(story: Story, closed: Recorded, moment: Recorded, *, supplements: bool = False) -> dict[Payer, Sum]:
+    """Of each payer: owed, neither paid nor on account; less than zero where too much was paid."""
+    has_paid, may_owe = paid(story, moment), allowed(story, closed, moment)
+    return {
+        payer: added((*amounts, *(money * -1 for money in (*has_paid[payer], *_money(may_owe[payer])))))
+        for payer, amounts in owed(story, closed, moment, supplements=supplements).items()
     }
 
 

@@ -10,6 +10,7 @@ from services.delivery.order import Order
 from shared.aggregate import Aggregate
 from shared.contracts.delivery import (
     AccompaniedCheckDone,
+    AccountUsedUp,
     BalanceChanged,
     BookletExplained,
     CallHourConfirmed,
@@ -126,6 +127,7 @@ class Case(Aggregate):
     insurer: tuple[InsurerAnswered, ...] = ()
     moves: tuple[ShareMoved, ...] = ()
     on_account: tuple[PutOnAccount, ...] = ()
+    account_used_up: tuple[AccountUsedUp, ...] = ()
     credit_notes: tuple[CreditNoteIssued, ...] = ()
     debts: tuple[DebtArose, ...] = ()
     supplements: tuple[SupplementClosed, ...] = ()
@@ -298,6 +300,8 @@ class Case(Aggregate):
                 self.debts += (event,)
             case PutOnAccount():
                 self.on_account += (event,)
+            case AccountUsedUp():
+                self.account_used_up += (event,)
             case SupplementClosed():
                 self.supplements += (event,)
             case SupplementTold():
@@ -307,7 +311,7 @@ class Case(Aggregate):
                 self.earlier_settlements += (self.settlement,) if self.settlement else ()
                 self.settlement = self.statement_number = None
                 self.earlier_accounts += self.on_account
-                self.on_account = ()
+                self.on_account = self.account_used_up = ()
             case CarReturned():
                 self.returned += (event,)
                 self.spot = self.papers = self.internal_check = self.called = self.accompanied_check = self.booklet = None

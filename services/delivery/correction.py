@@ -2,7 +2,7 @@
 
 from services.delivery import revision
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, owed_by
+from services.delivery.ledger import AT_THE_TILL, owed_by, used_up
 from services.delivery.settlement import settled
 from shared.contracts.delivery import CreditNoteIssued, StatementNumbered
 from shared.contracts.event import Event
@@ -30,15 +30,14 @@ def credit(case: Case, number: str, payer: Payer, amount: Money, reason: str, ap
     still = owed_by(case, supplement).get(payer, amount * 0)
     if payer not in AT_THE_TILL or not amount or amount > still:
         raise CreditBeyondOwed(visit=case.id, payer=payer, owed=str(still), asked=str(amount))
-    return [
-        CreditNoteIssued(
-            visit=case.id,
-            number=number,
-            settlement=closed.number,
-            payer=payer,
-            amount=amount,
-            reason=reason,
-            approver=approver,
-            supplement=supplement,
-        )
-    ]
+    note = CreditNoteIssued(
+        visit=case.id,
+        number=number,
+        settlement=closed.number,
+        payer=payer,
+        amount=amount,
+        reason=reason,
+        approver=approver,
+        supplement=supplement,
+    )
+    return [note, *used_up(case.after([note]))]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.delivery.case import Case
-from services.delivery.ledger import approved_by_insurer, due_by, owed_by, shares, supplements
+from services.delivery.ledger import approved_by_insurer, due_by, owed_by, shares, supplements, used_up
 from services.delivery.payment import MoreThanOwed, consequences
 from services.delivery.settlement import settled
 from shared.contracts.delivery import InsurerAnswered, ShareMoved
@@ -52,7 +52,8 @@ def consent(case: Case, signed: str, picture_sha256: str | None, now: datetime) 
     if signed != content_hash(move):
         raise SignedAnotherGap(visit=case.id)
     signature = Signature(signer="customer", at=now, content_hash=signed, picture_sha256=picture_sha256)
-    return [move.model_copy(update={"content_hash": signed, "signature": signature})]
+    moved = move.model_copy(update={"content_hash": signed, "signature": signature})
+    return [moved, *used_up(case.after([moved]))]
 
 
 def goodwill(case: Case, payer: Payer, amount: Money, reason: str, by: str, supplement: str | None = None) -> list[Event]:
@@ -61,7 +62,8 @@ def goodwill(case: Case, payer: Payer, amount: Money, reason: str, by: str, supp
     still = due_by(case, supplement).get(payer, nothing)
     if not amount or amount > still:
         raise MoreThanOwed(visit=case.id, payer=payer, owed=str(still), asked=str(amount))
-    return [_move(case, payer, Payer.GOODWILL, amount, by, supplement).model_copy(update={"reason": reason})]
+    moved = _move(case, payer, Payer.GOODWILL, amount, by, supplement).model_copy(update={"reason": reason})
+    return [moved, *used_up(case.after([moved]))]
 
 
 def _gap_to_customer(case: Case) -> ShareMoved:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from services.delivery.case import Case
 from services.delivery.settlement import settled
-from shared.contracts.delivery import BalanceChanged
+from shared.contracts.delivery import AccountUsedUp, BalanceChanged
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import Payer
 from shared.money import Money
@@ -111,6 +111,13 @@ def on_account(case: Case) -> Decimal:
     return sum(allowed, start=Decimal(0))
 
 
+def used_up(after: Case) -> list[Event]:
+    """D5: an approval is for what is owed at its time: as far as that is paid, borne or credited since, it allows nothing more."""
+    approved, unpaid = _put_on_account(after), {payer: share.unpaid for payer, share in shares(after).items()}
+    over = {payer: amount - unpaid.get(payer, amount * 0) for payer, amount in approved.items()}
+    return [AccountUsedUp(visit=after.id, payer=payer, amount=amount) for payer, amount in over.items() if amount.amount > 0]
+
+
 def balance_after_leaving(case: Case) -> list[Event]:
     """What the customer owes for a car that has left, where that is not what was said before; the insurer owes by its claim."""
     unpaid = [share.unpaid for payer, share in shares(case).items() if payer is not Payer.INSURER]
@@ -151,12 +158,20 @@ def _paid(case: Case) -> Sums:
 
 def _allowed(case: Case, paid: Sums) -> Sums:
     """On account; the insurer up to what it approved last and has not paid."""
-    sums: Sums = {}
-    for entry in case.on_account:
-        _add(sums, {entry.payer: entry.amount})
+    sums = _put_on_account(case)
     if Payer.INSURER in sums and (approved := approved_by_insurer(case)) is not None:
         to_come = max(approved - paid.get(Payer.INSURER, approved * 0), approved * 0)
         sums[Payer.INSURER] = min(sums[Payer.INSURER], to_come)
+    return sums
+
+
+def _put_on_account(case: Case) -> Sums:
+    """By its approvals, less what of them is used up."""
+    sums: Sums = {}
+    for entry in case.on_account:
+        _add(sums, {entry.payer: entry.amount})
+    for used in case.account_used_up:
+        _add(sums, {used.payer: used.amount * -1})
     return sums
 
 

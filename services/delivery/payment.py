@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, shares
+from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, on_account, shares, used_up
 from services.delivery.settlement import settled
 from shared.branch import Branch
 from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
@@ -119,7 +119,7 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
     if branch.same_person(taken.cashier, (entry.approver for entry in (*case.earlier_accounts, *case.on_account))):
         raise ApproverIsCashier(visit=case.id)
-    return [taken]
+    return [taken, *used_up(case.after([taken]))]
 
 
 def reverse(case: Case, payment: str, reason: str, by: str) -> list[Event]:
@@ -161,7 +161,7 @@ def put_on_account(case: Case, payer: Payer, amount: Money | None, approver: str
     if payer is Payer.INSURER:
         if amount > _approved(case):
             raise MoreThanApproved(visit=case.id, approved=str(_approved(case)), asked=str(amount))
-    elif _account(case) + amount.amount + limit.elsewhere > limit.amount:
+    elif on_account(case) + amount.amount + limit.elsewhere > limit.amount:
         raise AccountLimitExceeded(visit=case.id, limit=limit.amount, other_visits=limit.elsewhere, asked=amount)
     return [PutOnAccount(visit=case.id, payer=payer, amount=amount, approver=approver)]
 
@@ -190,12 +190,8 @@ def _same_payment(before: PaymentTaken, again: PaymentTaken) -> list[Event]:
 
 
 def _approved(case: Case) -> Money:
-    """What the insurer approved and is not on account yet."""
+    """What the insurer approved and neither has paid nor has on account yet."""
     if (approved := approved_by_insurer(case)) is None:
         raise InsurerNotAnswered(missing=("claim_number", "approved_amount"), visit=case.id)
-    already = sum((entry.amount for entry in case.on_account if entry.payer is Payer.INSURER), start=approved * 0)
-    return max(approved - already, approved * 0)
-
-
-def _account(case: Case) -> Decimal:
-    return sum((entry.amount.amount for entry in case.on_account if entry.payer is not Payer.INSURER), start=Decimal(0))
+    share = shares(case).get(Payer.INSURER)
+    return max(approved - (share.paid + share.on_account), approved * 0) if share else approved

@@ -154,7 +154,8 @@ async def keep_ruling(event: WarrantyRuled, unit: Unit) -> None:
     supplement = None
     if order and not event.covers:
         supplement = settlement.supplement(case, order, event.item, await store.next_paper(unit, "supplement"))
-    await unit.update(Case, event.visit, lambda case: ruling.rule(case, event, supplement))
+    after = await unit.update(Case, event.visit, lambda case: ruling.rule(case, event, supplement))
+    await store.keep_account(unit, after)
     await unit.cancel(_ruling_timer(event.visit, event.item))
     if order and case.settlement and event.covers:
         await _open_claim(unit, case, order, case.settlement.number, event.item, event.reference)

@@ -242,6 +242,15 @@ class PutOnAccount(VisitEvent):
     approver: str
 
 
+class AccountUsedUp(VisitEvent):
+    """D5: of what this payer was allowed to owe on account, so much is not owed any more: what is owed later needs an approval anew."""
+
+    TYPE = "delivery.account_used_up.v1"
+    CLAUSE = "D5"
+    payer: Payer
+    amount: Money
+
+
 class ExitPassIssued(VisitEvent):
     """D5: the one exit pass of the visit; without a settlement where the visit ended unsigned or untouched (R14)."""
 

@@ -8,7 +8,7 @@ from shared.contracts import followup as f
 from shared.contracts.values import Payer, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
-from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM
+from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM, UNCLEAR
 from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
@@ -21,9 +21,9 @@ CAPPED = FOUND.model_copy(update={"insurer_up_to": Money.of(100), "gap_to": Paye
 ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
 
 
-def _put(payer: Payer, amount: int, approver: str) -> Forgery:
+def _put(payer: Payer, amount: int, approver: str, after: str = "paid") -> Forgery:
     put = d.PutOnAccount(**V, payer=payer, amount=Money.of(amount), approver=approver)
-    return added("put", "delivery", put, after="paid")
+    return added("put", "delivery", put, after=after)
 
 
 def _given(amount: int, line: str = "i1.labour") -> Forgery:
@@ -65,6 +65,11 @@ def _insurer_pays_less(amount: int) -> Forgery:
 def _reversed(payment: str, after: str) -> Forgery:
     back = d.PaymentReversed(**V, payment=payment, amount=Money.of(542), reason="text:delivery:3", by="cashier-1")
     return added("bounced", "delivery", back, after=after)
+
+
+def _supplement_bounces() -> Forgery:
+    paid = d.PaymentTaken(**V, payment="p9", payer=Payer.CUSTOMER, method="card", amount=UNCLEAR.amount, cashier="cashier-1")
+    return then(added("paid_more", "delivery", paid, after="supplement_told"), _reversed("p9", after="paid_more"))
 
 
 def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
@@ -144,6 +149,8 @@ FORGED: list[Forged] = [
     ("D5", "a_gap_is_borne_by_consent_or_goodwill", _moved_share(Payer.CUSTOMER)),
     ("D5", "a_reversal_has_its_consequence", _reversed("p9", after="paid")),
     ("D5", "a_reversal_has_its_consequence", _reversed("p1", after="left")),
+    ("D5", "a_reversal_has_its_consequence", then(_put(Payer.CUSTOMER, 542, "bizsup-1", after="settled"), _reversed("p1", after="left"))),
+    ("D5", "a_reversal_has_its_consequence", _supplement_bounces(), "ruled_rejected_after_delivery"),
     ("D5", "paid_or_on_account_before_the_pass", without("paid")),
     ("D5", "paid_or_on_account_before_the_pass", changed("paid", amount=Money.of("541.99"))),
     ("D5", "paid_or_on_account_before_the_pass", without("paid-2"), WISH),

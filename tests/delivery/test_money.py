@@ -209,6 +209,42 @@ def test_what_is_on_account_is_paid_later_and_frees_the_account() -> None:
 
 
 @pytest.mark.clause("D5")
+def test_edge_case_6_what_was_on_account_and_paid_is_a_debt_where_the_payment_bounces_after_the_exit() -> None:
+    case = carry(settled(ORDER), account(CUSTOMER), issue_pass, give_back, pass_the_gate, pay("500.00"))
+    assert happened(case, reverse()) == ["PaymentReversed", "DebtArose"]
+    case = carry(case, reverse())
+    assert (due(case), shares(case)[CUSTOMER].on_account) == ({CUSTOMER: Money.of(500)}, Money.of(42))
+    assert [debt.amount for debt in case.debts] == [Money.of(500)]
+
+
+@pytest.mark.clause("D5")
+def test_edge_case_6_what_was_on_account_and_paid_holds_the_car_where_the_payment_bounces_before_the_exit() -> None:
+    case = carry(settled(ORDER), account(CUSTOMER), pay("542.00"), issue_pass)
+    assert happened(case, reverse()) == ["PaymentReversed", "ExitPassRevoked"]
+    case = carry(case, reverse())
+    with refused("D5", "customer 542.00 CNY"):
+        issue_pass(case, "P-20260309-0002")
+    assert account(CUSTOMER)(carry(settled(ORDER), pay("500.00"), reverse()))
+
+
+@pytest.mark.clause("D5")
+def test_an_account_that_was_paid_frees_its_limit_on_the_same_visit() -> None:
+    case = carry(settled(ORDER), account(CUSTOMER, "300.00", limit=Decimal(300)), pay("542.00"), reverse())
+    with refused("D5"):
+        account(CUSTOMER, "300.01", limit=Decimal(300), approver="bizsup-2")(case)
+    assert account(CUSTOMER, "300.00", limit=Decimal(300), approver="bizsup-2")(case)
+
+
+@pytest.mark.clause("D5")
+def test_an_insurers_payment_that_bounces_may_be_put_on_its_account_again_by_the_same_claim() -> None:
+    case = carry(settled(INSURED), insurer_approves("271.00"), account(INSURER), pay("271.00", INSURER), reverse())
+    assert due(case)[INSURER] == Money.of(271)
+    assert due(carry(case, account(INSURER))) == {CUSTOMER: Money.of(271)}
+    with refused("D5"):
+        account(INSURER)(carry(case, account(INSURER)))
+
+
+@pytest.mark.clause("D5")
 def test_the_account_limit_counts_what_other_visits_owe() -> None:
     with refused("D5"):
         account(CUSTOMER, limit=Decimal(1000), elsewhere=Decimal("458.01"))(settled(ORDER))

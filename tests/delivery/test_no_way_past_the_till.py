@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.delivery import advice, correction, revision, ruling, settlement
 from services.delivery.advice import Said
+from services.delivery.ledger import shares
 from services.delivery.order import Order
 from shared.contracts import delivery as d
 from shared.contracts.event import Event
@@ -330,6 +331,11 @@ class Desk(RuleBasedStateMachine):
         assert all(amount >= Money.zero() for sums in (self._owed(), self._owed(supplements=False)) for amount in sums.values())
 
     @invariant()
+    def what_is_on_account_was_approved_and_owed_ever_since(self) -> None:
+        for payer, share in shares(self.case).items():
+            assert share.on_account <= self._allowed(payer), payer
+
+    @invariant()
     def a_debt_is_of_somebody_who_owes_more(self) -> None:
         assert all(fact.amount > Money.zero() for fact in self.all(d.DebtArose))
 
@@ -337,9 +343,9 @@ class Desk(RuleBasedStateMachine):
         """The number of one that there was."""
         return next((fact.number for fact in self.all(d.SupplementClosed)), None)
 
-    def _owed(self, *, supplements: bool = True) -> dict[Payer, Money]:
+    def _owed(self, facts: Sequence[Event] | None = None, *, supplements: bool = True) -> dict[Payer, Money]:
         """By the facts since the standing settlement was signed."""
-        since = _since_last(self.facts, d.SettlementCountered)
+        since = _since_last(self.facts if facts is None else facts, d.SettlementCountered)
         sums: dict[Payer, Money] = {}
         for fact in since:
             changes: list[tuple[Payer, Money]] = []
@@ -355,17 +361,22 @@ class Desk(RuleBasedStateMachine):
                 sums[payer] = sums.get(payer, Money.zero()) + amount
         return sums
 
-    def _paid(self, payer: Payer) -> Money:
-        back = {fact.payment for fact in self.all(d.PaymentReversed)}
-        paid = _sum(fact.amount for fact in self.all(d.PaymentTaken) if fact.payer is payer and fact.payment not in back)
-        return paid - _sum(fact.amount for fact in self.all(d.RefundPaid) if fact.payer is payer)
+    def _paid(self, payer: Payer, facts: Sequence[Event] | None = None) -> Money:
+        past = self.facts if facts is None else facts
+        back = {fact.payment for fact in past if isinstance(fact, d.PaymentReversed)}
+        paid = [fact for fact in past if isinstance(fact, d.PaymentTaken) and fact.payer is payer and fact.payment not in back]
+        refunds = [fact for fact in past if isinstance(fact, d.RefundPaid) and fact.payer is payer]
+        return _sum(fact.amount for fact in paid) - _sum(fact.amount for fact in refunds)
 
     def _allowed(self, payer: Payer) -> Money:
-        put = _sum(
-            fact.amount
-            for fact in _since_last(self.facts, d.SettlementCountered)
-            if isinstance(fact, d.PutOnAccount) and fact.payer is payer
-        )
+        """What was put on account since the last counter, as far as it was owed at every moment since."""
+        put = Money.zero()
+        start = len(self.facts) - len(_since_last(self.facts, d.SettlementCountered))
+        for place, fact in enumerate(self.facts[start:], start=start + 1):
+            if isinstance(fact, d.PutOnAccount) and fact.payer is payer:
+                put += fact.amount
+            past = self.facts[:place]
+            put = max(min(put, self._owed(past).get(payer, Money.zero()) - self._paid(payer, past)), Money.zero())
         if payer is Payer.INSURER:
             approved = self.all(d.InsurerAnswered)
             to_come = (approved[-1].approved if approved else Money.zero()) - self._paid(payer)

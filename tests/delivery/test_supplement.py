@@ -12,6 +12,7 @@ from tests.delivery.desk import (
     BOSS,
     NOW,
     SITE,
+    Move,
     account,
     at_the_desk,
     carry,
@@ -39,12 +40,14 @@ SUPPLEMENT = "SU-20260309-0001"
 CARD, HALF = pays(card="1"), pays(insurer="0.5", card="0.5")
 
 
-def with_supplement(*items: object, paid_by: tuple[PaymentChoice, ...] = CARD, left: bool = False) -> Case:
-    """Settled around item-2, which the manufacturer then rejects: 150.00 more."""
+def with_supplement(*items: object, paid_by: tuple[PaymentChoice, ...] = CARD, after: tuple[Move, ...] = (), left: bool = False) -> Case:
+    """Settled around item-2, which the manufacturer then rejects: 150.00 more. `after` is what is done about the settlement before."""
     kept = order(items or (SETTLED, OPEN), paid_by)  # type: ignore[arg-type]
     case = at_the_desk(kept)
     signed = ruling.reservation(case, kept).content_hash
-    case = carry(case, lambda case: ruling.reserve(case, kept, signed, None, NOW), lambda case: ruling.release(case, BOSS), close(kept))
+    case = carry(
+        case, lambda case: ruling.reserve(case, kept, signed, None, NOW), lambda case: ruling.release(case, BOSS), close(kept), *after
+    )
     if left:
         case = carry(case, issue_pass, give_back, pass_the_gate)
     more = settlement.supplement(case, kept, "item-2", SUPPLEMENT)
@@ -83,6 +86,14 @@ def test_goodwill_for_the_supplement_does_not_let_the_car_go() -> None:
         issue_pass(case)
     case = carry(case, pay("150.00", id="pay-2"), issue_pass)
     assert due(case) == {}
+
+
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize("less", [pay("542.00"), credit("542.00")], ids=["paid", "credited"])
+def test_an_approval_for_the_settlement_puts_no_supplement_on_account(less: Move) -> None:
+    case = with_supplement(after=(account(CUSTOMER), less), left=True)
+    assert due(case) == {CUSTOMER: Money.of(150)}
+    assert shares(case)[CUSTOMER].on_account == Money.of(0)
 
 
 @pytest.mark.clause("D5")
