@@ -134,11 +134,18 @@ def every_item_and_point_shown(shown: Recorded, story: Story, branch: Branch) ->
 
 @rules("D6", d.SettlementClosed)
 def recommendations_on_the_settlement(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    passed = newest_pass(story, closed)
+    """What the pass names, and what was found or declined after it; the workshop finds nothing once the car is parked (W13)."""
+    passed, opened = newest_pass(story, closed), story.newest(closed, d.CaseOpened)
     printed = {each.recommendation for each in closed.fact.recommendations}
-    for advice in passed.fact.recommendations if passed else ():
+    later = [each.fact.recommendation for each in story.between(opened, closed, d.RecommendationAdded)] if opened else []
+    for advice in (*(passed.fact.recommendations if passed else ()), *later):
         if advice.recommendation not in printed:
             yield f"recommended {advice.operation} is not on the settlement"
+    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision)).values()}
+    for found in story.between(passed, closed, w.WorkFound) if passed else ():
+        said = any(each.operation == found.fact.operation and each.safety >= found.fact.safety for each in closed.fact.recommendations)
+        if not said and found.fact.operation not in ordered:
+            yield f"{found.fact.operation}, found after the final inspection, is not on the settlement", found
 
 
 @rules("D6", d.SettlementClosed)
@@ -146,10 +153,9 @@ def safety_items_answered_before_settlement(closed: Recorded, story: Story, bran
     passed = newest_pass(story, closed)
     answers = {each.fact.recommendation: each for each in story.before(closed, d.RecommendationAnswered)}
     ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision)).values()}
-    for advice in passed.fact.recommendations if passed else ():
+    recommended = (*(passed.fact.recommendations if passed else ()), *closed.fact.recommendations)
+    for advice in {each.recommendation: each for each in recommended if each.safety}.values():
         answer = answers.get(advice.recommendation)
-        if not advice.safety:
-            continue
         if answer is None:
             yield f"safety item {advice.operation} unanswered at settlement"
         elif answer.fact.answer == "accepts" and advice.operation not in ordered:

@@ -1,5 +1,6 @@
 """D6 to D9: what the customer is advised and asked: recommendations, booklet, next maintenance, call hour."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -8,7 +9,7 @@ from services.delivery.case import Case
 from services.delivery.order import Order
 from shared.branch import Site
 from shared.calendar import local_day
-from shared.contracts.delivery import BookletExplained, CallHourConfirmed, NextMaintenanceSet, RecommendationAnswered
+from shared.contracts.delivery import BookletExplained, CallHourConfirmed, NextMaintenanceSet, RecommendationAdded, RecommendationAnswered
 from shared.contracts.event import Event
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
 from shared.refusal import NotFound, Refused
@@ -112,6 +113,19 @@ def answer(case: Case, recommendation: str, said: Said, now: datetime) -> list[E
         raise SignedAnotherAnswer(visit=case.id, recommendation=recommendation)
     signature = Signature(signer="customer", at=now, content_hash=said.signed, picture_sha256=said.picture_sha256)
     return [answered.model_copy(update={"signature": signature})]
+
+
+def recommend(case: Case, order: Order | None, later: Iterable[Recommendation]) -> list[Event]:
+    """W10: found or declined after the pass. What came before, the pass names; it is not said twice, nor of what the order has."""
+    if case.revision is None or case.left:
+        return []
+    ordered = {item.operation for item in order.items} if order else set()
+    return [
+        RecommendationAdded(visit=case.id, recommendation=advice)
+        for advice in later
+        if advice.operation not in ordered
+        and not any(known.operation == advice.operation and known.safety >= advice.safety for known in case.recommendations)
+    ]
 
 
 def explain_booklet(case: Case, order: Order | None, *, entries: bool, first_maintenance: bool) -> list[Event]:

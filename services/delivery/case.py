@@ -41,6 +41,7 @@ from shared.contracts.delivery import (
     PaymentReversed,
     PaymentTaken,
     PutOnAccount,
+    RecommendationAdded,
     RecommendationAnswered,
     RefundPaid,
     ReservationReleased,
@@ -270,6 +271,8 @@ class Case(Aggregate):
                 self.parts_out[event.item] = {**self.parts_out.get(event.item, {}), event.part_no: event.out}
             case StatementNumbered():
                 self.statement_number = event.number
+            case RecommendationAdded():
+                self.recommendations += (event.recommendation,)
             case RecommendationAnswered():
                 self.answers = (*(answer for answer in self.answers if answer.recommendation != event.recommendation), event)
             case BookletExplained():

@@ -38,8 +38,17 @@ from shared.contracts.reception import (
     WarrantyRuled,
     WorkOrderSigned,
 )
-from shared.contracts.values import Payer
-from shared.contracts.workshop import CarParked, JobEnded, PapersHandedIn, PartsIssued, PartsReturned, QcPassed
+from shared.contracts.values import Payer, Recommendation
+from shared.contracts.workshop import (
+    CarParked,
+    JobEnded,
+    PapersHandedIn,
+    PartsIssued,
+    PartsReturned,
+    QcPassed,
+    WorkDeclined,
+    WorkFound,
+)
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
 
@@ -77,6 +86,22 @@ async def open_case(event: QcPassed, unit: Unit) -> None:
     await _must_be_announced(event.visit, unit)
     case = await unit.update(Case, event.visit, lambda case: case.open(event))
     await unit.tell("case_opened", clause="W11", visit=case.id, people=(case.advisor,))
+
+
+async def recommend_found(event: WorkFound, unit: Unit) -> None:
+    await _recommend(unit, event.visit, Recommendation(recommendation=event.found, operation=event.operation, safety=event.safety))
+
+
+async def recommend_declined(event: WorkDeclined, unit: Unit) -> None:
+    declined = dict.fromkeys(event.operations)
+    await _recommend(unit, event.visit, *(Recommendation(recommendation=f"declined-{each}", operation=each) for each in declined))
+
+
+async def _recommend(unit: Unit, visit: str, *later: Recommendation) -> None:
+    """D6: also what was found or declined after the final inspection is on the settlement."""
+    await _must_be_announced(visit, unit)
+    order = await store.judged_order(unit, visit)
+    await unit.update(Case, visit, lambda case: advice.recommend(case, order, later))
 
 
 async def make_car_ready(event: CarParked, unit: Unit) -> None:
@@ -380,6 +405,8 @@ REACTIONS: Reactions = {
     InquiryEnded: (let_inquiry_go,),
     JobEnded: (let_untouched_go,),
     QcPassed: (open_case,),
+    WorkFound: (recommend_found,),
+    WorkDeclined: (recommend_declined,),
     CarParked: (make_car_ready, take_what_came_before_parking),
     PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),

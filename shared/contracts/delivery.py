@@ -115,6 +115,14 @@ class RecommendationAnswered(VisitEvent):
     signature: Signature | None = None
 
 
+class RecommendationAdded(VisitEvent):
+    """D6: found or declined after the final inspection, which does not name it: it comes on the settlement beside what the pass names."""
+
+    TYPE = "delivery.recommendation_added.v1"
+    CLAUSE = "D6"
+    recommendation: Recommendation
+
+
 class StatementNumbered(VisitEvent):
     """D5: after the accompanied check the settlement statement gets its number, so that what the customer signs carries it."""
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
-from shared.contracts.values import Payer, Warranty
+from shared.contracts import workshop as w
+from shared.contracts.values import Payer, Recommendation, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
-from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM, UNCLEAR
+from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
 from tests.audit.stations import V
 
@@ -18,6 +19,8 @@ WANTS = f.ReminderAnswered(
     **V, customer=CUSTOMER, vehicle=CAR, agent="agent-1", wants_appointment=True, due_on=DAY.date() + timedelta(days=180)
 )
 CAPPED = FOUND.model_copy(update={"insurer_up_to": Money.of(100), "gap_to": Payer.GOODWILL})
+LATE = Recommendation(recommendation="found-9", operation="R-RBD", safety=True)
+FOUND_LATE = w.WorkFound(**V, found="found-9", kind="add_on", operation="R-RBD", by="qc-1", safety=True)
 ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
 
 
@@ -174,7 +177,10 @@ FORGED: list[Forged] = [
         then(_till_closed("bizsup-1"), added("late_taking", "delivery", _taking("visit-0", 5), after="left")),
     ),
     ("D6", "recommendations_on_the_settlement", changed("settled", resign=True, recommendations=())),
+    ("D6", "recommendations_on_the_settlement", added("late", "workshop", FOUND_LATE, after="qc_passed")),
+    ("D6", "recommendations_on_the_settlement", added("late", "delivery", d.RecommendationAdded(**V, recommendation=LATE), after="ready")),
     ("D6", "safety_items_answered_before_settlement", without("answered")),
+    ("D6", "safety_items_answered_before_settlement", changed("settled", resign=True, recommendations=(SAFETY, LATE))),
     ("D6", "safety_items_answered_before_settlement", changed("answered", answer="accepts")),
     ("D6", "a_refused_safety_item_is_signed", changed("answered", signature=None)),
     ("D6", "a_refused_safety_item_is_signed", changed("answered", note="text:delivery:9")),

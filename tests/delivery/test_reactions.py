@@ -6,11 +6,12 @@ from services.delivery.case import Case
 from services.delivery.order import Order
 from services.delivery.store import documents_taken, judged_order
 from shared.contracts.reception import CheckInCorrected
+from shared.contracts.workshop import WorkDeclined, WorkFound
 from shared.reaction import NotYet
 from shared.store import Store
-from tests.delivery.desk import ADVISOR, DOCUMENTS, PARKED, VISIT, check_in, qc_passed, signed_order
+from tests.delivery.desk import ADVISOR, DOCUMENTS, HANDED_IN, PARKED, SAFETY, VISIT, check_in, qc_passed, signed_order
 from tests.delivery.desk import documents_taken as documents
-from tests.delivery.people import Tell
+from tests.delivery.people import CASE, Desk, Tell, clause
 
 
 async def told(store: Store, about: str) -> list[dict[str, object]]:
@@ -43,6 +44,39 @@ async def test_a_qc_pass_opens_the_case_and_the_advisor_is_told(store: Store, te
     assert (await store.get(Case, VISIT)).revision == 1
     (notice,) = await told(store, "case_opened")
     assert notice["people"] == ["advisor-1"]
+
+
+def work_found(found: str, operation: str, *, safety: bool = True) -> WorkFound:
+    return WorkFound(visit=VISIT, found=found, kind="add_on", operation=operation, by="qc-1", safety=safety)
+
+
+@pytest.mark.clause("D6")
+async def test_what_is_found_or_declined_after_the_pass_is_on_the_settlement(store: Store, tell: Tell) -> None:
+    """Once each, and not what was found before the pass, which names it by itself, or is on the order."""
+    early = work_found("found-1", "R-RBD")
+    later = (work_found("found-2", "R-RBD"), work_found("found-3", "M-ALIGN", safety=False), work_found("found-4", "R-FBP"))
+    declined = WorkDeclined(visit=VISIT, change="change-1", operations=("M-ALIGN", "R-RBD", "M-BFL"))
+    for event in (check_in(), signed_order(), early, qc_passed((SAFETY,)), *later, declined, PARKED):
+        await tell(event)
+    advised = (await store.get(Case, VISIT)).recommendations
+    assert [each.recommendation for each in advised] == [SAFETY.recommendation, "found-2", "found-3", "declined-M-BFL"]
+    assert [each.safety for each in advised] == [True, True, False, False]
+
+
+@pytest.mark.clause("D6")
+async def test_a_safety_item_that_was_found_after_the_pass_is_signed_for_before_the_settlement_is_closed(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), documents(), signed_order(), qc_passed(), work_found("found-2", "R-RBD"), PARKED, HANDED_IN):
+        await tell(event)
+    await desk.to_the_desk()
+    shown = (await desk.get(f"{CASE}/settlement")).json()
+    assert "D6 found-2" in shown["missing"]
+    assert clause(await desk.post(f"{CASE}/settlement", {"content_hash": shown["content_hash"]})) == (409, "D6")
+    at = f"{CASE}/recommendations/found-2/answer"
+    signed = (await desk.get(f"{at}?answer=declines")).json()["content_hash"]
+    said = {"answer": "declines", "consequence_explained": True, "note": "已了解后果", "content_hash": signed}
+    await desk.did(at, said)
+    closed = (await desk.settle())["settlement"]
+    assert [each["operation"] for each in closed["recommendations"]] == ["R-RBD"]
 
 
 @pytest.mark.clause("D1")
