@@ -26,6 +26,7 @@ from services.reception.bodies import (
     SignSheet,
     TakeDocuments,
 )
+from services.reception.changes import Changes
 from services.reception.check_in import Sheet
 from services.reception.estimate import AskedLine, operation_of
 from services.reception.order import WorkOrder
@@ -268,7 +269,10 @@ def waiting_place(visit: str, body: RecordWaitingPlace) -> Work[Visit]:
 def handover(call: Call, visit: str, body: HandCarOver) -> Work[WorkOrder]:
     async def hand_over(unit: Unit) -> WorkOrder:
         notes = await unit.put_text(body.notes) if body.notes else None
-        order = await on_order(unit, visit, lambda order, seen: order.hand_over(seen, call.person.id, body.place, body.things, notes))
+        cancelled = (await unit.find(Changes, visit)).cancelled
+        order = await on_order(
+            unit, visit, lambda order, seen: order.hand_over(seen, call.person.id, body.place, body.things, notes, cancelled=cancelled)
+        )
         await board.move(unit, visit, "handed_over")
         await _tell_of_what_is_left(unit, order, await unit.load(Visit, visit))
         return order

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from services.reception.barred import OrderCancelledAlready
 from services.reception.check_in import SheetNotSigned
 from services.reception.estimate import (
     AskedLine,
@@ -169,10 +170,17 @@ class WorkOrder(Aggregate):
 
     # W1
 
-    def hand_over(self, visit: Visit, advisor: str, place: str, things: Sequence[str], notes: str | None) -> list[Event]:
-        """W1: `notes` is the key of a text record. R13 is known by then: W6 to W8 have to reach the customer."""
+    def hand_over(
+        self, visit: Visit, advisor: str, place: str, things: Sequence[str], notes: str | None, *, cancelled: bool
+    ) -> list[Event]:
+        """W1: `notes` is the key of a text record. R13 is known by then: W6 to W8 have to reach the customer.
+
+        A `cancelled` order's job has ended untouched: the car goes to the exit, not to the workshop.
+        """
         visit.check_open()
         self._signed()
+        if cancelled:
+            raise OrderCancelledAlready(visit=self.id)
         if self.handed_over is not None:
             raise AlreadyHandedOver(visit=self.id)
         if visit.waiting_place is None:

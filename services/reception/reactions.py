@@ -16,6 +16,7 @@ from shared.contracts.workshop import (
     CarParked,
     HandoverSentBack,
     JobAccepted,
+    JobEnded,
     PartOrdered,
     PartsReserved,
     ProgressReported,
@@ -57,6 +58,12 @@ async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
 
 async def show_parked(event: CarParked, unit: Unit) -> None:
     await board.move(unit, event.visit, "parked", spot=event.spot)
+
+
+async def take_all_hours_off(event: JobEnded, unit: Unit) -> None:
+    """EDGE_CASES 1: the car waits for its exit only. One that was never signed was never on the board."""
+    if (await unit.find(WorkOrder, event.visit)).signed:
+        await board.end(unit, event.visit)
 
 
 async def take_car_back(event: HandoverSentBack, unit: Unit) -> None:
@@ -169,6 +176,7 @@ REACTIONS: Reactions = {
     AbsenceEnded: (people.keep_attendance,),
     HandoverSentBack: (take_car_back,),
     JobAccepted: (show_in_workshop,),
+    JobEnded: (take_all_hours_off,),
     WorkStarted: (show_begun,),
     WorkFinished: (take_hours_off,),
     BelongingsRequested: (ask_about_belongings,),

@@ -77,7 +77,8 @@ class WorkLeft(BaseModel):
 class OnTheBoard(BaseModel):
     """A car with a signed order: where it stands in the flow, the work that is not finished on it, the parts it still needs (R8).
 
-    `at_risk`: what is left does not fit before the promised time any more (R10).
+    `at_risk`: what is left does not fit before the promised time any more (R10). `ended`: the customer ended the order before
+    anybody touched the car, which stands here until its exit.
     """
 
     visit: str
@@ -91,6 +92,7 @@ class OnTheBoard(BaseModel):
     begun: list[str] = []
     to_draw: dict[str, int] = {}
     at_risk: bool = False
+    ended: bool = False
 
 
 class Proposal(BaseModel):
@@ -179,7 +181,7 @@ async def _signed_cars(store: Store) -> list[OnTheBoard]:
 def _at_risk(car: OnTheBoard, now: datetime, branch: Branch) -> bool:
     hours = sum((work.hours for work in car.left), Decimal(0))
     done = after_open_time(now, timedelta(hours=float(hours)), branch) if hours else now
-    return car.stage != "parked" and done > car.promised_at
+    return car.stage != "parked" and not car.ended and done > car.promised_at
 
 
 async def open_tasks(store: Store, advisor: str | None, after: str | None, limit: int) -> list[AdvisorTask]:

@@ -68,6 +68,9 @@ def open_job(job: Job, order: WorkOrderSigned) -> Sequence[Event]:
 
 
 def offer(job: Job, handed: CarHandedOver) -> Sequence[Event]:
+    """Nothing comes of a car that is brought to a job which has ended: it goes to the exit from where it stands."""
+    if job.ended:
+        return []
     job.must_be_ordered()
     if job.offered:
         raise AlreadyHandedOver(visit=job.id)

@@ -106,8 +106,9 @@ class Counter:
         shown = signed_hash or (self.order.draft.content_hash if self.order.draft else "")
         self.ordered(self.order.sign_order(self.visit, self.questions, shown, signer, None, BRANCH, self.now))
 
-    def hand_over(self, *things: str) -> None:
-        self.ordered(self.order.hand_over(self.visit, ADVISOR, "waiting-3", things or ("key", "work_order", "check_in_sheet"), None))
+    def hand_over(self, *things: str, cancelled: bool = False) -> None:
+        handed = things or ("key", "work_order", "check_in_sheet")
+        self.ordered(self.order.hand_over(self.visit, ADVISOR, "waiting-3", handed, None, cancelled=cancelled))
 
 
 Step = Callable[[Counter], None]

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from services.reception.store import shop_load, stock
 from shared.contracts.followup import ContactInvalid
-from shared.contracts.reception import CarHandedBack, CheckInCorrected, InquiryEnded, OrderCancelled
-from shared.contracts.workshop import HandoverSentBack, WorkFound
+from shared.contracts.reception import CarHandedBack, CarHandedOver, CheckInCorrected, InquiryEnded, OrderCancelled
+from shared.contracts.workshop import HandoverSentBack, JobEnded, WorkFound
 from shared.store import Store
-from tests.reception.conftest import Desk, Tell
+from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.recorded import journal, text, told
 from tests.reception.test_changes import answer, found, quote
 from tests.reception.walk import CHOICES, CUSTOMER, VEHICLE, arrive, check_in, consult, gone, ordered
@@ -79,6 +80,39 @@ async def test_an_order_with_accepted_further_work_is_not_ended_as_diagnosed_onl
     await tell(found(visit, "R-COIL"), visit)
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)
     await desk.refused("W8", "POST", f"/visits/{visit}/cancellation")
+
+
+@pytest.mark.clause("W8")
+async def test_edge_case_1_a_cancelled_order_is_not_handed_over_and_its_hours_are_free_at_once(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    visit = await ordered(desk)
+    await desk.ok("POST", f"/visits/{visit}/cancellation")
+    await desk.refused("W8", "POST", f"/visits/{visit}/handover", HANDOVER)
+    assert await journal(store, visit, CarHandedOver) == []
+    await tell(JobEnded(visit=visit, reason="cancelled_before_work"), visit)
+    (car,) = await desk.ok("GET", "/board")
+    assert (car["ended"], car["left"], car["to_draw"]) == (True, [], {})
+    assert (await shop_load(store)).cars == 0
+    assert (await stock(store))["BP-4001"].owed == 0
+
+
+async def test_a_car_whose_order_was_ended_is_never_late(desk: Desk, tell: Tell, clock: HandClock) -> None:
+    visit = await ordered(desk)
+    await desk.ok("POST", f"/visits/{visit}/cancellation")
+    await tell(JobEnded(visit=visit, reason="cancelled_before_work"), visit)
+    clock.goes(days=1)
+    (car,) = await desk.ok("GET", "/board")
+    assert not car["at_risk"]
+
+
+@pytest.mark.clause("R14")
+async def test_the_job_of_a_visit_that_was_never_signed_ends_and_nothing_is_on_the_board(desk: Desk, tell: Tell) -> None:
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/inquiry-end", ENDED)
+    await tell(JobEnded(visit=visit, reason="cancelled_before_signature"), visit)
+    assert await desk.ok("GET", "/board") == []
 
 
 @pytest.mark.clause("R11")

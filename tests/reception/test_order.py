@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.reception.barred import OrderCancelledAlready
 from services.reception.estimate import EstimateExpired
 from services.reception.handover import HandoverIncomplete, WaitingPlaceUnknown
 from services.reception.promise import NothingPromised
@@ -133,6 +134,12 @@ def test_the_car_goes_to_the_workshop_when_it_is_known_where_the_customer_waits(
     with pytest.raises(WaitingPlaceUnknown) as refused:
         counter.hand_over()
     assert (refused.value.clause, refused.value.missing) == ("R13", ("waiting_place",))
+
+
+@pytest.mark.clause("W8")
+def test_edge_case_1_a_cancelled_order_is_not_handed_over() -> None:
+    with pytest.raises(OrderCancelledAlready):
+        carried_to("hand_over").hand_over(cancelled=True)
 
 
 @pytest.mark.clause("R11")

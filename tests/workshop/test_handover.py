@@ -5,7 +5,7 @@ import pytest
 from services.workshop import handover
 from services.workshop.stage import Stage
 from shared.contracts.workshop import CarMoved, JobAccepted
-from tests.workshop.shop import SUPERVISOR, TECHNICIAN, job_after, job_before, order, refused
+from tests.workshop.shop import SUPERVISOR, TECHNICIAN, handed_over, job_after, job_before, order, refused
 
 pytestmark = pytest.mark.clause("W1")
 
@@ -71,3 +71,11 @@ def test_the_workshop_moves_no_car_that_it_does_not_hold() -> None:
 def test_a_move_to_where_the_car_stands_is_refused() -> None:
     with refused("W1"):
         handover.move(job_after("accept"), TECHNICIAN, "waiting-3", ("car",), for_work=False)
+
+
+@pytest.mark.clause("W8")
+def test_edge_case_1_a_car_that_is_brought_to_an_ended_job_begins_nothing() -> None:
+    """What was announced must not stand still: the ended visit goes on to its exit."""
+    job = job_before("offer")
+    job = job.after(handover.end_untouched(job, "cancelled_before_work"))
+    assert handover.offer(job, handed_over()) == []

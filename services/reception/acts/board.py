@@ -52,6 +52,13 @@ async def begin(unit: Unit, visit: str, item: str) -> None:
     await _put(unit, car)
 
 
+async def end(unit: Unit, visit: str) -> None:
+    """W8: its job has ended untouched: nothing is to be done or drawn for it any more."""
+    car = await _car(unit, visit)
+    car.left, car.to_draw, car.ended = [], {}, True
+    await _put(unit, car)
+
+
 async def draw(unit: Unit, visit: str, part_no: str, quantity: int) -> None:
     """W5: what was issued is no longer needed from the shelf."""
     car = await _car(unit, visit)
