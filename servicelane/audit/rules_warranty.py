@@ -15,24 +15,35 @@ from shared.contracts.values import OrderItem, Warranty
 
 rules = Rules()
 
+_RULED = {True: Warranty.YES, False: Warranty.NO, None: Warranty.UNCLEAR}
 
-def _unasked(items: Iterable[OrderItem], story: Story, moment: Recorded) -> Iterator[str]:
-    asked = {each.fact.item for each in story.before(moment, r.WarrantyQuestionEscalated)}
-    yield from (item.item for item in items if item.warranty is Warranty.UNCLEAR and item.item not in asked)
+
+def _against_the_manufacturer(items: Iterable[OrderItem], story: Story, moment: Recorded) -> Iterator[str]:
+    """What is unclear was asked about, for the work that it is; what was asked about is said to be covered, or not, by a ruling alone."""
+    asked = {each.fact.item: each.fact.operation for each in story.before(moment, r.WarrantyQuestionEscalated)}
+    covers = {each.fact.item: each.fact.covers for each in story.before(moment, r.WarrantyRuled)}
+    for item in items:
+        if item.item not in asked:
+            if item.warranty is Warranty.UNCLEAR:
+                yield f"item {item.item}, though its cover is unclear and the manufacturer was not asked"
+        elif asked[item.item] not in (None, item.operation):
+            yield f"item {item.item} as {item.operation}, though the manufacturer was asked about {asked[item.item]}"
+        elif item.warranty not in (Warranty.UNCLEAR, _RULED[covers.get(item.item)]):
+            yield f"item {item.item} as warranty {item.warranty}, which the manufacturer has not said"
 
 
 @rules("R5", r.WorkOrderSigned)
 def unclear_cover_escalated_before_signature(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    for item in _unasked(signed.fact.items, story, signed):
-        yield f"item {item} ordered though its cover is unclear and the manufacturer was not asked"
+    for said in _against_the_manufacturer(signed.fact.items, story, signed):
+        yield f"ordered {said}"
 
 
 @rules("R5", r.ChangeAnswered)
 def unclear_cover_escalated_before_consent(answered: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     quotes = [each.fact for each in story.before(answered, r.ChangeQuoted) if each.fact.change == answered.fact.change]
     accepted = [item for quote in quotes for item in quote.items if item.item in answered.fact.accepted]
-    for item in _unasked(accepted, story, answered):
-        yield f"item {item} accepted though its cover is unclear and the manufacturer was not asked"
+    for said in _against_the_manufacturer(accepted, story, answered):
+        yield f"accepted {said}"
 
 
 @rules("R5", r.WarrantyRuled)

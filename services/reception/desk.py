@@ -115,6 +115,8 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
     async def diagnose(unit: Unit) -> Visit:
         operation_of(body.operation, unit.branch)
         signed = (await unit.find(WorkOrder, visit)).signed is not None
+        if body.item is not None:
+            (await unit.find(WarrantyQuestions, visit)).check_as_asked(body.item, body.operation, body.warranty)
         told = await unit.put_text(body.told) if body.told else None
         return await unit.update(
             Visit,

@@ -539,11 +539,15 @@ class AdvisorTaskOverdue(VisitEvent):
 
 
 class WarrantyQuestionEscalated(VisitEvent):
-    """R5: still unclear: the reason was told to the customer, and the manufacturer's service department asked. `reason` is a text."""
+    """R5: still unclear: the reason was told to the customer, and the manufacturer's service department asked. `reason` is a text.
+
+    `operation`: what the question is about; None of an entry from before it was kept.
+    """
 
     TYPE = "reception.warranty_question_escalated.v1"
     CLAUSE = "R5"
     item: str
+    operation: str | None = None
     reason: str
     by: str
 

@@ -8,7 +8,7 @@ from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.values import Channel, FaultState, PaymentChoice, Warranty
 from shared.money import Money
-from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM
+from tests.audit.goods import CAR, COVERED, CUSTOMER, FOUND, ITEM
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, later, moved, repeated, then, without
 from tests.audit.stations import V
 
@@ -32,6 +32,11 @@ def _other_arrival(visit: str, minutes: int) -> Forgery:
 def _five_in_one_slot() -> Forgery:
     taken = [added(f"slot-{n}", "reception", r.SlotTaken(**SLOT, visit=f"v{n}"), after="arrived") for n in range(5)]
     return then(*taken)
+
+
+def _asked_of_another_found() -> Forgery:
+    asked = r.WarrantyQuestionEscalated(**V, item=FOUND.item, operation="R-THERM", reason="text:reception:3", by="advisor-1")
+    return added("asked", "reception", asked, after="quoted")
 
 
 FORGED: list[Forged] = [
@@ -82,6 +87,14 @@ FORGED: list[Forged] = [
         changed("quoted", resign=True, items=(FOUND.model_copy(update={"warranty": Warranty.UNCLEAR}),)),
         "add_on_accepted",
     ),
+    ("R5", "unclear_cover_escalated_before_signature", changed("escalated", operation="R-THERM"), "ruled_before_delivery"),
+    (
+        "R5",
+        "unclear_cover_escalated_before_signature",
+        changed("ordered", resign=True, items=(ITEM, COVERED)),
+        "ruled_before_delivery",
+    ),
+    ("R5", "unclear_cover_escalated_before_consent", _asked_of_another_found(), "add_on_accepted"),
     ("R5", "ruled_once_on_what_was_asked", changed("ruled", item="i9"), "ruled_before_delivery"),
     ("R5", "ruled_once_on_what_was_asked", changed("ruled", reference=""), "ruled_before_delivery"),
     ("R5", "ruled_once_on_what_was_asked", repeated("ruled"), "ruled_before_delivery"),

@@ -93,10 +93,10 @@ class Visit(Hand):
             )
             self.did("diagnosed", "reception", "advisor-1", found)
             if item.warranty is Warranty.UNCLEAR:
-                self.escalate(item.item)
+                self.escalate(item)
 
-    def escalate(self, item: str) -> None:
-        asked = r.WarrantyQuestionEscalated(**V, item=item, reason="text:reception:3", by="advisor-1")
+    def escalate(self, item: OrderItem) -> None:
+        asked = r.WarrantyQuestionEscalated(**V, item=item.item, operation=item.operation, reason="text:reception:3", by="advisor-1")
         self.did("escalated", "reception", "advisor-1", asked)
 
     def estimate(self) -> None:

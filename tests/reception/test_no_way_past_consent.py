@@ -84,7 +84,8 @@ class Desk:
         self.tried(lambda: [insurer.bear_gap(self.changes, self.signed, DONE.visit, change, bearer, BRANCH, self.now)])
 
     def escalate(self, number: int) -> None:
-        unclear = {each.item for change in self.changes.changes for each in change.items if each.warranty is Warranty.UNCLEAR}
+        quoted = [each for change in self.changes.changes for each in change.items]
+        unclear = {each.item: each.operation for each in quoted if each.warranty is Warranty.UNCLEAR}
         self.tried(lambda: self.questions.escalate(f"found-{number}", unclear, "text:reception:9", ADVISOR))
 
     def taken(self, taken: bool) -> None:

@@ -72,6 +72,34 @@ async def test_the_ruling_is_recorded_with_its_reference_also_after_the_delivery
     assert (await desk.ok("GET", f"/visits/{visit}/warranty-questions"))["questions"][0]["reference"] == "MFR-7"
 
 
+@pytest.mark.parametrize(("covers", "ruled", "not_said"), [(True, "yes", "no"), (False, "no", "yes")])
+async def test_an_item_that_was_asked_about_stays_that_work_and_is_as_the_manufacturer_ruled(
+    desk: Desk, covers: bool, ruled: str, not_said: str
+) -> None:
+    visit = await unclear(desk)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    at = f"/visits/{visit}/diagnoses"
+    found = {"item": "item-1", "operation": "R-FBP", "fault": "determined", "warranty": "unclear", "customer_told": True}
+    await desk.refused("R5", "POST", at, found | {"operation": "R-THERM"})
+    await desk.refused("R5", "POST", at, found | {"warranty": ruled})
+    await desk.ok("POST", at, found)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/ruling", {"covers": covers, "reference": "MFR-7"})
+    await desk.refused("R5", "POST", at, found | {"warranty": not_said})
+    await desk.refused("R5", "POST", at, found | {"operation": "R-THERM"})
+    await desk.ok("POST", at, found | {"warranty": ruled})
+    other = {name: value for name, value in found.items() if name != "item"} | {"operation": "R-THERM"}
+    assert (await desk.ok("POST", at, other))["diagnoses"][-1]["item"] == "item-2"
+
+
+async def test_found_work_is_quoted_as_the_manufacturer_ruled(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    await tell(WorkFound(visit=visit, found="found-1", kind="add_on", operation="R-RBP", by="tech-1"), visit)
+    await desk.ok("POST", f"/visits/{visit}/items/found-1/escalation", WHY)
+    await desk.ok("POST", f"/visits/{visit}/items/found-1/ruling", COVERS | {"covers": False})
+    await desk.refused("R5", "POST", f"/visits/{visit}/changes", {"found": "found-1", "warranty": "yes"})
+    await desk.ok("POST", f"/visits/{visit}/changes", {"found": "found-1", "warranty": "no"})
+
+
 async def test_a_ruling_that_stays_out_is_told_to_the_business_supervisor(
     desk: Desk, store: Store, clock: HandClock, timers: TimerLoop
 ) -> None:

@@ -30,6 +30,8 @@ from services.reception.promise import NothingPromised
 from services.reception.ruling import (
     AlreadyEscalated,
     AlreadyRuled,
+    AskedAboutOtherWork,
+    NotAsRuled,
     RulingNotAskedFor,
     WarrantyIsClear,
     WarrantyNotEscalated,
@@ -191,12 +193,39 @@ def test_a_signed_order_is_no_inquiry_and_an_inquiry_is_recorded_once() -> None:
 @pytest.mark.clause("R5")
 def test_the_manufacturer_is_asked_once_of_what_is_unclear_and_rules_once() -> None:
     blank = WarrantyQuestions(id=VISIT)
-    assert refusal(lambda: blank.escalate("item-1", (), "text:reception:1", ADVISOR)) is WarrantyIsClear
+    assert refusal(lambda: blank.escalate("item-1", {}, "text:reception:1", ADVISOR)) is WarrantyIsClear
     assert refusal(lambda: blank.rule("item-1", "MFR-1", ADVISOR, covers=True)) is RulingNotAskedFor
-    asked = blank.after(blank.escalate("item-1", ("item-1",), "text:reception:1", ADVISOR))
-    assert refusal(lambda: asked.escalate("item-1", ("item-1",), "text:reception:1", ADVISOR)) is AlreadyEscalated
+    asked = blank.after(blank.escalate("item-1", {"item-1": "R-FBP"}, "text:reception:1", ADVISOR))
+    assert refusal(lambda: asked.escalate("item-1", {"item-1": "R-FBP"}, "text:reception:1", ADVISOR)) is AlreadyEscalated
     ruled = asked.after(asked.rule("item-1", "MFR-1", ADVISOR, covers=True))
     assert refusal(lambda: ruled.rule("item-1", "MFR-1", ADVISOR, covers=False)) is AlreadyRuled
+
+
+@pytest.mark.clause("R5")
+def test_a_ruling_is_on_the_work_that_was_asked_about_and_nobody_else_says_yes_or_no() -> None:
+    asked = WarrantyQuestions(id=VISIT)
+    asked = asked.after(asked.escalate("item-1", {"item-1": "R-FBP"}, "text:reception:1", ADVISOR))
+    asked.check_as_asked("item-1", "R-FBP", Warranty.UNCLEAR)
+    asked.check_as_asked("item-2", "R-THERM", Warranty.YES)
+    assert refusal(lambda: asked.check_as_asked("item-1", "R-THERM", Warranty.UNCLEAR)) is AskedAboutOtherWork
+    assert refusal(lambda: asked.check_as_asked("item-1", "R-FBP", Warranty.YES)) is NotAsRuled
+    for covers, said, not_said in ((True, Warranty.YES, Warranty.NO), (False, Warranty.NO, Warranty.YES)):
+        ruled = asked.after(asked.rule("item-1", "MFR-1", ADVISOR, covers=covers))
+        ruled.check_as_asked("item-1", "R-FBP", said)
+        assert refusal(lambda ruled=ruled, not_said=not_said: ruled.check_as_asked("item-1", "R-FBP", not_said)) is NotAsRuled
+
+
+@pytest.mark.clause("R5")
+@pytest.mark.parametrize(
+    ("asked_about", "warranty", "refused"), [("R-THERM", Warranty.UNCLEAR, AskedAboutOtherWork), ("R-FBP", Warranty.YES, NotAsRuled)]
+)
+def test_no_order_is_drafted_with_what_the_manufacturer_did_not_say(asked_about: str, warranty: Warranty, refused: type[Refused]) -> None:
+    counter = carried_to("look_up")
+    counter.diagnose(item="item-1", warranty=warranty)
+    for step in ("look_up", "estimate", "accept", "promise"):
+        CLEAN_PATH[step](counter)
+    counter.questions = counter.questions.after(counter.questions.escalate("item-1", {"item-1": asked_about}, "text:reception:1", ADVISOR))
+    assert refusal(counter.draft_order) is refused
 
 
 @pytest.mark.clause("R5")

@@ -93,7 +93,9 @@ def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Cha
     async def put_price_on(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
         wanted = await _wanted(unit, visit, body)
-        begun = await board.begun(unit, visit)
+        questions, begun = await unit.find(WarrantyQuestions, visit), await board.begun(unit, visit)
+        for each in wanted:
+            questions.check_as_asked(each.item, each.operation, each.warranty)
         return await unit.create(
             Changes,
             visit,
@@ -206,12 +208,13 @@ def escalation(call: Call, visit: str, item: str, body: EscalateWarranty) -> Wor
     return escalate
 
 
-async def _unclear_items(unit: Unit, visit: Visit) -> set[str]:
+async def _unclear_items(unit: Unit, visit: Visit) -> dict[str, str]:
+    """With their operations."""
     quoted = [item for change in (await unit.find(Changes, visit.id)).changes for item in change.items]
-    unclear = {each.item for each in visit.diagnoses if each.warranty is Warranty.UNCLEAR}
-    unclear |= {each.item for each in quoted if each.warranty is Warranty.UNCLEAR}
+    unclear = {each.item: each.operation for each in (*visit.diagnoses, *quoted) if each.warranty is Warranty.UNCLEAR}
     tasks = [await unit.load(AdvisorTask, task) for task in await _open_tasks(unit, visit.id)]
-    return unclear | ({task.about for task in tasks if task.kind in ("change", "finding")} - {item.item for item in quoted})
+    found = {task.about: task.operation for task in tasks if task.kind in ("change", "finding") and task.operation}
+    return unclear | {item: operation for item, operation in found.items() if item not in {each.item for each in quoted}}
 
 
 def ruling(call: Call, visit: str, item: str, body: RecordRuling) -> Work[WarrantyQuestions]:

@@ -139,7 +139,11 @@ async def ordered(w: Walk, *items: tuple[str, str], choices: Mapping[str, Any] =
     for operation, warranty in items:
         await diagnose(car, operation, warranty=warranty)
         if warranty == "unclear":
-            await w.does(ADVISOR, f"POST {car.visit}/items/{list(car.items)[-1]}/escalation", {"reason": "质量担保范围不明"})
+            item = list(car.items)[-1]
+            await w.does(ADVISOR, f"POST {car.visit}/items/{item}/escalation", {"reason": "质量担保范围不明"})
+            asked = {"item": item, "operation": operation, "fault": "determined", "warranty": warranty, "customer_told": True}
+            await w.refused("R5", ADVISOR, f"POST {car.visit}/diagnoses", asked | {"operation": "R-THERM"})
+            await w.refused("R5", ADVISOR, f"POST {car.visit}/diagnoses", asked | {"warranty": "yes"})
     await w.does(ADVISOR, f"POST {car.visit}/parts-lookup")
     await accept(car, await estimate(car))
     await w.does(ADVISOR, f"POST {car.visit}/promise", {})
