@@ -25,8 +25,8 @@ class ItemCannotBeDropped(Refused):
     clause = "W8"
     title = {"en": "The item is not on the order, or its work has begun.", "zh-CN": "该项目不在委托书上，或已开工。"}
     remedy = {
-        "en": "Drop only items that nobody has begun; end the order where nothing is left.",
-        "zh-CN": "只能取消未开工的项目；全部取消请终止委托。",
+        "en": "Quote anew and drop only items that nobody has begun; end the order where nothing is left.",
+        "zh-CN": "请重新报价，只能取消未开工的项目；全部取消请终止委托。",
     }
 
 

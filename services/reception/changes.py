@@ -123,7 +123,7 @@ class Changes(Aggregate):
         self.must_go_on(visit)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
-        before = self._before(found)
+        before = self._before(found, begun)
         present = [item.item for item in self.items_of(order)]
         if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
@@ -147,9 +147,12 @@ class Changes(Aggregate):
         advisor: str,
         branch: Branch,
         now: datetime,
+        *,
+        begun: Collection[str],
     ) -> list[Event]:
         """W8: yes or no, line by line (`accepted` None: to all); what is accepted makes the next revision. Prices freeze here.
 
+        What has been `begun` since it was quoted is not dropped any more: it is to be inspected and charged like all work.
         Where the insurer pays a share and has not consented to it, the revision waits until it has (EDGE_CASES 7).
         """
         self.must_go_on(visit)
@@ -157,6 +160,7 @@ class Changes(Aggregate):
         agreed = quote.lines if accepted is None else tuple(accepted)
         if set(agreed) - set(quote.lines) or len(set(agreed)) < len(agreed):
             raise Malformed(missing=("accepted",), offered=list(quote.lines))
+        _check_not_begun(self.id, quote, agreed, begun)
         taken = [item for item in quote.items if item.item in agreed]
         questions.check_asked(taken)
         declined = tuple(line for line in quote.lines if line not in agreed)
@@ -179,7 +183,7 @@ class Changes(Aggregate):
             return [answered]
         paper = authorised(self.draft_supplement(order, change, agreed, branch, now), signed, answered_by, now)
         waits = quote.insurer_gap(agreed)
-        return [answered, paper, *([] if waits else [self.revised(order, quote, agreed, branch, now)])]
+        return [answered, paper, *([] if waits else [self.revised(order, quote, agreed, branch, now, begun=begun)])]
 
     def draft_supplement(
         self, order: WorkOrderSigned, change: str, agreed: Collection[str], branch: Branch, now: datetime
@@ -187,8 +191,11 @@ class Changes(Aggregate):
         """W8: what the customer authorises by accepting these lines of the quote."""
         return draft(order, self.items_of(order), self.promise_of(order), self.change(change), agreed, branch, now)
 
-    def revised(self, order: WorkOrderSigned, quote: Change, agreed: Collection[str], branch: Branch, now: datetime) -> OrderRevised:
-        """W8: the next revision, with what everybody who pays has agreed to."""
+    def revised(
+        self, order: WorkOrderSigned, quote: Change, agreed: Collection[str], branch: Branch, now: datetime, *, begun: Collection[str]
+    ) -> OrderRevised:
+        """W8: the next revision, with what everybody who pays has agreed to; the last of them may have taken days over it."""
+        _check_not_begun(self.id, quote, agreed, begun)
         if self.revisions and self.revisions[-1].holder == "pending":
             raise RevisionOnItsWay(visit=self.id, revision=self.revision)
         taken = [item for item in quote.items if item.item in agreed]
@@ -236,14 +243,16 @@ class Changes(Aggregate):
         if self.cancelled:
             raise OrderCancelledAlready(visit=self.id)
 
-    def _before(self, found: str | None) -> Change | None:
-        """The last quote of the same that was declined; None where this is the first."""
+    def _before(self, found: str | None, begun: Collection[str]) -> Change | None:
+        """The last quote of the same that was declined, or came to nothing since work that it drops was begun; None where there is none."""
         quotes = [each for each in self.changes if found is not None and each.found == found]
         if not quotes:
             return None
         if not quotes[-1].answered:
             raise QuoteOpen(visit=self.id, change=quotes[-1].change)
         if quotes[-1].waits_for_insurer:
+            if _begun_of(quotes[-1], quotes[-1].accepted, begun):
+                return quotes[-1]
             raise WaitsForInsurer(missing=("insurer_consent",), visit=self.id, change=quotes[-1].change)
         if quotes[-1].accepted:
             raise AlreadyOnTheOrder(visit=self.id, change=quotes[-1].change)
@@ -300,6 +309,15 @@ class Changes(Aggregate):
                 self.told, self.promised_at = (*self.told, event.report), event.promised_at
             case OrderCancelled():
                 self.cancelled = True
+
+
+def _begun_of(quote: Change, agreed: Collection[str], begun: Collection[str]) -> list[str]:
+    return [item for item in quote.dropped if item in agreed and item in begun]
+
+
+def _check_not_begun(visit: str, quote: Change, agreed: Collection[str], begun: Collection[str]) -> None:
+    if dropped := _begun_of(quote, agreed, begun):
+        raise ItemCannotBeDropped(missing=dropped, visit=visit, begun=sorted(begun))
 
 
 def _id(wanted: Wanted) -> str:

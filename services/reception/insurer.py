@@ -1,5 +1,6 @@
 """W8, EDGE_CASES 7: of work found later that the insurer is to pay, the insurer consents too; its gap does not slide to the customer."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.reception.barred import ChangeAlreadyAnswered, QuoteContentDiffers, QuoteExpired
@@ -34,6 +35,8 @@ def answer(
     said: InsurerConsentRecorded,
     branch: Branch,
     now: datetime,
+    *,
+    begun: Collection[str],
 ) -> list[Event]:
     """W8: before or after the customer's answer; where both have agreed, the order is revised. The newest answer holds until then."""
     changes.must_go_on(visit)
@@ -48,7 +51,7 @@ def answer(
         raise QuoteExpired(visit=changes.id, change=quote.change, valid_until=quote.valid_until.isoformat())
     told = changes.after([said]).change(quote.change)
     agreed = bool(quote.accepted) and not told.waits_for_insurer
-    return [said, *([changes.revised(order, quote, quote.accepted, branch, now)] if agreed else [])]
+    return [said, *([changes.revised(order, quote, quote.accepted, branch, now, begun=begun)] if agreed else [])]
 
 
 def bear_gap(

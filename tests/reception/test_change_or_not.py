@@ -1,5 +1,6 @@
 """W7, W8: what is no longer to be changed, quoted, answered or told is refused by the rule that says so."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,7 +26,7 @@ from services.reception.supplement import SignedHow
 from services.reception.task import AdvisorTask, TaskAlreadyDone
 from services.reception.visit import Visit
 from shared.contracts.event import Event
-from shared.contracts.reception import AdvisorTaskOpened, InsurerConsentRecorded
+from shared.contracts.reception import AdvisorTaskOpened, ChangeQuoted, InsurerConsentRecorded, WorkOrderSigned
 from shared.contracts.values import Channel, Payer, PaymentChoice, Warranty
 from shared.money import Money
 from tests.reception.counter import ADVISOR, BRANCH, NOW, STOCK, VISIT, carried_to
@@ -43,9 +44,12 @@ def quote(
     return changes.quote(SIGNED, visit, found, stock=STOCK, branch=BRANCH, now=NOW, **asked)  # type: ignore[arg-type]
 
 
-def answer(changes: Changes, *accepted: str, visit: Visit = DONE.visit, days: int = 0) -> list[Event]:
-    said = (SIGNED, visit, "change-1", accepted, "customer", Channel.PHONE, None, changes.changes[0].content_hash)
-    return changes.answer(*said, SignedHow(), WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, NOW + timedelta(days=days))
+def answer(
+    changes: Changes, *accepted: str, visit: Visit = DONE.visit, days: int = 0, begun: Sequence[str] = (), signed: WorkOrderSigned = SIGNED
+) -> list[Event]:
+    said = (signed, visit, "change-1", accepted, "customer", Channel.PHONE, None, changes.changes[0].content_hash)
+    now = NOW + timedelta(days=days)
+    return changes.answer(*said, SignedHow(), WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, now, begun=begun)
 
 
 def quoted(**but: object) -> Changes:
@@ -68,15 +72,15 @@ def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
 INSURED = SIGNED.model_copy(update={"pays": tuple(PaymentChoice(method=each, share=Decimal("0.5")) for each in ("card", "insurer"))})
 
 
-def insured(approved: int | None = None) -> Changes:
+def insured(approved: int | None = None, dropped: Sequence[str] = ()) -> Changes:
     """A quote of which the insurer is to pay half; what it approved, where it has answered."""
     wanted = (Wanted(item="found-1", operation="R-RBP", warranty=Warranty.NO),)
     blank = Changes(id=VISIT)
-    changes = blank.after(blank.quote(INSURED, DONE.visit, "found-1", wanted, (), (), STOCK, BRANCH, NOW))
+    changes = blank.after(blank.quote(INSURED, DONE.visit, "found-1", wanted, dropped, (), STOCK, BRANCH, NOW))
     return changes if approved is None else changes.after(insurer_says(changes, approved))
 
 
-def insurer_says(changes: Changes, approved: int, visit: Visit = DONE.visit) -> list[Event]:
+def insurer_says(changes: Changes, approved: int, visit: Visit = DONE.visit, begun: Sequence[str] = ()) -> list[Event]:
     said = InsurerConsentRecorded(
         visit=VISIT,
         change="change-1",
@@ -88,7 +92,7 @@ def insurer_says(changes: Changes, approved: int, visit: Visit = DONE.visit) -> 
         content_hash=changes.changes[0].content_hash,
         advisor=ADVISOR,
     )
-    return insurer.answer(changes, INSURED, visit, said, BRANCH, NOW)
+    return insurer.answer(changes, INSURED, visit, said, BRANCH, NOW, begun=begun)
 
 
 def bear_gap(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
@@ -140,6 +144,28 @@ def test_a_quote_changes_something_and_drops_only_what_is_there_and_not_begun() 
     assert refusal(lambda: quote(blank, dropped=("item-9",))) is ItemCannotBeDropped
     assert refusal(lambda: quote(blank, dropped=("item-1",), begun=("item-1",))) is ItemCannotBeDropped
     assert refusal(lambda: quote(blank, wanted=(), dropped=("item-1",))) is ItemCannotBeDropped
+
+
+@pytest.mark.clause("W8")
+def test_what_was_begun_since_it_was_quoted_is_not_dropped_by_the_answer() -> None:
+    """Begun, it is to be inspected and charged; the customer may still have the rest of the quote."""
+    swap = quoted(dropped=("item-1",))
+    assert refusal(lambda: answer(swap, "found-1", "item-1", begun=("item-1",))) is ItemCannotBeDropped
+    waits = insured(dropped=("item-1",))
+    assert refusal(lambda: answer(waits, "found-1", "item-1", begun=("item-1",), signed=INSURED)) is ItemCannotBeDropped
+    assert answer(swap, "found-1", begun=("item-1",))
+    assert answer(swap, "found-1", "item-1")
+
+
+@pytest.mark.clause("W8")
+def test_nor_by_the_insurers_consent_that_comes_days_later_and_then_it_is_quoted_anew() -> None:
+    asked = insured(dropped=("item-1",))
+    waits = asked.after(answer(asked, "found-1", "item-1", signed=INSURED))
+    assert refusal(lambda: insurer_says(waits, 1000, begun=("item-1",))) is ItemCannotBeDropped
+    assert refusal(lambda: quote(waits)) is WaitsForInsurer
+    (anew,) = quote(waits, begun=("item-1",))
+    assert isinstance(anew, ChangeQuoted)
+    assert (anew.answers_to, anew.dropped) == ("change-1", ())
 
 
 @pytest.mark.clause("W8")

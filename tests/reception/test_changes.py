@@ -168,6 +168,15 @@ async def test_the_customer_drops_or_swaps_what_nobody_has_begun(desk: Desk, tel
     assert await work_left(desk) == ["item-1", "item-3", "wish-1"]
 
 
+async def test_what_a_technician_has_begun_since_the_quote_is_not_dropped_by_its_answer(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk, "R-FBP", "R-BULB")
+    change = await quote(desk, visit, dropped=["item-2"])
+    await tell(WorkStarted(visit=visit, item="item-2", by="tech-1", round=1), visit)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", said(change, accepted=True))
+    assert await work_left(desk) == ["item-1", "item-2"]
+    await answer(desk, visit, change, accepted=False)
+
+
 async def test_a_quote_that_has_run_out_is_given_again(desk: Desk, tell: Tell, clock: HandClock) -> None:
     visit = await ordered(desk)
     await tell(found(visit), visit)

@@ -233,7 +233,7 @@ def test_edge_case_8_a_new_price_list_touches_only_what_is_not_consented() -> No
     changes = changes.after(changes.quote(signed, counter.visit, None, wanted, (), (), STOCK, later, NOW))
     agreed = changes.changes[-1].content_hash
     said = (signed, counter.visit, "change-1", None, "customer", Channel.PHONE, None, agreed)
-    revised = changes.after(changes.answer(*said, SignedHow(), counter.questions, "advisor-1", later, NOW))
+    revised = changes.after(changes.answer(*said, SignedHow(), counter.questions, "advisor-1", later, NOW, begun=()))
     frozen, new = revised.items_of(signed)
     assert new.parts[0].unit_price == frozen.parts[0].unit_price + Money.of(100)
     assert frozen == signed.items[0]

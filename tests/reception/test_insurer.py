@@ -7,6 +7,7 @@ import pytest
 from shared.contracts.reception import AdvisorTaskDone, ChangeQuoted, InsurerConsentRecorded, InsurerGapGranted, OrderRevised
 from shared.contracts.shares import item_shares
 from shared.contracts.values import Payer
+from shared.contracts.workshop import WorkStarted
 from shared.money import Money
 from shared.signing import content_hash
 from shared.store import Store
@@ -64,6 +65,20 @@ async def test_edge_case_7_the_insurer_may_answer_first(desk: Desk, tell: Tell, 
     assert await revisions(store, visit) == []
     await answer(desk, visit, change, accepted=True)
     assert len(await revisions(store, visit)) == 1
+
+
+async def test_what_was_begun_until_the_insurer_answered_is_not_dropped(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered_as(INSURED, desk, "R-FBP", "R-BULB")
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1", dropped=["item-2"])
+    await answer(desk, visit, change, accepted=True)
+    await tell(WorkStarted(visit=visit, item="item-2", by="tech-1", round=1), visit)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/insurer", insurer_says(change, HALF))
+    anew = await quote(desk, visit, found="found-1")
+    await answer(desk, visit, anew, accepted=True)
+    await insurer(desk, visit, anew, HALF)
+    (revised,) = await revisions(store, visit)
+    assert [item.item for item in revised.items] == ["item-1", "item-2", "found-1"]
 
 
 async def test_an_insurer_that_thinks_better_of_it_is_recorded_until_the_work_is_on_the_order(desk: Desk, tell: Tell, store: Store) -> None:

@@ -58,7 +58,7 @@ class Desk:
     def answer(self, number: int, accepted: tuple[str, ...] | None, right_hash: bool) -> None:
         change, shown = self.one_of(number, right_hash)
         said = (self.signed, DONE.visit, change, accepted, "customer", Channel.PHONE, None, shown)
-        self.tried(lambda: self.changes.answer(*said, SignedHow(), self.questions, ADVISOR, BRANCH, self.now))
+        self.tried(lambda: self.changes.answer(*said, SignedHow(), self.questions, ADVISOR, BRANCH, self.now, begun=()))
 
     def one_of(self, number: int, right_hash: bool) -> tuple[str, str]:
         change = f"change-{number % (len(self.changes.changes) + 1)}"
@@ -77,7 +77,7 @@ class Desk:
             content_hash=shown,
             advisor=ADVISOR,
         )
-        self.tried(lambda: insurer.answer(self.changes, self.signed, DONE.visit, said, BRANCH, self.now))
+        self.tried(lambda: insurer.answer(self.changes, self.signed, DONE.visit, said, BRANCH, self.now, begun=()))
 
     def bear_gap(self, number: int, bearer: Payer) -> None:
         change, _ = self.one_of(number, right_hash=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.reception import insurer
-from services.reception.acts import asking
+from services.reception.acts import asking, board
 from services.reception.changes import Changes
 from services.reception.desk import Work
 from services.reception.order import WorkOrder
@@ -48,7 +48,10 @@ def insurer_answer(call: Call, visit: str, change: str, body: AnswerForInsurer) 
             content_hash=body.content_hash,
             advisor=call.person.id,
         )
-        changes = await unit.update(Changes, visit, lambda known: insurer.answer(known, order, seen, said, unit.branch, unit.now))
+        begun = await board.begun(unit, visit)
+        changes = await unit.update(
+            Changes, visit, lambda known: insurer.answer(known, order, seen, said, unit.branch, unit.now, begun=begun)
+        )
         if changes.change(change).answered:
             await asking.after_answer(unit, order, before, changes, change, call.person.id)
         return changes

@@ -94,8 +94,8 @@ def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Cha
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
         wanted = await _wanted(unit, visit, body)
         questions, begun = await unit.find(WarrantyQuestions, visit), await board.begun(unit, visit)
-        for each in wanted:
-            questions.check_as_asked(each.item, each.operation, each.warranty)
+        for put in wanted:
+            questions.check_as_asked(put.item, put.operation, put.warranty)
         return await unit.create(
             Changes,
             visit,
@@ -123,7 +123,7 @@ async def _wanted(unit: Unit, visit: str, body: QuoteChange) -> list[Wanted]:
 def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Changes]:
     async def record(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        questions = await unit.find(WarrantyQuestions, visit)
+        questions, begun = await unit.find(WarrantyQuestions, visit), await board.begun(unit, visit)
         before = (await unit.find(Changes, visit)).items_of(order)
         dialled = await dialled_number(unit, seen, body.channel, body.dialled, consents=body.lines != ())
         by = call.person.id
@@ -144,6 +144,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
                 by,
                 unit.branch,
                 unit.now,
+                begun=begun,
             ),
         )
         await after_answer(unit, order, before, changes, change, by)
@@ -211,7 +212,8 @@ def escalation(call: Call, visit: str, item: str, body: EscalateWarranty) -> Wor
 async def _unclear_items(unit: Unit, visit: Visit) -> dict[str, str]:
     """With their operations."""
     quoted = [item for change in (await unit.find(Changes, visit.id)).changes for item in change.items]
-    unclear = {each.item: each.operation for each in (*visit.diagnoses, *quoted) if each.warranty is Warranty.UNCLEAR}
+    unclear = {each.item: each.operation for each in visit.diagnoses if each.warranty is Warranty.UNCLEAR}
+    unclear |= {each.item: each.operation for each in quoted if each.warranty is Warranty.UNCLEAR}
     tasks = [await unit.load(AdvisorTask, task) for task in await _open_tasks(unit, visit.id)]
     found = {task.about: task.operation for task in tasks if task.kind in ("change", "finding") and task.operation}
     return unclear | {item: operation for item, operation in found.items() if item not in {each.item for each in quoted}}
