@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from servicelane.audit.amounts import added
+from servicelane.audit.amounts import added, amount_of
 from servicelane.audit.consent import revision
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.standing import TOUCHES
@@ -194,10 +194,15 @@ def order_explained_and_signed(signed: Recorded, story: Story, branch: Branch) -
     for said in EXPLAINED:
         if not getattr(signed.fact, said):
             yield f"not on record: {said.replace('_', ' ')}"
-    if sum(pay.share for pay in signed.fact.pays) != 1:
+    if (signed.fact.pays or _owing(signed.fact)) and sum(pay.share for pay in signed.fact.pays) != 1:
         yield "the chosen ways to pay are not the whole"
     if story.before(signed, r.WorkOrderSigned):
         yield "signed twice"
+
+
+def _owing(order: r.WorkOrderSigned) -> bool:
+    """Whether the customer's side pays for anything of it: for what costs it nothing no way to pay is chosen."""
+    return any(not item.free_for_customer and amount_of(item) for item in order.items)
 
 
 @rules("R11", d.ExitPassUsed)

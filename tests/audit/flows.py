@@ -8,7 +8,7 @@ from shared.contracts import followup as f
 from shared.contracts.followup import OpinionRecorded
 from shared.contracts.values import Channel, PaymentChoice
 from tests.audit.changes import Journal, of_complaint
-from tests.audit.goods import BALANCED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
+from tests.audit.goods import BALANCED, COVERED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
 
 REPAIR = FOUND.model_copy(update={"item": "i2"})
@@ -248,6 +248,20 @@ def ruled_before_delivery() -> list[Step]:
     return visit.steps
 
 
+def under_warranty_alone() -> list[Step]:
+    """The customer's side owes nothing, so that no way to pay is chosen."""
+    visit = Journal(items=(COVERED,), pays=(), wash=False)
+    _to_work(visit)
+    visit.work(COVERED)
+    _inspected(visit)
+    _to_the_customer(visit)
+    visit.settle(covered=("i2",))
+    visit.issue_pass()
+    visit.leave()
+    visit.follow_up()
+    return visit.steps
+
+
 def cancelled_before_signature() -> list[Step]:
     visit = Journal()
     visit.arrive()
@@ -368,6 +382,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         ruled_covered_after_delivery,
         ruled_rejected_after_delivery,
         ruled_before_delivery,
+        under_warranty_alone,
         cancelled_before_signature,
         cancelled_after_inspection,
         cancelled_before_the_repair,

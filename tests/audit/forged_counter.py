@@ -141,6 +141,7 @@ FORGED: list[Forged] = [
         "order_explained_and_signed",
         changed("ordered", resign=True, pays=(PaymentChoice(method="card", share=Decimal("0.5")),)),
     ),
+    ("R11", "order_explained_and_signed", changed("ordered", resign=True, pays=())),
     ("R11", "order_printed_for_the_customer", without("printed")),
     ("R12", "told_that_new_work_waits_for_consent", changed("ordered", resign=True, new_work_rule_told=False)),
     ("R13", "waiting_place_known", without("waits")),
