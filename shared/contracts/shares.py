@@ -25,6 +25,9 @@ def insurer_share(item: OrderItem, pays: Sequence[PaymentChoice]) -> Money:
 
 
 def _split(amount: Money, pays: Sequence[PaymentChoice]) -> Shares:
+    """Where no way to pay was chosen, for nothing was owed at the signature (R11), what was added later is the customer's."""
+    if not pays:
+        return {Payer.CUSTOMER: amount}
     chosen: dict[Payer, Decimal] = {}
     for choice in pays:
         payer = _OWED_LATER.get(choice.method, Payer.CUSTOMER)

@@ -6,12 +6,14 @@ import pytest
 
 from shared.contracts.delivery import RevisionRefused
 from shared.contracts.reception import AdvisorTaskDone, ChangeAnswered, ChangeQuoted, OrderRevised, SupplementAuthorised
+from shared.contracts.shares import item_shares
+from shared.contracts.values import Payer
 from shared.contracts.workshop import QcFailed, RevisionTaken, StockChanged, WorkFinished, WorkFound, WorkStarted
 from shared.signing import content_hash
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.recorded import journal, text
-from tests.reception.walk import arrive, ordered
+from tests.reception.walk import CHOICES, accept_estimate, arrive, check_in, ordered, sign_order
 
 pytestmark = pytest.mark.clause("W8")
 
@@ -175,6 +177,25 @@ async def test_what_a_technician_has_begun_since_the_quote_is_not_dropped_by_its
     await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", said(change, accepted=True))
     assert await work_left(desk) == ["item-1", "item-2"]
     await answer(desk, visit, change, accepted=False)
+
+
+@pytest.mark.clause("R11")
+async def test_what_is_found_on_a_car_that_cost_nothing_so_far_is_the_customers(desk: Desk, tell: Tell, store: Store) -> None:
+    """Nobody had to choose a way to pay before."""
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/concerns", {"purpose": "maintenance", "words": ["首保"]})
+    first = {"operation": "M-FIRST", "fault": "determined", "warranty": "first_maintenance", "customer_told": True}
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", first)
+    await accept_estimate(desk, visit)
+    await sign_order(desk, visit, CHOICES | {"pays": []})
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1")
+    assert change["insurer"] == {}
+    await answer(desk, visit, change, accepted=True)
+    (revised,) = await journal(store, visit, OrderRevised)
+    labour, part = item_shares(revised.items[-1], revised.pays)
+    assert (set(labour), set(part)) == ({Payer.CUSTOMER}, {Payer.CUSTOMER})
 
 
 async def test_a_quote_that_has_run_out_is_given_again(desk: Desk, tell: Tell, clock: HandClock) -> None:
