@@ -41,6 +41,9 @@ def check_in_sheet_complete(checked_in: Recorded, story: Story, branch: Branch) 
 def check_in_sheet_signed(checked_in: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if not checked_in.truly_signed:
         yield "the signature is not over what the sheet says"
+    expected = "tow_driver" if checked_in.fact.brought_by == "tow" else "customer"
+    if (signer := checked_in.fact.signature.signer) != expected:
+        yield f"signed by {signer}, not by the {expected.replace('_', ' ')}"
 
 
 @rules("R3", r.WorkOrderSigned)
@@ -191,6 +194,8 @@ def work_starts_after_signature(work: Recorded, story: Story, branch: Branch) ->
 def order_explained_and_signed(signed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if not signed.truly_signed:
         yield "the signature is not over what the order says"
+    if (signer := signed.fact.signature.signer) != "customer":
+        yield f"signed by {signer}, not by the customer"
     for said in EXPLAINED:
         if not getattr(signed.fact, said):
             yield f"not on record: {said.replace('_', ' ')}"
@@ -207,8 +212,13 @@ def _owing(order: r.WorkOrderSigned) -> bool:
 
 @rules("R11", d.ExitPassUsed)
 def order_printed_for_the_customer(used: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    printed = [each.fact.customer_copies_given for each in story.before(used, r.WorkOrderPrinted)]
-    if story.all(r.WorkOrderSigned) and not any(printed):
+    if not story.all(r.WorkOrderSigned):
+        return
+    printed = story.before(used, r.WorkOrderPrinted)
+    for paper, prints in (("order", printed), ("check-in sheet", story.before(used, r.CheckInSheetPrinted))):
+        if not any("customer" in each.fact.copies for each in prints):
+            yield f"the car left, and the customer's copy of the {paper} was never printed"
+    if not any(each.fact.customer_copies_given for each in printed):
         yield "the car left, and the customer's copies were never given"
 
 

@@ -257,7 +257,10 @@ class DraftWorkOrder(Body):
 
 class PrintWorkOrder(Body):
     copies: tuple[Literal["customer", "workshop"], ...] = Field(default=("customer", "workshop"), min_length=1)
-    customer_copies_given: bool = Field(default=True, description="R11: the customer has the copies of the order and of the check-in sheet")
+    customer_copies_given: bool = Field(
+        default=True,
+        description="R11: the customer has the copies of the order and of the check-in sheet; counts once both are printed",
+    )
 
 
 class HandCarOver(Body):

@@ -256,7 +256,7 @@ def order_signature(visit: str, body: Sign) -> Work[WorkOrder]:
 
 def order_prints(visit: str, body: PrintWorkOrder) -> Work[WorkOrder]:
     return lambda unit: on_order(
-        unit, visit, lambda order, _: order.print_copies(body.copies, customer_copies_given=body.customer_copies_given)
+        unit, visit, lambda order, seen: order.print_copies(seen, body.copies, customer_copies_given=body.customer_copies_given)
     )
 
 

@@ -164,9 +164,11 @@ class WorkOrder(Aggregate):
         signature = Signature(signer=signer, at=now, content_hash=signed_hash, picture_sha256=picture_sha256)
         return [order.model_copy(update={"content_hash": signed_hash, "signature": signature})]
 
-    def print_copies(self, copies: Sequence[str], *, customer_copies_given: bool) -> list[Event]:
+    def print_copies(self, visit: Visit, copies: Sequence[str], *, customer_copies_given: bool) -> list[Event]:
+        """R11: the customer's copies, of the order and of the sheet (R2), are given once both are printed; before, none could be."""
         self._signed()
-        return [WorkOrderPrinted(visit=self.id, copies=tuple(copies), customer_copies_given=customer_copies_given)]
+        there = "customer" in (*self.printed, *copies) and "customer" in visit.sheet_printed
+        return [WorkOrderPrinted(visit=self.id, copies=tuple(copies), customer_copies_given=customer_copies_given and there)]
 
     # W1
 
@@ -281,7 +283,7 @@ class WorkOrder(Aggregate):
             case WorkOrderSigned():
                 self.signed = event
             case WorkOrderPrinted():
-                self.printed = event.copies
+                self.printed = tuple(dict.fromkeys((*self.printed, *event.copies)))
                 self.customer_copies_given = self.customer_copies_given or event.customer_copies_given
             case CarHandedOver():
                 self.handed_over, self.sent_back = event, None

@@ -339,7 +339,7 @@ class Visit(Aggregate):
             case CheckInCorrected():
                 self.corrections = (*self.corrections, event)
             case CheckInSheetPrinted():
-                self.sheet_printed = event.copies
+                self.sheet_printed = tuple(dict.fromkeys((*self.sheet_printed, *event.copies)))
             case ConcernsRecorded():
                 self.purpose, self.words = event.purpose, event.words
             case FaultDiagnosed():

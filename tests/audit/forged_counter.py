@@ -6,7 +6,7 @@ from decimal import Decimal
 from shared.contracts import delivery as d
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
-from shared.contracts.values import Channel, FaultState, PaymentChoice, Warranty
+from shared.contracts.values import Channel, FaultState, PaymentChoice, Signature, Warranty
 from shared.money import Money
 from tests.audit.goods import CAR, COVERED, CUSTOMER, FOUND, ITEM
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, later, moved, repeated, then, without
@@ -76,6 +76,7 @@ FORGED: list[Forged] = [
     ("R2", "check_in_sheet_complete", changed("checked_in", resign=True, covers_fitted=("seat",))),
     ("R2", "check_in_sheet_complete", changed("checked_in", resign=True, odometer_km=None)),
     ("R2", "check_in_sheet_signed", changed("checked_in", odometer_km=49_000)),
+    ("R2", "check_in_sheet_signed", changed("checked_in", resign=True, brought_by="tow")),
     ("R3", "concerns_recorded_before_order", without("concerns")),
     ("R4", "every_item_diagnosed_and_told", changed("diagnosed", customer_told=False)),
     ("R4", "every_item_diagnosed_and_told", without("diagnosed")),
@@ -142,7 +143,15 @@ FORGED: list[Forged] = [
         changed("ordered", resign=True, pays=(PaymentChoice(method="card", share=Decimal("0.5")),)),
     ),
     ("R11", "order_explained_and_signed", changed("ordered", resign=True, pays=())),
+    (
+        "R11",
+        "order_explained_and_signed",
+        changed("ordered", resign=True, signature=Signature(signer="tow_driver", at=DAY, content_hash="")),
+    ),
     ("R11", "order_printed_for_the_customer", without("printed")),
+    ("R11", "order_printed_for_the_customer", without("sheet_printed")),
+    ("R11", "order_printed_for_the_customer", changed("printed", copies=("workshop",))),
+    ("R11", "order_printed_for_the_customer", changed("printed", customer_copies_given=False)),
     ("R12", "told_that_new_work_waits_for_consent", changed("ordered", resign=True, new_work_rule_told=False)),
     ("R13", "waiting_place_known", without("waits")),
     (

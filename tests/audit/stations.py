@@ -77,6 +77,8 @@ class Visit(Hand):
             **unsigned(self.clock),
         )
         self.did("checked_in", "reception", "advisor-1", signed(sheet, "customer", self.clock))
+        printed = r.CheckInSheetPrinted(**V, copies=("customer", "workshop"))
+        self.did("sheet_printed", "reception", "advisor-1", printed, minutes=0)
         self.did("job_announced", "workshop", "system", w.JobAnnounced(**V, vehicle=CAR), cause="checked_in")
         self.did("case_announced", "delivery", "system", d.CaseAnnounced(**V), cause="checked_in")
         known = f.VisitAnnounced(**V, customer=CUSTOMER, vehicle=CAR, agent="agent-1", checked_in_at=self.clock)

@@ -129,7 +129,7 @@ CLEAN_PATH: dict[str, Step] = {
     "wait": lambda c: c.seen(c.visit.record_waiting_place("lounge", None)),
     "draft_order": lambda c: c.draft_order(),
     "sign_order": lambda c: c.sign_order(),
-    "print_order": lambda c: c.ordered(c.order.print_copies(("customer", "workshop"), customer_copies_given=True)),
+    "print_order": lambda c: c.ordered(c.order.print_copies(c.visit, ("customer", "workshop"), customer_copies_given=True)),
     "hand_over": lambda c: c.hand_over(),
 }
 

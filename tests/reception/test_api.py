@@ -226,6 +226,7 @@ async def test_the_advisor_is_told_of_papers_and_copies_that_a_handed_over_car_s
     visit = await ordered(desk)
     if done:
         await desk.ok("POST", f"/visits/{visit}/documents", {"documents": []})
+    await desk.ok("POST", f"/visits/{visit}/check-in-sheet/prints")
     await desk.ok("POST", f"/visits/{visit}/order/prints", {"customer_copies_given": done})
     await desk.ok("POST", f"/visits/{visit}/handover", HANDOVER)
     lacking = [(each["about"], each["clause"]) for each in (await desk.ok("GET", "/notices"))["items"] if each["visit"] == visit]

@@ -13,7 +13,7 @@ from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.values import PaymentChoice, Warranty
 from shared.refusal import Refused
 from shared.signing import content_hash
-from tests.reception.counter import BRANCH, CHOICES, carried_to
+from tests.reception.counter import BRANCH, CHOICES, CLEAN_PATH, carried_to
 
 
 def pays(**shares: str) -> dict[str, object]:
@@ -145,5 +145,33 @@ def test_edge_case_1_a_cancelled_order_is_not_handed_over() -> None:
 @pytest.mark.clause("R11")
 def test_another_print_does_not_take_the_customers_copies_back() -> None:
     counter = carried_to("hand_over")
-    counter.ordered(counter.order.print_copies(("workshop",), customer_copies_given=False))
+    counter.ordered(counter.order.print_copies(counter.visit, ("workshop",), customer_copies_given=False))
+    assert counter.order.customer_copies_given
+
+
+@pytest.mark.clause("R11")
+@pytest.mark.parametrize(
+    ("sheet", "order", "given"),
+    [
+        (("customer", "workshop"), ("customer",), True),
+        (("customer", "workshop"), ("workshop",), False),
+        (("workshop",), ("customer", "workshop"), False),
+    ],
+)
+def test_the_customers_copies_are_given_only_once_those_of_order_and_sheet_are_printed(
+    sheet: tuple[str, ...], order: tuple[str, ...], given: bool
+) -> None:
+    counter = carried_to("print_sheet")
+    counter.seen(counter.visit.print_sheet(sheet))
+    for step in list(CLEAN_PATH)[list(CLEAN_PATH).index("record_concerns") : list(CLEAN_PATH).index("print_order")]:
+        CLEAN_PATH[step](counter)
+    counter.ordered(counter.order.print_copies(counter.visit, order, customer_copies_given=True))
+    assert counter.order.customer_copies_given is given
+
+
+@pytest.mark.clause("R11")
+def test_copies_that_were_printed_before_are_given_with_a_later_print() -> None:
+    counter = carried_to("print_order")
+    counter.ordered(counter.order.print_copies(counter.visit, ("customer",), customer_copies_given=False))
+    counter.ordered(counter.order.print_copies(counter.visit, ("workshop",), customer_copies_given=True))
     assert counter.order.customer_copies_given

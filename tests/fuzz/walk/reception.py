@@ -114,7 +114,7 @@ async def first_car(w: Walk) -> Car:
     await w.refused("R2", ADVISOR, f"PUT {visit}/order", CHOICES)
     photo = await w.keeps_picture(ADVISOR, "reception")
     await check_in(car, SHEET | {"photos": [photo]}, {"signer": "customer", "picture_sha256": photo})
-    await w.does(ADVISOR, f"POST {visit}/check-in-sheet/prints", {"copies": ["workshop"]})
+    await w.does(ADVISOR, f"POST {visit}/check-in-sheet/prints", {"copies": ["customer"]})
     await w.does(ADVISOR, f"POST {visit}/check-in-corrections", {"field": "odometer_km", "value": "40229", "reason": "误读里程"})
     await w.told()
     await w.refused("R3", ADVISOR, f"PUT {visit}/order", CHOICES)
