@@ -1,6 +1,7 @@
 """R2 to R4, R6 to R14: the counter, judged from recorded facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from servicelane.audit.amounts import added, amount_of
 from servicelane.audit.consent import revision
@@ -9,9 +10,10 @@ from servicelane.audit.standing import TOUCHES
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.contracts import delivery as d
+from shared.contracts import followup as f
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
-from shared.contracts.values import FaultState
+from shared.contracts.values import FaultState, OrderItem
 from shared.money import Money
 
 rules = Rules()
@@ -131,14 +133,45 @@ def estimate_adds_up(priced: Recorded, story: Story, branch: Branch) -> Iterator
 
 @rules("R9", r.EstimateGiven, r.ChangeQuoted, of_site=True)
 def a_price_off_the_list_has_its_reason(priced: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    listed = {part_no: part.unit_price for part_no, part in branch.parts.items()}
-    listed |= {each.fact.part_no: each.fact.unit_price for each in site.before(priced, r.PartPriced)}
-    rate = branch.site.prices.labour_rate_per_hour
+    """By the list that it says it was priced by, which has to be one that the branch had: of a new one reception hears a little later."""
+    prices = {part_no: [part.unit_price] for part_no, part in branch.parts.items()}
+    for each in site.before(priced, r.PartPriced):
+        prices.setdefault(each.fact.part_no, []).extend((each.fact.former, each.fact.unit_price))
+    listed = priced.fact.listed
+    if listed is None:
+        unknown = {part.part_no: part.unit_price.amount for item in priced.fact.items for part in item.parts}
+        parts = unknown | {part_no: known[-1] for part_no, known in prices.items()}
+        listed = r.PriceList(labour_rate=branch.site.prices.labour_rate_per_hour, parts=parts)
+    elif strange := [*_strange_rate(priced, site, branch), *_strange_prices(listed, prices)]:
+        yield f"priced by a list that the branch never had: {', '.join(strange)}"
     for item in priced.fact.items:
-        dearer = [part.part_no for part in item.parts if part.unit_price.amount != listed.get(part.part_no, part.unit_price.amount)]
-        off_list = ["labour", *dearer] if item.labour != Money.of(item.hours * rate, item.labour.currency) else dearer
+        if item in _as_before(priced, site):
+            continue
+        dearer = [part.part_no for part in item.parts if part.unit_price.amount != listed.parts.get(part.part_no)]
+        off_list = ["labour", *dearer] if item.labour != Money.of(item.hours * listed.labour_rate, item.labour.currency) else dearer
         if off_list and not item.price_reason:
             yield f"item {item.item}: {', '.join(off_list)} off the list, and no reason on record"
+
+
+def _strange_rate(priced: Recorded, site: Story, branch: Branch) -> Iterator[str]:
+    changes = [each.fact for each in site.before(priced, f.SiteSettingChanged) if each.fact.key == "prices.labour_rate_per_hour"]
+    said = [rate for change in changes for rate in (change.before, change.value) if rate is not None]
+    if priced.fact.listed.labour_rate not in {branch.site.prices.labour_rate_per_hour, *(Decimal(str(rate)) for rate in said)}:
+        yield "labour"
+
+
+def _strange_prices(listed: r.PriceList, had: Mapping[str, list[Decimal]]) -> list[str]:
+    return [part_no for part_no, price in listed.parts.items() if price not in had.get(part_no, [price])]
+
+
+def _as_before(priced: Recorded, site: Story) -> list[OrderItem]:
+    """Of a quote that only says who bears the insurer's gap (W8): the items as they were quoted, whose prices stay."""
+    if not any(item.gap_to for item in priced.fact.items):
+        return []
+    visit, answers_to = priced.fact.visit, priced.fact.answers_to
+    before = [each.fact for each in site.before(priced, r.ChangeQuoted) if (each.fact.visit, each.fact.change) == (visit, answers_to)]
+    bearers = {item.item: {"insurer_up_to": item.insurer_up_to, "gap_to": item.gap_to} for item in priced.fact.items}
+    return [item.model_copy(update=bearers.get(item.item, {})) for quote in before for item in quote.items]
 
 
 @rules("R9", r.WorkOrderSigned)

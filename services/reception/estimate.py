@@ -9,7 +9,7 @@ from services.reception.consultation import Diagnosis
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Operation
 from shared.contracts.event import Event, Fact
-from shared.contracts.reception import EstimateGiven, PartPriced
+from shared.contracts.reception import EstimateGiven, PartPriced, PriceList
 from shared.contracts.values import FaultState, OrderItem, PartLine
 from shared.money import Money
 from shared.refusal import Malformed, Refused
@@ -187,6 +187,12 @@ def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:
     )
 
 
+def price_list(items: Sequence[OrderItem], branch: Branch) -> PriceList:
+    """R9: what the list says now of what these items ask of it."""
+    parts = {part.part_no: branch.parts[part.part_no].unit_price for item in items for part in item.parts}
+    return PriceList(labour_rate=branch.site.prices.labour_rate_per_hour, parts=parts)
+
+
 def _part_line(line: str, part: AskedPart, branch: Branch) -> PartLine:
     if part.part_no not in branch.parts:
         raise UnknownPart(missing=("part_no",), part_no=part.part_no)
@@ -227,4 +233,5 @@ def estimated(
         total=labour + parts,
         valid_until=today + timedelta(days=branch.site.prices.estimate_valid_days),
         proposed=tuple(proposed),
+        listed=price_list(items, branch),
     )

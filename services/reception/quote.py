@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from services.reception.consultation import Diagnosis
-from services.reception.estimate import AskedLine, parts_of_items, priced
+from services.reception.estimate import AskedLine, parts_of_items, price_list, priced
 from services.reception.promise import after_open_time
 from services.reception.stock import Stock, looked_up
 from shared.branch import Branch
@@ -110,6 +110,7 @@ def quoted(
         dropped=tuple(dropped),
         lookup=lookup,
         insurer=insurer_asked(items, pays),
+        listed=price_list(items, branch),
         content_hash="",
     )
     return quote.model_copy(update={"content_hash": content_hash(quote)})

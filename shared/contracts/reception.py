@@ -362,8 +362,21 @@ class PartsLookedUp(VisitEvent):
     lines: tuple[Line, ...]
 
 
+class PriceList(Fact):
+    """R9: what the list said when something was priced, as far as it was asked: the labour rate an hour, and a piece of each part.
+
+    A change of the list takes effect where it has been heard of; until then the one before is used, and it is this one that counts.
+    """
+
+    labour_rate: Decimal
+    parts: Mapping[str, Decimal] = {}
+
+
 class EstimateGiven(VisitEvent):
-    """R9: labour and parts apart, line by line. `number` counts the visit's estimates; `proposed` are operations from the history."""
+    """R9: labour and parts apart, line by line. `number` counts the visit's estimates; `proposed` are operations from the history.
+
+    `listed` is the list that it was priced by; null in an entry from before it was kept.
+    """
 
     TYPE = "reception.estimate_given.v1"
     CLAUSE = "R9"
@@ -374,6 +387,7 @@ class EstimateGiven(VisitEvent):
     total: Money
     valid_until: date
     proposed: tuple[str, ...] = ()
+    listed: PriceList | None = None
 
 
 class EstimateAccepted(VisitEvent):
@@ -568,7 +582,8 @@ class ChangeQuoted(VisitEvent):
 
     `answers_to` points to an earlier quote of the same that was declined. `dropped` are items of the order that the customer
     no longer wants, `lookup` says which of the parts are there (R8). `insurer` is what the insurer is asked to pay of each item:
-    its consent is needed too (EDGE_CASES 7).
+    its consent is needed too (EDGE_CASES 7). `listed` is the list that it was priced by; null where the prices are those of the quote
+    before, and in an entry from before it was kept.
     """
 
     TYPE = "reception.change_quoted.v1"
@@ -583,6 +598,7 @@ class ChangeQuoted(VisitEvent):
     dropped: tuple[str, ...] = ()
     lookup: tuple[PartsLookedUp.Line, ...] = ()
     insurer: Mapping[str, Money] = {}
+    listed: PriceList | None = None
     content_hash: str
 
 

@@ -12,7 +12,7 @@ from shared.contracts.shares import insurer_share
 from shared.contracts.values import Channel, OrderItem, Payer, Recommendation
 from shared.money import Money
 from shared.signing import content_hash
-from tests.audit.goods import CAR, CUSTOMER, FOUND, labour_of, looked_up, parts_of, sum_of
+from tests.audit.goods import CAR, CUSTOMER, FOUND, labour_of, listed, looked_up, parts_of, sum_of
 from tests.audit.hand import VISIT, signed, unsigned
 from tests.audit.leaving import Leaving
 from tests.audit.stations import PROMISE, V
@@ -78,6 +78,7 @@ class Journal(Leaving):
             answers_to=answers_to,
             lookup=looked_up((item,)),
             insurer={item.item: share} if (share := insurer_share(item, self.pays)) else {},
+            listed=None if item.gap_to else listed((item,)),
             content_hash="",
         )
         quoted = quoted.model_copy(update={"content_hash": content_hash(quoted)})

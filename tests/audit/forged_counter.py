@@ -6,7 +6,7 @@ from decimal import Decimal
 from shared.contracts import delivery as d
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
-from shared.contracts.values import Channel, FaultState, PaymentChoice, Signature, Warranty
+from shared.contracts.values import Channel, FaultState, OrderItem, Payer, PaymentChoice, Signature, Warranty
 from shared.money import Money
 from tests.audit.goods import CAR, COVERED, CUSTOMER, FOUND, ITEM
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, later, moved, repeated, then, without
@@ -27,6 +27,20 @@ MISSING_PART = (r.PartsLookedUp.Line(part_no="BP-4001", quantity=1, available=Fa
 def _other_arrival(visit: str, minutes: int) -> Forgery:
     came = r.CustomerArrived(visit=visit, customer="c-2", vehicle="v-2", day=DAY.date(), queue_number=2, with_appointment=False)
     return added("other_arrived", "reception", came, after="arrived", minutes=minutes)
+
+
+def _priced_by(parts: dict[str, int], rate: int = 180) -> Forgery:
+    """An estimate whose lines are those of its list, which is not the branch's."""
+    listed = r.PriceList(labour_rate=Decimal(rate), parts={part_no: Decimal(price) for part_no, price in parts.items()})
+    lines = [(part, Money.of(parts[part.part_no])) for part in ITEM.parts]
+    priced = tuple(part.model_copy(update={"unit_price": price, "amount": price * part.quantity}) for part, price in lines)
+    item = ITEM.model_copy(update={"labour": Money.of(ITEM.hours * rate), "parts": priced})
+    return changed("estimated", listed=listed, items=(item,))
+
+
+def _dearer_gap() -> OrderItem:
+    """The gap is borne by the house, and the price is another than the insurer heard."""
+    return FOUND.model_copy(update={"labour": Money.of(999), "insurer_up_to": Money.of(200), "gap_to": Payer.GOODWILL})
 
 
 def _five_in_one_slot() -> Forgery:
@@ -124,7 +138,16 @@ FORGED: list[Forged] = [
     ("R9", "estimate_adds_up", changed("estimated", total=Money.of(500))),
     ("R9", "estimate_adds_up", changed("revised", labour=Money.of(500)), "add_on_accepted"),
     ("R9", "a_price_off_the_list_has_its_reason", changed("estimated", items=(DEARER,))),
-    ("R9", "a_price_off_the_list_has_its_reason", added("priced", "reception", PRICED, after="arrived")),
+    (
+        "R9",
+        "a_price_off_the_list_has_its_reason",
+        then(added("priced", "reception", PRICED, after="arrived"), changed("estimated", listed=None)),
+    ),
+    ("R9", "a_price_off_the_list_has_its_reason", _priced_by({"BP-4001": 398}, rate=200)),
+    ("R9", "a_price_off_the_list_has_its_reason", _priced_by({"BP-4001": 400})),
+    ("R9", "a_price_off_the_list_has_its_reason", changed("estimated", listed=r.PriceList(labour_rate=Decimal(180)))),
+    ("R9", "a_price_off_the_list_has_its_reason", then(_priced_by({"BP-4001": 380}), added("priced", "reception", PRICED, after="left"))),
+    ("R9", "a_price_off_the_list_has_its_reason", changed("quoted-2", items=(_dearer_gap(),)), "insured_add_on"),
     ("R9", "order_is_the_accepted_estimate", without("accepted_estimate")),
     ("R9", "order_is_the_accepted_estimate", changed("accepted_estimate", content_hash="another")),
     ("R9", "order_is_the_accepted_estimate", changed("ordered", resign=True, items=(DEARER,))),

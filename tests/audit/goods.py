@@ -63,6 +63,12 @@ def sum_of(items: tuple[OrderItem, ...]) -> Money:
     return labour_of(items) + parts_of(items)
 
 
+def listed(items: tuple[OrderItem, ...]) -> r.PriceList:
+    """The list that the items' prices are of."""
+    prices = {part.part_no: part.unit_price.amount for item in items for part in item.parts}
+    return r.PriceList(labour_rate=Decimal(180), parts=prices)
+
+
 def looked_up(items: tuple[OrderItem, ...]) -> tuple[r.PartsLookedUp.Line, ...]:
     return tuple(
         r.PartsLookedUp.Line(part_no=part.part_no, quantity=part.quantity, available=True) for item in items for part in item.parts

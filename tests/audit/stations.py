@@ -11,7 +11,7 @@ from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.values import Channel, OrderItem, PaymentChoice, Recommendation, Signature, Warranty
 from shared.signing import content_hash
-from tests.audit.goods import CAR, CUSTOMER, ITEM, SAFETY, labour_of, looked_up, parts_of, sum_of
+from tests.audit.goods import CAR, CUSTOMER, ITEM, SAFETY, labour_of, listed, looked_up, parts_of, sum_of
 from tests.audit.hand import DAY, VISIT, Hand, signed, unsigned
 
 V: dict[str, Any] = {"visit": VISIT}
@@ -104,7 +104,7 @@ class Visit(Hand):
     def estimate(self) -> None:
         self.did("parts", "reception", "advisor-1", r.PartsLookedUp(**V, lines=looked_up(self.items)))
         sums = {"labour": labour_of(self.items), "parts": parts_of(self.items), "total": sum_of(self.items)}
-        given = r.EstimateGiven(**V, number=1, items=self.items, **sums, valid_until=date(2026, 3, 16))
+        given = r.EstimateGiven(**V, number=1, items=self.items, **sums, valid_until=date(2026, 3, 16), listed=listed(self.items))
         self.did("estimated", "reception", "advisor-1", given)
         items = tuple(item.item for item in self.items)
         shown = content_hash(given)

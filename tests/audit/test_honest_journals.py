@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from servicelane.audit.judge import judge
 from shared.branch import Branch
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
+from shared.contracts.reception import PartPriced
 from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
@@ -35,6 +37,23 @@ def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> No
     after = added("changed_after", "followup", limit, after="second_due")(clean())
     judged = [{v.rule for v in judge(journals(steps), branch).violations} for steps in (before, after)]
     assert judged == [{"first_call_in_its_window"}, set()]
+
+
+RATE = SiteSettingChanged(key="prices.labour_rate_per_hour", value="200.00", before="180.00", by="bizsup-1", reason="text:followup:20")
+PRICE = PartPriced(part_no="BP-4001", unit_price=Decimal(380), former=Decimal(398), by="bizsup-1")
+
+
+def test_an_estimate_is_judged_by_the_list_that_reception_had_heard_of(branch: Branch) -> None:
+    """A change takes effect in reception a little after it was recorded."""
+    steps = then(added("rate", "followup", RATE, after="visit_announced"), added("price", "reception", PRICE, after="concerns"))(clean())
+    assert "a_price_off_the_list_has_its_reason" not in {violation.rule for violation in judge(journals(steps), branch).violations}
+
+
+def test_a_quote_that_only_says_who_bears_the_insurers_gap_keeps_its_prices(branch: Branch) -> None:
+    """They were heard by the insurer; meanwhile the list has changed."""
+    dearer = PRICE.model_copy(update={"part_no": "BP-4002", "former": Decimal(342)})
+    steps = added("price", "reception", dearer, after="insurer_said")(FLOWS["insured_add_on"]())
+    assert "a_price_off_the_list_has_its_reason" not in {violation.rule for violation in judge(journals(steps), branch).violations}
 
 
 def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> None:
