@@ -183,7 +183,7 @@ async def give_estimate(
 
 @router.post("/visits/{visit}/estimates/{number}/acceptance")
 async def accept_estimate(visit: str, number: int, body: AcceptEstimate, call: Call = allowed("accept_estimate")) -> WorkOrder:
-    """R9: prices freeze here. 409 R9 where it is not the latest, no longer valid, or another content was shown."""
+    """R9: prices freeze here. 409 R9 where it is not the latest, no longer valid, another content was shown, or the number unverified."""
     return await call.do(desk.acceptance(visit, number, body), WorkOrder)
 
 

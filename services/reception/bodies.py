@@ -223,10 +223,14 @@ class GiveEstimate(Body):
 
 
 class AcceptEstimate(Body):
-    """R9: the customer's consent to `items` of the estimate shown (left out: all), whose `content_hash` this is."""
+    """R9: the customer's consent to `items` of the estimate shown (left out: all), whose `content_hash` this is.
+
+    `dialled` is the number that was dialled; left out, the one that the file has now.
+    """
 
     channel: Channel = Field(default=Channel.IN_PERSON, examples=["in_person"])
     items: tuple[str, ...] | None = Field(default=None, examples=[["item-1"]])
+    dialled: str | None = Field(default=None, max_length=40)
     content_hash: str
 
 

@@ -15,6 +15,12 @@ class NumberNotVerified(Refused):
     }
 
 
+class NumberMayNotAccept(NumberNotVerified):
+    """The same of an estimate, whose acceptance freezes its prices."""
+
+    clause = "R9"
+
+
 class PhoneNotValid(Malformed):
     title = {"en": "This is not a phone number.", "zh-CN": "电话号码无效。"}
     remedy = {"en": "Give the number with its area or country code.", "zh-CN": "请填写带区号或国家代码的完整号码。"}

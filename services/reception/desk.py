@@ -6,6 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from services.reception import files, store, vehicle
 from services.reception.acts import board, history
+from services.reception.acts.dialling import dialled_number
 from services.reception.bodies import (
     AcceptEstimate,
     ChangeOwner,
@@ -28,6 +29,7 @@ from services.reception.bodies import (
 )
 from services.reception.changes import Changes
 from services.reception.check_in import Sheet
+from services.reception.customer import NumberMayNotAccept
 from services.reception.estimate import AskedLine, operation_of
 from services.reception.order import WorkOrder
 from services.reception.papers import same_words
@@ -193,11 +195,18 @@ async def asked_line(unit: Unit, line: EstimateLine) -> AskedLine:
 
 
 def acceptance(visit: str, number: int, body: AcceptEstimate) -> Work[WorkOrder]:
-    return lambda unit: on_order(
-        unit,
-        visit,
-        lambda order, seen: order.accept_estimate(seen, number, body.channel, body.items, body.content_hash, unit.branch, unit.now),
-    )
+    async def accept(unit: Unit) -> WorkOrder:
+        seen = await unit.load(Visit, visit)
+        dialled = await dialled_number(unit, seen, body.channel, body.dialled, consents=True, refused=NumberMayNotAccept)
+        return await on_order(
+            unit,
+            visit,
+            lambda order, seen: order.accept_estimate(
+                seen, number, body.channel, body.items, body.content_hash, unit.branch, unit.now, dialled=dialled
+            ),
+        )
+
+    return accept
 
 
 async def earliest(call: Call, visit: str) -> datetime:

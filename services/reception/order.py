@@ -95,9 +95,18 @@ class WorkOrder(Aggregate):
         return [estimated(self.id, len(self.estimates) + 1, visit.diagnoses, asked, proposed, branch, now)]
 
     def accept_estimate(
-        self, visit: Visit, number: int, channel: Channel, items: Sequence[str] | None, agreed_hash: str, branch: Branch, now: datetime
+        self,
+        visit: Visit,
+        number: int,
+        channel: Channel,
+        items: Sequence[str] | None,
+        agreed_hash: str,
+        branch: Branch,
+        now: datetime,
+        *,
+        dialled: str | None = None,
     ) -> list[Event]:
-        """R9: the customer's consent to all or some items; their prices freeze."""
+        """R9: the customer's consent to all or some items; their prices freeze. `dialled` is the key of a text record."""
         self._open(visit)
         latest = self._latest(number)
         if self.accepted is not None:
@@ -110,7 +119,7 @@ class WorkOrder(Aggregate):
         agreed = tuple(offered if items is None else items)
         if not agreed or set(agreed) - set(offered) or len(set(agreed)) < len(agreed):
             raise Malformed(missing=("items",), offered=offered)
-        return [EstimateAccepted(visit=self.id, number=number, channel=channel, items=agreed, content_hash=agreed_hash)]
+        return [EstimateAccepted(visit=self.id, number=number, channel=channel, items=agreed, dialled=dialled, content_hash=agreed_hash)]
 
     # R10
 

@@ -391,13 +391,17 @@ class EstimateGiven(VisitEvent):
 
 
 class EstimateAccepted(VisitEvent):
-    """R9: the customer consents to `items`; prices freeze here. `content_hash` is that of the `EstimateGiven` of this number."""
+    """R9: the customer consents to `items`; prices freeze here. `content_hash` is that of the `EstimateGiven` of this number.
+
+    `dialled` is the key of a text record with the number dialled, where there was one.
+    """
 
     TYPE = "reception.estimate_accepted.v1"
     CLAUSE = "R9"
     number: int
     channel: Channel
     items: tuple[str, ...]
+    dialled: str | None = None
     content_hash: str
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.reception import ChangeAnswered, VehicleOwnerChanged, VisitVehicleCorrected
+from shared.contracts.reception import ChangeAnswered, EstimateAccepted, VehicleOwnerChanged, VisitVehicleCorrected
 from shared.store import Store
 from tests.reception.conftest import Desk, Tell
 from tests.reception.recorded import journal, text
 from tests.reception.test_changes import answer, found, quote, said
-from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, check_in, gone, ordered
+from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, check_in, consult, gone, ordered
 
 OTHER_CAR = {"vin": "LFPM4ACC0RD346802", "plate": "京J9F945"}
 NEW_OWNER = {"name": "王勇", "phone": "13704741381"}
@@ -71,6 +71,24 @@ async def test_edge_case_14_in_person_or_by_the_former_number_needs_no_verified_
     await desk.ok("PUT", f"/customers/{customer}", {"phone": "13900000000"})
     await answer(desk, visit, await quote(desk, visit, operations=["R-BULB"]), accepted=[], channel="in_person")
     await answer(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True, dialled=CUSTOMER["phone"])
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_14_a_number_that_nobody_verified_does_not_accept_an_estimate(desk: Desk, store: Store) -> None:
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await consult(desk, visit)
+    customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
+    await desk.ok("PUT", f"/customers/{customer}", {"phone": "13900000000"})
+    estimate = (await desk.ok("POST", f"/visits/{visit}/estimates"))["estimates"][-1]
+    path, agreed = f"/visits/{visit}/estimates/1/acceptance", {"channel": "phone", "content_hash": estimate["content_hash"]}
+    refused = await desk.refused("R9", "POST", path, agreed)
+    assert refused["missing"] == ["phone_verified_by"]
+    assert await journal(store, visit, EstimateAccepted) == []
+    await desk.ok("PUT", f"/customers/{customer}", {"phone_verified_by": "in_person"})
+    await desk.ok("POST", path, agreed)
+    (accepted,) = await journal(store, visit, EstimateAccepted)
+    assert await text(store, accepted.dialled) == "+8613900000000"
 
 
 async def test_edge_case_14_a_family_or_a_company_shares_one_number(desk: Desk) -> None:

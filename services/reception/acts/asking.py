@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.reception import files
 from services.reception.acts import board, history
+from services.reception.acts.dialling import dialled_number
 from services.reception.changes import Changes
-from services.reception.customer import NumberNotVerified, normalised_phone
 from services.reception.desk import Work, asked_line
 from services.reception.estimate import operation_of
 from services.reception.order import WorkOrder
@@ -29,7 +28,7 @@ from services.reception.terms import WorkOrderNotSigned
 from services.reception.visit import Visit
 from shared.contracts.event import VisitEvent
 from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
-from shared.contracts.values import Channel, OrderItem, Warranty
+from shared.contracts.values import OrderItem, Warranty
 from shared.reaction import Timer
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -169,21 +168,6 @@ async def after_answer(unit: Unit, order: WorkOrderSigned, before: Sequence[Orde
         added = [item for item in answered.items if item.item in answered.accepted]
         dropped = [item for item in before if item.item in answered.dropped and item.item in answered.accepted]
         await board.revise(unit, order.visit, added, dropped, changes.promise_of(order))
-
-
-async def dialled_number(unit: Unit, visit: Visit, channel: Channel, dialled: str | None, *, consents: bool) -> str | None:
-    """W8, EDGE_CASES 14: the number as it was dialled, kept; that of the file, as it is now, where no other was.
-
-    Of a person with several files it is the surviving one's. Raises `NumberNotVerified` where the file's number was changed, nobody
-    verified it, and it is to consent.
-    """
-    if channel not in (Channel.PHONE, Channel.MESSAGE) or visit.customer is None:
-        return await unit.put_text(dialled) if dialled else None
-    known = await files.customer_family(unit, visit.customer)
-    number = normalised_phone(dialled, unit.branch.site.site.country) if dialled else known[0].phone
-    if consents and not any(each.phone_verified for each in known if each.phone == number) and number in {each.phone for each in known}:
-        raise NumberNotVerified(missing=("phone_verified_by",), customer=visit.customer)
-    return await unit.put_text(number)
 
 
 async def signed_order(unit: Unit, visit: str) -> WorkOrderSigned:

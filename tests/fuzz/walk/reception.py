@@ -133,7 +133,7 @@ async def first_car(w: Walk) -> Car:
     dearer: dict[str, Any] = {"item": repair, "labour": "133.30", "parts": parts}
     await w.refused("R9", ADVISOR, f"POST {visit}/estimates", {"lines": [dearer, {"item": inspection}]})
     lines = [dearer | {"price_reason": "老客户优惠"}, {"item": inspection}]
-    await accept(car, await estimate(car, lines), channel="walk_in", items=[repair, inspection])
+    await accept(car, await estimate(car, lines), channel="walk_in", items=[repair, inspection], dialled="+8613900002222")
     await w.refused("R8", ADVISOR, f"POST {visit}/promise", {})
     await w.does(ADVISOR, f"POST {visit}/parts-lookup")
     await w.refused("R10", ADVISOR, f"POST {visit}/promise", {"promised_at": w.moment("06:00")})
