@@ -37,6 +37,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "下一营业日（{day}）预约到店 {cars} 辆，缺少配件：{parts_missing}。",
         "en": "{cars} cars are booked for {day}, the next day that the branch opens; parts missing: {parts_missing}.",
     },
+    "one_more_car": {
+        "zh-CN": "当日预约通知发出后，{day} 又新增 1 辆预约到店，缺少配件：{parts_missing}。",
+        "en": "One more car is booked for {day}, whose cars you were told of before; parts missing: {parts_missing}.",
+    },
     "preparation_missing": {
         "zh-CN": "{day} 的预约尚缺准备：{missing}。",
         "en": "The appointment on {day} still lacks: {missing}.",

@@ -67,6 +67,14 @@ def next_open_day(after: date, branch: Branch) -> date:
     return next_open_day_at(time.max, branch, datetime.combine(after, time.max, branch.site.zone)).date()
 
 
+def day_before_at(hour: time, day: date, branch: Branch) -> datetime:
+    """`hour` of the last day before `day` that the branch opens."""
+    before = day - timedelta(days=1)
+    while before.weekday() not in branch.site.shop.open_days:
+        before -= timedelta(days=1)
+    return datetime.combine(before, hour, branch.site.zone)
+
+
 def last_open_day_at(hour: time, branch: Branch, now: datetime) -> date:
     """The last day that the branch opened and on which it has been `hour`."""
     day = now.astimezone(branch.site.zone).date()

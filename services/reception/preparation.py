@@ -38,6 +38,18 @@ class Preparation(Fact):
     no_shows: tuple[date, ...] = ()
 
 
+def preparations_of_day(coming: Sequence[Appointment], stock: Mapping[str, Stock], branch: Branch, today: date) -> list[Preparation]:
+    """A3: of the cars of one day, by their arrival. What the earlier of them need is not there for the later."""
+    prepared: list[Preparation] = []
+    needed: dict[str, int] = {}
+    for appointment in sorted(coming, key=lambda each: (str(each.arrives_at), each.id)):
+        left = {part_no: known.model_copy(update={"owed": known.owed + needed.get(part_no, 0)}) for part_no, known in stock.items()}
+        prepared.append(preparation_of(appointment, left, branch, today))
+        for line in prepared[-1].parts:
+            needed[line.part_no] = needed.get(line.part_no, 0) + line.quantity
+    return prepared
+
+
 def preparation_of(appointment: Appointment, stock: Mapping[str, Stock], branch: Branch, today: date) -> Preparation:
     """A part that is ordered counts as there where it comes on the day before at the latest."""
     known = [code for code in appointment.operations if code in branch.operations]

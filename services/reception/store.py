@@ -17,7 +17,7 @@ from services.reception.appointment import Appointment
 from services.reception.attendance import ROSTER, Attendance, attendance_of
 from services.reception.changes import Changes
 from services.reception.order import WorkOrder
-from services.reception.preparation import Preparation, preparation_of
+from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.stock import Stock
 from services.reception.task import AdvisorTask
@@ -153,7 +153,7 @@ async def appointments_of(store: Store, day: date) -> list[Appointment]:
 async def preparations_of(store: Store, day: date) -> list[Preparation]:
     """A3: the board of a day, by the time of arrival."""
     shelf, today = await stock(store), local_day(store.clock.now(), store.branch.site.zone)
-    return [preparation_of(each, shelf, store.branch, today) for each in await appointments_of(store, day) if each.stands]
+    return preparations_of_day([each for each in await appointments_of(store, day) if each.stands], shelf, store.branch, today)
 
 
 async def waiting_to_be_greeted(store: Store) -> list[Visit]:

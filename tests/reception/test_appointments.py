@@ -156,6 +156,39 @@ async def test_supervisor_and_parts_clerk_are_told_of_tomorrows_cars_and_the_adv
     assert (missing["people"], missing["visit"]) == (["advisor-1"], other["id"])
 
 
+@pytest.mark.clause("A3")
+async def test_a_car_booked_or_moved_to_tomorrow_after_the_evenings_notice_is_told_of_by_itself(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    later = await book(desk, vehicle={"vin": "LFPM4ACC0RD346802"}, day="2026-03-12", operations=["R-FBP"], advisor="advisor-2")
+    clock.goes(hours=6)
+    await timers.fire_due()
+    added = await book(desk)
+    await desk.ok("POST", f"/appointments/{later['id']}/move", {"day": TOMORROW, "slot": "10:00", "channel": "phone"})
+    await desk.ok("POST", f"/appointments/{later['id']}/move", {"day": TOMORROW, "slot": "11:00", "channel": "phone"})
+    await book(desk, vehicle={"vin": "LFP73ACC4TA816256"}, day="2026-03-11")
+    notices = await told(store, "one_more_car")
+    assert [(each["visit"], each["facts"]["day"]) for each in notices] == [(added["id"], TOMORROW), (later["id"], TOMORROW)]
+    assert {tuple(each["roles"]) for each in notices} == {("workshop_supervisor", "parts_clerk")}
+    missing = await told(store, "preparation_missing")
+    assert [(each["visit"], each["people"]) for each in missing] == [(added["id"], [added["advisor"]]), (later["id"], ["advisor-2"])]
+
+
+@pytest.mark.clause("A3")
+async def test_one_part_on_the_shelf_is_there_for_the_first_car_of_the_day_only(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    second = await book(desk, slot="10:00", operations=["R-FBP"])
+    first = await book(desk, vehicle={"vin": "LFPM4ACC0RD346802"}, slot="09:00", operations=["R-FBP"])
+    await tell(StockChanged(part_no="BP-4001", change=-9, on_hand=1, reason="issued", lead_days=2), "BP-4001")
+    board = {line["visit"]: line["missing"] for line in await desk.ok("GET", f"/preparations?day={TOMORROW}")}
+    assert ("part:BP-4001" in board[first["id"]], "part:BP-4001" in board[second["id"]]) == (False, True)
+    clock.goes(hours=6)
+    await timers.fire_due()
+    missing = {each["visit"]: each["facts"]["missing"] for each in await told(store, "preparation_missing")}
+    assert ("BP-4001" in missing[first["id"]], "BP-4001" in missing[second["id"]]) == (False, True)
+
+
 @pytest.mark.clause("A2")
 @pytest.mark.clause("A3")
 async def test_before_a_closed_day_reminder_and_preparation_are_of_the_next_day_that_the_branch_opens(

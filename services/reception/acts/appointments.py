@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from services.reception import files, slots
-from services.reception.acts import people
+from services.reception.acts import days, people
 from services.reception.appointment import Appointment, missed_at, reminder_at
 from services.reception.bodies import BookAppointment
 from services.reception.desk import Work
@@ -56,6 +56,7 @@ def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
         )
         appointment = await unit.create(Appointment, visit, lambda known: known.book(booked))
         await _set_timers(unit, visit, body.day)
+        await days.tell_of_one_more(unit, visit, body.day)
         if body.reminder:
             await _answer_reminder(unit, body.reminder, booked)
         return appointment
@@ -160,6 +161,8 @@ def move(call: Call, visit: str, body: MoveAppointment) -> Work[Appointment]:
         await _free_slot(unit, before)
         await _take_slot(unit, visit, body.day, body.slot, hours_of(before.operations, unit.branch))
         await _set_timers(unit, visit, body.day)
+        if body.day != before.day:
+            await days.tell_of_one_more(unit, visit, body.day)
         return moved
 
     return to_another_slot

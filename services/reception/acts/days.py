@@ -6,8 +6,8 @@ from datetime import date
 from services.reception.acts import people, shelf
 from services.reception.appointment import Appointment
 from services.reception.desk import Work
-from services.reception.opening import OpeningChecklist, checklist_id, last_open_day_at, next_open_day, next_open_day_at
-from services.reception.preparation import Preparation, preparation_of
+from services.reception.opening import OpeningChecklist, checklist_id, day_before_at, last_open_day_at, next_open_day, next_open_day_at
+from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.routes.bodies import DoChecklist
 from services.reception.slots import SlotDay, slot_day_id
 from services.reception.stock import Stock
@@ -48,16 +48,30 @@ async def tell_of_tomorrow(timer: Timer, unit: Unit) -> None:
     facts = {"day": day, "cars": str(len(coming)), "visits": " ".join(each.visit for each in coming), "parts_missing": " ".join(parts)}
     await unit.tell("tomorrows_cars", clause="A3", roles=("workshop_supervisor", "parts_clerk"), **facts)
     for each in coming:
-        if each.missing:
-            missing = " ".join(each.missing)
-            await unit.tell("preparation_missing", clause="A3", visit=each.visit, people=(each.advisor,), day=day, missing=missing)
+        await _tell_of_missing(unit, each, day)
+
+
+async def tell_of_one_more(unit: Unit, visit: str, day: date) -> None:
+    """The same of a car that is booked, or moved to a day, when the cars of that day have been told of."""
+    if unit.now < day_before_at(unit.branch.site.deadlines.preparation_told_at, day, unit.branch):
+        return
+    (added,) = [each for each in await _preparations(unit, local_day(unit.now, unit.branch.site.zone), day) if each.visit == visit]
+    parts = " ".join(name for name in added.missing if name.startswith("part:"))
+    facts = {"day": day.isoformat(), "parts_missing": parts}
+    await unit.tell("one_more_car", clause="A3", visit=visit, roles=("workshop_supervisor", "parts_clerk"), **facts)
+    await _tell_of_missing(unit, added, day.isoformat())
+
+
+async def _tell_of_missing(unit: Unit, prepared: Preparation, day: str) -> None:
+    if prepared.missing:
+        missing = " ".join(prepared.missing)
+        await unit.tell("preparation_missing", clause="A3", visit=prepared.visit, people=(prepared.advisor,), day=day, missing=missing)
 
 
 async def _preparations(unit: Unit, today: date, day: date) -> list[Preparation]:
     booked = [await unit.find(Appointment, visit) for visit in (await unit.find(SlotDay, slot_day_id(day))).places]
-    coming = sorted((each for each in booked if each.stands), key=lambda each: (str(each.arrives_at), each.id))
-    there = await _shelf(unit, coming)
-    return [preparation_of(each, there, unit.branch, today) for each in coming]
+    coming = [each for each in booked if each.stands]
+    return preparations_of_day(coming, await _shelf(unit, coming), unit.branch, today)
 
 
 async def _shelf(unit: Unit, coming: list[Appointment]) -> Mapping[str, Stock]:
