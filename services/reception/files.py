@@ -8,6 +8,7 @@ from services.reception import customer, vehicle
 from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
 from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
 from shared import merged_files
+from shared.calendar import local_day
 from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
@@ -133,8 +134,9 @@ async def change_owner(unit: Unit, id: str, customer: str, since: date) -> None:
 async def _write_vehicle(
     unit: Unit, id: str, known: VehicleRecord | None, vin: str, given: VehicleGiven | CorrectVehicle, group_key: str
 ) -> VehicleRecord:
+    replaced = known is not None and known.plate is not None and given.plate and not vehicle.same_plate(known.plate, given.plate)
     after = vehicle.described(
-        known,
+        vehicle.without_plate(known, _today(unit)) if known and replaced else known,
         vin,
         plate=given.plate,
         engine_no=given.engine_no,
@@ -162,8 +164,12 @@ async def _claim_plate(unit: Unit, id: str, claimed: VehicleRecord, group_key: s
             if not moved:
                 read_as = await merged_files.surviving(unit, holder)
                 raise PlateOfAnotherVehicle(vehicle=id, held_by=read_as, link=f"/vehicles/{read_as}", choices=vehicle.PLATE_CHOICES)
-            await unit.put_record(f"vehicle:{holder}", other.model_copy(update={"plate": None}))
+            await unit.put_record(f"vehicle:{holder}", vehicle.without_plate(other, _today(unit)))
     await unit.put("plates", key, {"vehicle": id}, subject=key)
+
+
+def _today(unit: Unit) -> date:
+    return local_day(unit.now, unit.branch.site.zone)
 
 
 async def erase_customer(unit: Unit, id: str, group_key: str) -> None:
@@ -181,4 +187,8 @@ async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
     if known.plate is not None:
         key = vehicle.plate_key(known.plate, group_key)
         await unit.put("plates", key, {"vehicle": None}, subject=key)
+    for former in known.former_plates:
+        key = vehicle.plate_key(former.plate, group_key)
+        if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
+            await unit.put("plates", key, {"vehicle": None}, subject=key)
     await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))

@@ -136,7 +136,7 @@ class CustomerFile(BaseModel):
 
 
 class VehicleFile(BaseModel):
-    """R7: what this file does not know is shown as the others that are read as it, `merged`, know it; `plates` are those of all."""
+    """R7: what this file does not know is shown as the others that are read as it, `merged`, know it; former `plates` come last."""
 
     id: str
     vehicle: VehicleRecord
@@ -319,6 +319,12 @@ async def vehicle_as_read(store: Store, vehicle: str) -> VehicleRecord | None:
     return read_as_one(list((await vehicle_records(store, vehicle)).values()))
 
 
+def _plates_of(records: Sequence[VehicleRecord]) -> list[str]:
+    """R7: those that the car has by its files, then those that it had."""
+    former = [each.plate for record in records for each in reversed(record.former_plates)]
+    return list(dict.fromkeys([*(each.plate for each in records if each.plate), *former]))
+
+
 async def vehicle_file(store: Store, vehicle: str) -> VehicleFile:
     """R7: the one that it is read as, with the visits of all of them."""
     records = await vehicle_records(store, vehicle)
@@ -332,6 +338,6 @@ async def vehicle_file(store: Store, vehicle: str) -> VehicleFile:
         vehicle=as_read,
         open_visit=next((car.open_visit for car in cars if car.open_visit), None),
         visits=list(dict.fromkeys(visit for car in cars for visit in car.visits)),
-        plates=list(dict.fromkeys(each.plate for each in records.values() if each.plate)),
+        plates=_plates_of(list(records.values())),
         merged={id: records[id] for id in others},
     )

@@ -11,7 +11,7 @@ from typing import ClassVar
 from shared.aggregate import Aggregate
 from shared.contracts.event import Event, Fact
 from shared.contracts.reception import VehicleOwnerChanged, VehicleVisitClosed, VehicleVisitOpened
-from shared.contracts.records import VehicleRecord
+from shared.contracts.records import FormerPlate, VehicleRecord
 from shared.identity import normalised_vin
 from shared.refusal import Malformed, Refused
 
@@ -137,7 +137,16 @@ def read_as_one(files: Sequence[VehicleRecord]) -> VehicleRecord | None:
     if not files:
         return None
     told = {field: value for file in reversed(files) for field, value in file.model_dump().items() if value is not None}
-    return VehicleRecord.model_validate({"plate": None} | told)
+    former = sorted((each for file in files for each in file.former_plates), key=lambda each: each.until)
+    return VehicleRecord.model_validate({"plate": None} | told | {"former_plates": former})
+
+
+def without_plate(known: VehicleRecord, until: date) -> VehicleRecord:
+    """R7: its plate is another's now, or another is on the car: it is kept with the day."""
+    if known.plate is None:
+        return known
+    former = FormerPlate(plate=known.plate, until=until)
+    return known.model_copy(update={"plate": None, "former_plates": (*known.former_plates, former)})
 
 
 def described(

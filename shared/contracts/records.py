@@ -21,8 +21,18 @@ class CustomerRecord(BaseModel):
     phone_verified: bool = True
 
 
+class FormerPlate(BaseModel):
+    """R7: a plate that the vehicle had, to the day on which another took its place or it went to another vehicle."""
+
+    plate: str
+    until: date
+
+
 class VehicleRecord(BaseModel):
-    """Key `vehicle:ID`, written by reception; the id is the HMAC of the VIN under the group's key (`shared.identity`)."""
+    """Key `vehicle:ID`, written by reception; the id is the HMAC of the VIN under the group's key (`shared.identity`).
+
+    `former_plates` are those of before, the oldest first.
+    """
 
     kind: Literal["vehicle"] = "vehicle"
     vin: str
@@ -31,6 +41,7 @@ class VehicleRecord(BaseModel):
     model: str | None = None
     registered_on: date | None = None
     owner: str | None = None
+    former_plates: tuple[FormerPlate, ...] = ()
 
 
 class TextRecord(BaseModel):

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.reception.files import forget_owner
+from services.reception.vehicle import plate_key
 from shared.contracts.reception import ChangeAnswered, EstimateAccepted, VehicleOwnerChanged, VisitVehicleCorrected
 from shared.store import Store
 from tests.reception.conftest import Desk, Tell
@@ -132,3 +134,29 @@ async def test_edge_case_15_a_car_sold_during_an_open_order_keeps_its_customer(d
     assert (await desk.ok("GET", f"/visits/{visit}"))["customer"] == seen["customer"]
     order = await desk.ok("GET", f"/visits/{visit}/order")
     assert order["signed"]["customer"] == seen["customer"]
+
+
+@pytest.mark.clause("R7")
+async def test_a_plate_that_was_replaced_or_has_moved_is_kept_with_its_day_until_the_owner_is_forgotten(desk: Desk, store: Store) -> None:
+    desk = desk.who_is("greeter-1")
+    first = await desk.ok("POST", "/vehicles", VEHICLE)
+    await desk.ok("PUT", f"/vehicles/{first['id']}", {"plate": "京A12345"})
+    await desk.ok("POST", "/vehicles", {"vin": "LFPM4ACC0RD346802", "plate": "京A12345", "plate_moved": True})
+    file = await desk.ok("GET", f"/vehicles/{first['id']}")
+    former = [{"plate": plate, "until": "2026-03-09"} for plate in (VEHICLE["plate"], "京A12345")]
+    assert (file["vehicle"]["plate"], file["vehicle"]["former_plates"]) == (None, former)
+    assert file["plates"] == ["京A12345", VEHICLE["plate"]]
+    await store.transact(lambda unit: forget_owner(unit, first["id"], store.group_key), actor="bizsup-1", correlation="c-1")
+    file = await desk.ok("GET", f"/vehicles/{first['id']}")
+    assert (file["vehicle"]["former_plates"], file["plates"]) == ([], [])
+    held = await store.fetch("plates", plate_key("京A12345", store.group_key))
+    assert held
+    assert held["vehicle"] != first["id"]
+
+
+@pytest.mark.clause("R7")
+async def test_the_same_plate_read_otherwise_is_no_other_one(desk: Desk) -> None:
+    desk = desk.who_is("greeter-1")
+    first = await desk.ok("POST", "/vehicles", VEHICLE | {"plate": "京GE0411"})
+    await desk.ok("PUT", f"/vehicles/{first['id']}", {"plate": "京GEO41I"})
+    assert (await desk.ok("GET", f"/vehicles/{first['id']}"))["vehicle"]["former_plates"] == []
