@@ -33,10 +33,11 @@ def each_chosen_customer_is_invited(chosen: Recorded, site: Story, branch: Branc
 
 
 def _told(site: Story, invitation: Recorded) -> Recorded | None:
-    """When the calling was over: reached, tried often enough, or stopped by the customer."""
+    """When the calling was over: reached, tried often enough, no number left to dial, or stopped by the customer."""
     tries = [each for each in _of(site, invitation.fact.invitation, f.InvitationTried) if each.fact.over]
+    given_up = _of(site, invitation.fact.invitation, f.InvitationGivenUp)
     stopped, resumed = (_of(site, invitation.fact.invitation, kind) for kind in (f.InvitationStopped, f.InvitationResumed))
-    return next(iter([*tries, *(each for each in stopped if not any(each.before(again) for again in resumed))]), None)
+    return next(iter([*tries, *given_up, *(each for each in stopped if not any(each.before(again) for again in resumed))]), None)
 
 
 @rules("F7", f.InvitationOpened, of_site=True)
@@ -47,10 +48,11 @@ def told_by_phone_in_time(invitation: Recorded, site: Story, branch: Branch) -> 
         yield f"the customer was not told of the campaign by {invitation.fact.tell_by.isoformat()}"
 
 
-@rules("F7", f.InvitationTried, of_site=True)
+@rules("F7", f.InvitationTried, f.InvitationGivenUp, of_site=True)
 def letter_within_two_days_after(tried: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     opened = _of(site, tried.fact.invitation, f.InvitationOpened)
-    if not tried.fact.over or not opened or not opened[0].fact.letter:
+    over = isinstance(tried.fact, f.InvitationGivenUp) or tried.fact.over
+    if not over or not opened or not opened[0].fact.letter:
         return
     last_day = add_working_days(day_of(tried.at, branch), branch.site.deadlines.campaign_letter_working_days, branch.site.days)
     if moved := moved_to(site, tried, tried.fact.invitation):

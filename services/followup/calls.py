@@ -256,7 +256,7 @@ class CallDuty(Aggregate):
         """Closed as not reached (EDGE_CASES 13), never as called: after enough tries, or by letter where the number is wrong."""
         self._is_open(now)
         lacking = [what for what, there in self._tries_made(site).items() if not there]
-        pointless = contact_invalid and bool(self.tries) and told_by == "letter"
+        pointless = contact_invalid and told_by == "letter"
         if lacking and not pointless:
             raise TriesMissing(missing=lacking, duty=self.id, tries=len(self.tries))
         return [

@@ -11,6 +11,7 @@ from shared.contracts.followup import (
     CampaignDecided,
     DeadlineMoved,
     DutyOverdue,
+    InvitationGivenUp,
     InvitationOpened,
     InvitationResumed,
     InvitationSent,
@@ -168,6 +169,13 @@ class Invitation(Aggregate):
             )
         ]
 
+    def give_up(self, site: Site, now: datetime) -> list[Event]:
+        """EDGE_CASES 13: no number is left to dial: the letter alone says it, as after tries in vain."""
+        if self.over:
+            return []
+        letter_by = _letter_by(now, site) if self.letter else None
+        return [InvitationGivenUp(invitation=self.id, campaign=self.campaign, customer=self.customer, letter_by=letter_by, at=now)]
+
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): the letter is due on another day, where it is not late."""
         if self.sent or "letter" in self.overdue or not self.told_at or not self.letter_by or self.letter_by <= now:
@@ -210,6 +218,8 @@ class Invitation(Aggregate):
             case InvitationTried():
                 self.calls = (*self.calls, event.call)
                 self.reached, self.over, self.letter_by, self.told_at = event.reached, event.over, event.letter_by, event.at
+            case InvitationGivenUp():
+                self.over, self.letter_by, self.told_at = True, event.letter_by, event.at
             case DeadlineMoved():
                 self.letter_by = event.due_by
             case InvitationSent():

@@ -38,8 +38,7 @@ async def try_call(unit: Unit, duty_id: str, result: str, note: str | None) -> C
     call = new_id("call")
     duty = await _decide(unit, duty_id, lambda duty: duty.fail_to_reach(call, result, plan, unit.branch.site, unit.now))
     entered = await _enter_duty_call(unit, duty, call, note, try_number=len(duty.tries), reached=False, result=result)
-    if result == "wrong_number" and entered.dialled:
-        await contacts.find_number_wrong(unit, duty.customer, call, entered.dialled, duty.visit)
+    await _check_number(unit, entered)
     return duty
 
 
@@ -71,7 +70,7 @@ async def register_call(
     if await unit.record(f"customer:{customer}") is None:
         raise NotFound(missing=(f"customer:{customer}",))
     given = await unit.put_text(number) if number and direction == "in" else None
-    return await _enter_call(
+    entered = await _enter_call(
         unit,
         CallRegistered(
             call=new_id("call"),
@@ -90,6 +89,9 @@ async def register_call(
             at=unit.now,
         ),
     )
+    if direction == "out" and not reached:
+        await _check_number(unit, entered)
+    return entered
 
 
 async def register_letter(unit: Unit, kind: str, customer: str, visit: str | None, content: str) -> Letter:
@@ -150,6 +152,11 @@ async def _enter_duty_call(
             stand_in_for=duty.agent if unit.actor != duty.agent and unit.actor == await agents.who_acts(unit, duty.agent) else None,
         ),
     )
+
+
+async def _check_number(unit: Unit, call: RegisteredCall) -> None:
+    if call.result == "wrong_number" and call.dialled:
+        await contacts.find_number_wrong(unit, call.customer, call.id, call.dialled, call.visit)
 
 
 async def _enter_call(unit: Unit, call: CallRegistered) -> RegisteredCall:

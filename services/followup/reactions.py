@@ -10,7 +10,7 @@ from services.followup.reminder import Reminder
 from shared import merged_files
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallDutyClosed, CallDutyResumed, CallDutyStopped, SiteSettingChanged
+from shared.contracts.followup import CallDutyClosed, CallDutyResumed, CallDutyStopped, ContactInvalid, SiteSettingChanged
 from shared.contracts.reception import (
     AppointmentBooked,
     FilesMerged,
@@ -235,6 +235,7 @@ REACTIONS: Reactions = {
     CallDutyClosed: (open_second_call, release_agent),
     CallDutyStopped: (release_agent,),
     CallDutyResumed: (count_again,),
+    ContactInvalid: (campaigns.give_up_calls,),
     FilesMerged: (merged_files.keep_merged, merging.hold_what_was_said),
     FilesParted: (merged_files.keep_parted, merging.give_back),
     AppointmentBooked: (reminders.note_booking,),

@@ -483,6 +483,18 @@ class InvitationTried(Event):
     at: Instant | None = None
 
 
+class InvitationGivenUp(Event):
+    """F7: every number of the customer is known to be wrong: no call is made; the letter goes out until `letter_by`, where one does."""
+
+    TYPE = "followup.invitation_given_up.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    letter_by: Instant | None = None
+    at: Instant
+
+
 class InvitationSent(Event):
     """F7: the letter of the campaign went out."""
 

@@ -62,6 +62,7 @@ CAMPAIGN = f.CampaignDecided(
 INVITATION = f.InvitationOpened(
     invitation="k-1:c", campaign="k-1", customer="c", agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
 )
+GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer="c", at=DAY)
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer="c", call="call-55", reached=True, over=True)
 
 
@@ -143,6 +144,7 @@ FORGED: list[Forged] = [
     ),
     ("F7", "told_by_phone_in_time", _followed_up("invitation", INVITATION)),
     ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("invited", INVITED))),
+    ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("given_up", GIVEN_UP))),
     ("F8", "invitations_are_in_the_call_register", _followed_up("invited", INVITED)),
     (
         "F9",

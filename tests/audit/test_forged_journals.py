@@ -40,6 +40,14 @@ def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(hon
     assert forged_followup.ONE_CALL not in {violation.rule for violation in verdict.violations}
 
 
+def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:
+    written = changed("second_closed", outcome="not_reached", topics=(), told_by="letter", contact_invalid=True)
+    assert [v.rule for v in judge(journals(then(without("second_call"), written)(clean())), branch).violations] == []
+    trying = changed("second_closed", outcome="not_reached", topics=(), told_by="letter")
+    found = {v.rule for v in judge(journals(then(without("second_call"), trying)(clean())), branch).violations}
+    assert found == {"every_closed_call_is_in_the_register", "given_up_only_after_enough_tries"}
+
+
 def test_every_rule_of_the_audit_has_a_journal_that_breaks_it() -> None:
     assert {(rule.clause, rule.name) for rule in RULES} == {(clause, rule) for clause, rule, _, _ in FORGED}
 

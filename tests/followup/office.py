@@ -81,7 +81,7 @@ class Office:
         row = self.rows[kind.COLLECTION, id]
         return kind.model_validate({"id": row["_id"], **{name: value for name, value in row.items() if name != "_id"}})
 
-    def journalled(self, kind: type[Event], visit: str = VISIT) -> list[Event]:
+    def journalled(self, kind: type[Event], visit: str | None = VISIT) -> list[Event]:
         entries = [entry for entry in self.journal if entry.type == kind.wire_type("followup") and entry.data.get("visit", visit) == visit]
         return [kind.model_validate(entry.data) for entry in entries]
 

@@ -1,9 +1,11 @@
 """F7: a campaign from its decision to the letters, with what is late and who is left out."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from services.followup import desk
 from services.followup.acts import campaigns, contacts
 from services.followup.campaign import (
     Campaign,
@@ -17,7 +19,7 @@ from services.followup.campaign import (
 )
 from services.followup.register import Letter, RegisteredCall
 from shared.branch import Branch
-from shared.contracts.followup import DutyOverdue, InvitationStopped, SiteSettingChanged
+from shared.contracts.followup import ContactInvalid, DutyOverdue, InvitationStopped, SiteSettingChanged
 from shared.refusal import NotFound
 from tests.followup.conftest import Agent as Person
 from tests.followup.conftest import HandClock
@@ -26,6 +28,7 @@ from tests.followup.people import CUSTOMER, local
 
 NOW = "2026-03-09 10:00"
 OTHER = "customer-2"
+A_CALL: dict[str, Any] = {"direction": "out", "customer": CUSTOMER, "visit": None, "purpose": "inquiry", "note": None}
 ID, HERS = "campaign-1", invitation_id("campaign-1", CUSTOMER)
 
 
@@ -51,8 +54,8 @@ async def choose(office: Office, *customers: str, at: str = NOW) -> Campaign:
     return await office.act(lambda unit: campaigns.choose_customers(unit, ID, customers), local(at), "bizsup-1")
 
 
-async def call(office: Office, at: str, reached: bool = True) -> Invitation:
-    return await office.act(lambda unit: campaigns.call_customer(unit, HERS, "will_come", None, reached=reached), local(at))
+async def call(office: Office, at: str, reached: bool = True, result: str = "will_come") -> Invitation:
+    return await office.act(lambda unit: campaigns.call_customer(unit, HERS, result, None, reached=reached), local(at))
 
 
 async def send(office: Office, at: str) -> Invitation:
@@ -112,6 +115,42 @@ async def test_after_three_tries_in_vain_the_letter_alone_says_it(office: Office
     tries = [await call(office, f"2026-03-1{day} 10:00", reached=False) for day in (0, 1, 2)]
     assert [each.over for each in tries] == [False, False, True]
     assert (tries[-1].reached, tries[-1].letter_by) == (False, local("2026-03-16 23:59:59"))
+
+
+@pytest.mark.clause("F7")
+async def test_a_wrong_number_ends_the_calling_and_the_letter_is_due(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await call(office, "2026-03-13 10:00", reached=False, result="wrong_number")  # Friday
+    (found,) = office.journalled(ContactInvalid, None)
+    await office.hear(found, local("2026-03-13 10:00"))
+    hers = office.found(Invitation, HERS)
+    assert (hers.over, hers.reached, hers.letter_by) == (True, False, local("2026-03-17 23:59:59"))
+    await send(office, "2026-03-16 10:00")
+    await office.until(local("2026-04-11 00:00"))
+    assert overdue(office) == []
+
+
+@pytest.mark.clause("F7")
+async def test_who_is_chosen_and_has_no_number_but_a_wrong_one_is_written_to(office: Office) -> None:
+    await decide(office)
+    await office.act(lambda unit: desk.register_call(unit, **A_CALL, reached=False, result="wrong_number"), local(NOW))
+    await choose(office, CUSTOMER, OTHER)
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-11 23:59:59")
+    assert not office.found(Invitation, invitation_id(ID, OTHER)).over
+    await office.until(local("2026-03-12 00:00"))
+    assert overdue(office) == ["campaign_letter"]
+
+
+@pytest.mark.clause("F7")
+async def test_a_number_that_was_corrected_meanwhile_is_called(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await call(office, "2026-03-13 10:00", reached=False, result="wrong_number")
+    (found,) = office.journalled(ContactInvalid, None)
+    office.knows_customer("+8613900000001")
+    await office.hear(found, local("2026-03-13 10:01"))
+    assert (await call(office, "2026-03-13 10:02")).reached
 
 
 @pytest.mark.clause("F7")

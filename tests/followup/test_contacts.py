@@ -110,6 +110,17 @@ async def test_where_the_number_is_wrong_a_letter_takes_the_calls_place(office: 
     assert (closed.outcome, closed.contact_invalid) == ("not_reached", True)
 
 
+@pytest.mark.clause("F6")
+async def test_a_number_known_to_be_wrong_is_not_tried_again_before_the_second_call_is_written_instead(office: Office) -> None:
+    await office.act(lambda unit: desk.try_call(unit, FIRST, "wrong_number", None), local("2026-03-10 10:00"))
+    await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter"), local("2026-03-10 11:00"))
+    await office.hear(office.journalled(CallDutyClosed)[0], local("2026-03-10 11:00"))
+    with pytest.raises(NumberIsWrong):
+        await office.act(lambda unit: desk.try_call(unit, SECOND, "no_answer", None), local("2026-03-17 18:30"))
+    second = await office.act(lambda unit: desk.close_not_reached(unit, SECOND, "letter"), local("2026-03-17 18:30"))
+    assert (second.outcome, second.tries) == ("not_reached", ())
+
+
 @pytest.mark.clause("F8")
 async def test_an_erased_customer_is_refused_and_not_told_to_try_again(office: Office) -> None:
     office.rows["records", KEY] = {"_id": KEY, "revision": 2, "body": None, "department": "reception"}

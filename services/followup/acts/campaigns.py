@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from services.followup import desk
 from services.followup.acts.agents import who_acts
-from services.followup.acts.contacts import wants_no_calls
+from services.followup.acts.contacts import number_is_wrong, wants_no_calls
 from services.followup.agents import ROSTER, Roster, agents
 from services.followup.campaign import Campaign, Invitation, invitation_id
 from shared import merged_files
 from shared.calendar import local_day
+from shared.contracts.followup import ContactInvalid
 from shared.reaction import Timer, Timers
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -43,6 +44,23 @@ async def _invite(unit: Unit, campaign: Campaign, customer: str, agent: str) -> 
     id = invitation_id(campaign.id, customer)
     invitation = await unit.create(Invitation, id, lambda invitation: invitation.open(campaign, customer, agent, unit.now, site))
     await _watch(unit, invitation)
+    if await number_is_wrong(unit, customer):
+        await _give_up(unit, id)
+
+
+async def give_up_calls(event: ContactInvalid, unit: Unit) -> None:
+    """EDGE_CASES 13: where no number of the person is left to dial, those who are still to be called are written to."""
+    if not await number_is_wrong(unit, event.customer):
+        return
+    for customer in await merged_files.family(unit, event.customer):
+        for id in await unit.ids(Invitation, {"customer": customer, "over": False}):
+            await _give_up(unit, id)
+
+
+async def _give_up(unit: Unit, id: str) -> None:
+    invitation = await unit.update(Invitation, id, lambda invitation: invitation.give_up(unit.branch.site, unit.now))
+    await unit.cancel(f"{id}:told")
+    await watch_letter(unit, invitation)
 
 
 async def _watch(unit: Unit, invitation: Invitation) -> None:
