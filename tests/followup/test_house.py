@@ -1,6 +1,7 @@
 """Keeping house: settings and staff change while the site runs; every department sees it, and the supervisor cannot lock the door."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,6 +197,21 @@ async def test_a_changed_calendar_counts_open_duties_anew(office: Office) -> Non
     assert file.due_by == local("2026-03-13 23:59:59")
     assert office.timers[f"{VISIT}:file"].due_at == local("2026-03-14 00:00")
     assert len(office.journalled(CallDutyMoved)) == len(office.journalled(FileDutyMoved)) == 1
+
+
+@pytest.mark.clause("F2")
+@pytest.mark.clause("F10")
+async def test_two_changes_of_the_calendar_in_quick_succession_do_not_undo_each_other(office: Office) -> None:
+    changes: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("calendar.holidays", ("2026-03-10", "2026-03-11")),
+        ("calendar.working_days", ("2026-03-14",)),
+        ("calendar.holidays", ("2026-03-10", "2026-03-11", "2026-03-12")),
+    )
+    for key, value in changes:
+        await office.act(partial(house.change_setting, key=key, value=value, reason="text:followup:1"), local(NOW), "bizsup-1")
+    for event in office.journalled(SiteSettingChanged):
+        await office.hear(event, local("2026-03-09 17:00"))
+        assert office.found(FileDuty, VISIT).due_by == local("2026-03-14 23:59:59")
 
 
 @pytest.mark.clause("F4")

@@ -37,10 +37,14 @@ async def let_go(unit: Unit, staff: str, reason: str) -> House:
 
 
 async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
-    """All that is open by the changed calendar; what is late already stays late."""
+    """All that is open by the changed calendar; what is late already stays late.
+
+    The calendar is that of the house: `unit.branch` may not have the other changes yet, of which this may be one of several at once.
+    """
     if not event.key.startswith("calendar."):
         return
-    site = unit.branch.with_settings({event.key: event.value}).site
+    changed = {key: value for key, value in (await unit.find(House, HOUSE)).settings.items() if key.startswith("calendar.")}
+    site = unit.branch.with_settings({event.key: event.value, **changed}).site
     for visit in await unit.ids(FileDuty, {"filed_by": None}):
         await _move_file(unit, visit, site)
     for duty in await unit.ids(CallDuty, {"outcome": None}):
