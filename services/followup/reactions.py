@@ -101,18 +101,25 @@ async def _open_first_call(unit: Unit, visit: str, customer: str, hour: str, sin
 
 
 async def schedule_reminder(event: ExitPassUsed, unit: Unit) -> None:
-    """D8: the next maintenance is watched from the delivery on, where one was set."""
+    """D8: the next maintenance is watched from the delivery on, where one was set.
+
+    Of a car that was sold meanwhile it is recorded as ended: the former owner is reminded of nothing (EDGE_CASES 15).
+    """
     due = event.next
     if due is None:
         return
-    agent = (await unit.load(FileDuty, event.visit)).agent
+    duty = await unit.load(FileDuty, event.visit)
     delivered_at, site = _happened_at(unit), unit.branch.site
     reminder = await unit.create(
         Reminder,
         event.vehicle,
-        lambda reminder: reminder.schedule(event.visit, event.customer, agent, delivered_at, due, site),
+        lambda reminder: reminder.schedule(event.visit, event.customer, duty.agent, delivered_at, due, site),
     )
-    if reminder.visit == event.visit:
+    if reminder.visit != event.visit:
+        return
+    if await reminders.is_former_owners(unit, reminder, duty.checked_in_at or delivered_at):
+        await reminders.end(unit, reminder.id, "sold")
+    else:
         await watch_reminder(unit, reminder)
 
 

@@ -24,7 +24,7 @@ from shared.department import Census, Index
 from shared.refusal import NotFound
 from shared.store import Store
 
-READ_MODELS = ("agents", "visits", merged_files.READ_MODEL)
+READ_MODELS = ("agents", "visits", "owners", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "journal": (Index((("type", 1), ("time", 1))),),  # F10 counts a period from it

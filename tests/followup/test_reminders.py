@@ -103,6 +103,32 @@ async def test_a_vehicle_that_was_sold_reminds_its_former_owner_of_nothing(offic
 
 
 @pytest.mark.clause("D8")
+@pytest.mark.parametrize("former", [CUSTOMER, None], ids=["owner on record", "first owner on record"])
+async def test_a_car_sold_during_an_open_order_reminds_who_signed_of_nothing(office: Office, former: str | None) -> None:
+    await office.hear(checked_in("visit-2"), local("2026-05-01 08:00"))
+    await office.hear(order_signed("visit-2"), local("2026-05-01 09:00"))
+    await office.hear(
+        VehicleOwnerChanged(vehicle=VEHICLE, owner="customer-2", former=former, since=date(2026, 5, 1)), local("2026-05-01 10:00")
+    )
+    await office.hear(delivered("visit-2"), local("2026-05-01 16:00"))
+    assert [len(office.journalled(ReminderEnded, visit)) for visit in (VISIT, "visit-2")] == [1, 1]
+    await office.until(local("2027-01-01 09:00"))
+    assert office.journalled(ReminderCame, "visit-2") == []
+
+
+@pytest.mark.clause("D8")
+async def test_the_new_owners_next_delivery_begins_anew(office: Office) -> None:
+    await office.hear(
+        VehicleOwnerChanged(vehicle=VEHICLE, owner="customer-2", former=CUSTOMER, since=date(2026, 5, 1)), local("2026-05-01 10:00")
+    )
+    await office.hear(checked_in("visit-2", customer="customer-2"), local("2026-05-02 08:00"))
+    await office.hear(order_signed("visit-2", customer="customer-2"), local("2026-05-02 09:00"))
+    await office.hear(delivered("visit-2", customer="customer-2"), local("2026-05-02 16:00"))
+    await office.until(local(CAME))
+    assert len(office.journalled(ReminderCame, "visit-2")) == 1
+
+
+@pytest.mark.clause("D8")
 async def test_an_erased_customer_is_reminded_of_nothing(office: Office) -> None:
     key = f"customer:{CUSTOMER}"
     office.rows["records", key] = {"_id": key, "revision": 2, "body": None, "department": "reception"}

@@ -1,5 +1,9 @@
 """D8: a reminder that came is answered, or ends."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from services.followup import desk
 from services.followup.reminder import Reminder
 from shared import merged_files
@@ -49,10 +53,34 @@ async def end(unit: Unit, vehicle: str, reason: str) -> Reminder:
 
 async def end_for_former_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
     """EDGE_CASES 15: sold: the former owner is reminded of nothing any more; a complaint stays theirs."""
+    await _note_owner(event, unit)
     for vehicle in await merged_files.family(unit, event.vehicle):
         reminder = await unit.find(Reminder, vehicle)
         if reminder.exists and not reminder.ended and not await merged_files.same(unit, reminder.customer, event.owner):
             await end(unit, vehicle, "sold")
+
+
+async def _note_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
+    assert unit.cause
+    known = await unit.fetch("owners", event.vehicle) or {"former": []}
+    former = sorted({*known["former"], *([event.former] if event.former else [])} - {event.owner})
+    await unit.put(
+        "owners", event.vehicle, {"owner": event.owner, "former": former, "at": unit.cause.time.isoformat()}, subject=event.vehicle
+    )
+
+
+async def is_former_owners(unit: Unit, reminder: Reminder, signed_since: datetime) -> bool:
+    """Whether the car was sold by its customer: before, or since the visit began, while who signed stayed who signed."""
+    rows = [await unit.fetch("owners", vehicle) for vehicle in await merged_files.family(unit, reminder.id)]
+    known = sorted((row for row in rows if row), key=_noted_at)
+    if not known or await merged_files.same(unit, reminder.customer, known[-1]["owner"]):
+        return False
+    former = {each for row in known for each in row["former"]} & {*await merged_files.family(unit, reminder.customer)}
+    return bool(former) or _noted_at(known[-1]) >= signed_since
+
+
+def _noted_at(row: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["at"])
 
 
 async def is_superseded(unit: Unit, reminder: Reminder) -> bool:
