@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.rules_followup import day_of, moved_to
+from servicelane.audit.rules_followup import day_of, dropped, moved_to
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.calendar import add_working_days
@@ -57,8 +57,8 @@ def letter_within_two_days_after(tried: Recorded, site: Story, branch: Branch) -
     last_day = add_working_days(day_of(tried.at, branch), branch.site.deadlines.campaign_letter_working_days, branch.site.days)
     if moved := moved_to(site, tried, tried.fact.invitation):
         last_day = day_of(moved, branch)
-    sent = _of(site, tried.fact.invitation, f.InvitationSent)
-    if day_of(sent[0].at if sent else site.until, branch) > last_day:
+    sent, gone = _of(site, tried.fact.invitation, f.InvitationSent), dropped(site, tried.fact.invitation)
+    if day_of(sent[0].at if sent else gone.at if gone else site.until, branch) > last_day:
         yield f"the letter of the campaign was not sent by {last_day}"
 
 

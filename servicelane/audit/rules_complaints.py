@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.one_file import read_as_one
-from servicelane.audit.rules_followup import day_of, ended, moved_to
+from servicelane.audit.rules_followup import day_of, dropped, ended, moved_to
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.calendar import add_working_days
@@ -29,7 +29,8 @@ def entries_are_things_of_their_own(said: Recorded, story: Story, branch: Branch
 @rules("F5", f.EntryOpened, of_site=True)
 def answered_or_escalated(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     answered = [each for each in site.all(f.EntryClosed) if each.fact.entry == opened.fact.entry]
-    ended = answered[0].at if answered else site.until
+    gone = dropped(site, opened.fact.entry)
+    ended = answered[0].at if answered else gone.at if gone else site.until
     escalated = [each for each in site.all(f.DutyOverdue) if each.fact.duty == opened.fact.entry]
     answer_by = moved_to(site, opened, opened.fact.entry) or opened.fact.answer_by
     if day_of(ended, branch) > day_of(answer_by, branch) and not escalated:

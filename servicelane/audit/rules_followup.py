@@ -32,6 +32,11 @@ def ended(story: Story, duty: Recorded) -> Recorded | None:
     return next((end for end in ends if not any(end.before(each) for each in resumed)), None)
 
 
+def dropped(site: Story, duty: str) -> Recorded | None:
+    """The customer's record was erased: nothing is done any more of what was due."""
+    return next((each for each in site.all(f.DutyDropped) if each.fact.duty == duty), None)
+
+
 def _first_closed(story: Story) -> Recorded | None:
     return next((closed for closed in story.all(f.CallDutyClosed) if closed.fact.kind == "first"), None)
 
@@ -52,10 +57,10 @@ def file_within_two_working_days(cause: Recorded, story: Story, branch: Branch) 
     start, site = _formalities(story) or cause, branch.site
     last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.days)
     last_day = max((last_day, *(day_of(moved.fact.due_by, branch) for moved in story.all(f.FileDutyMoved))))
-    opened = story.first(f.CustomerFileOpened)
+    opened, erased = story.first(f.CustomerFileOpened), dropped(story, f"{story.visit}-file")
     if opened and day_of(opened.at, branch) > last_day:
         yield f"the customer file was opened on {day_of(opened.at, branch)}, due by {last_day}", opened
-    elif not opened and day_of(story.until, branch) > last_day:
+    elif not opened and day_of(erased.at if erased else story.until, branch) > last_day:
         yield f"there is no customer file, due by {last_day}"
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
-from servicelane.audit.rules_followup import ended, moved_to
+from servicelane.audit.rules_followup import dropped, ended, moved_to
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from shared.branch import Branch
 from shared.contracts import followup as f
+from shared.contracts import reception as r
 
 rules = Rules()
 
@@ -90,7 +91,7 @@ def _name(duty: Recorded) -> str:
 
 def _over(duty: Recorded, story: Story) -> datetime:
     opened = isinstance(duty.fact, f.FileDutyOpened)
-    end = story.first(f.CustomerFileOpened) if opened else ended(story, duty)
+    end = story.first(f.CustomerFileOpened) or dropped(story, _name(duty)) if opened else ended(story, duty)
     return end.at if end else story.until
 
 
@@ -98,6 +99,12 @@ def _over(duty: Recorded, story: Story) -> datetime:
 def overdue_comes_before_the_supervisor(overdue: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if not any("business_supervisor" in told.fact.roles for told in told_at_once(site, overdue, "F10")):
         yield f"{overdue.fact.duty} is overdue, and the business supervisor was not told"
+
+
+@rules("F10", f.DutyDropped, of_site=True)
+def dropped_for_who_was_erased_alone(gone: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if not any(each.fact.customer == gone.fact.customer for each in site.all(r.CustomerErased)):
+        yield f"{gone.fact.duty} was dropped, and its customer not erased"
 
 
 @rules("F10", f.SummaryOpened, of_site=True)

@@ -96,7 +96,7 @@ async def plan_contact(visit: str, body: PlanContact, call: Call = allowed("plan
 
     async def work(unit: Unit) -> FileDuty:
         need = await unit.put_text(body.need)
-        return await unit.update(FileDuty, visit, lambda duty: duty.plan_contact(unit.actor, need, body.topics, body.at, unit.now))
+        return await desk.plan_contact(unit, visit, need, body.topics, body.at)
 
     return await call.do(work, FileDuty)
 

@@ -10,6 +10,7 @@ from shared.contracts.followup import (
     CampaignCustomersChosen,
     CampaignDecided,
     DeadlineMoved,
+    DutyDropped,
     DutyOverdue,
     InvitationGivenUp,
     InvitationOpened,
@@ -191,6 +192,11 @@ class Invitation(Aggregate):
         self.may_send()
         return [InvitationSent(invitation=self.id, campaign=self.campaign, customer=self.customer, letter=letter)]
 
+    def drop_letter(self, reason: str) -> list[Event]:
+        if self.letter_by is None or self.sent:
+            return []
+        return [DutyDropped(visit="", duty=self.id, kind="campaign_letter", customer=self.customer, reason=reason)]
+
     def stop(self, reason: str, said_under: str | None = None) -> list[Event]:
         if self.over:
             return []
@@ -210,7 +216,7 @@ class Invitation(Aggregate):
     def escalate(self, what: str) -> list[Event]:
         return [DutyOverdue(visit="", duty=self.id, kind=f"campaign_{what}", level="red")] if self.is_late(what) else []
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901  one line an event
         match event:
             case InvitationOpened():
                 for name in InvitationOpened.model_fields.keys() & Invitation.model_fields.keys():
@@ -222,6 +228,8 @@ class Invitation(Aggregate):
                 self.over, self.letter_by, self.told_at = True, event.letter_by, event.at
             case DeadlineMoved():
                 self.letter_by = event.due_by
+            case DutyDropped():
+                self.letter_by = None
             case InvitationSent():
                 self.sent = event.letter
             case InvitationStopped():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.followup.acts import agents, contacts
+from services.followup.acts import agents, contacts, erased
 from services.followup.calls import CallDuty, visit_of
 from services.followup.deadlines import settle_call, settle_file
 from services.followup.file import ContactPlan, CustomerFile, FileDuty
@@ -18,10 +18,16 @@ from shared.unit import Unit
 
 async def open_file(unit: Unit, visit: str, need: str, topics: tuple[str, ...], at: datetime) -> FileDuty:
     """F2, F3: the visit's duty is closed and the customer's file has the visit."""
+    await erased.must_not_be_erased(unit, (await unit.load(FileDuty, visit)).customer)
     duty = await unit.update(FileDuty, visit, lambda duty: duty.open_file(unit.actor, need, topics, at, unit.now))
     await unit.create(CustomerFile, duty.customer, lambda file: file.add_visit(visit, duty.vehicle))
     await settle_file(unit, visit)
     return duty
+
+
+async def plan_contact(unit: Unit, visit: str, need: str, topics: tuple[str, ...], at: datetime) -> FileDuty:
+    await erased.must_not_be_erased(unit, (await unit.load(FileDuty, visit)).customer)
+    return await unit.update(FileDuty, visit, lambda duty: duty.plan_contact(unit.actor, need, topics, at, unit.now))
 
 
 async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> CallDuty:

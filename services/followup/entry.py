@@ -6,18 +6,21 @@ from services.followup.unsolved import Unsolved
 from shared.branch import Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import DeadlineMoved, EntryClosed, EntryDecided, EntryOpened, EntryReported
+from shared.contracts.followup import DeadlineMoved, DutyDropped, EntryClosed, EntryDecided, EntryOpened, EntryReported
 from shared.refusal import Refused
 
 
 class EntryIsClosed(Refused):
     clause = "F5"
-    title = {"en": "This entry is answered and closed.", "zh-CN": "该事项已答复并结束。"}
+    title = {
+        "en": "This entry is over.",
+        "zh-CN": "该事项已结束。",
+    }
     remedy = {"en": "Record what is new on the next call.", "zh-CN": "新的内容请在下次通话中记录。"}
 
 
 class Entry(Unsolved):
-    """One demand or wish, until the customer is answered; `answer` is the key of a text record."""
+    """One demand or wish, until the customer is answered; `answer` is the key of a text record. `dropped`: why nobody will be."""
 
     COLLECTION = "entries"
     NAME = "entry"
@@ -29,6 +32,7 @@ class Entry(Unsolved):
     answer_by: datetime | None = None
     closed_by: str | None = None
     answer: str | None = None
+    dropped: str | None = None
 
     def open(self, kind: str, customer: str, visit: str, words: str, owner: str, site: Site, now: datetime) -> list[Event]:
         opened = EntryOpened(
@@ -38,7 +42,7 @@ class Entry(Unsolved):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
-        if self.closed_by or "answer" in self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
+        if self.is_over or "answer" in self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
             return []
         due_by = _answer_by(self.since, site)
         return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if due_by != self.answer_by and due_by > now else []
@@ -47,13 +51,22 @@ class Entry(Unsolved):
         self.must_be_unsolved()
         return [EntryClosed(entry=self.id, visit=self.visit, by=by, answer=answer)]
 
+    def drop(self, reason: str) -> list[Event]:
+        if self.is_over:
+            return []
+        return [DutyDropped(visit=self.visit or "", duty=self.id, kind="entry", customer=self.customer, reason=reason)]
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.closed_by or self.dropped)
+
     def must_be_unsolved(self) -> None:
-        if self.closed_by:
+        if self.is_over:
             raise EntryIsClosed(entry=self.id)
 
     def waits_for(self, what: str) -> bool:
         waits = {"report": not self.reported, "answer": True, "decision": self.due_on is not None}
-        return not self.closed_by and waits[what]
+        return not self.is_over and waits[what]
 
     def apply(self, event: Event) -> None:
         match event:
@@ -64,6 +77,8 @@ class Entry(Unsolved):
                 self.answer_by = event.due_by
             case EntryClosed():
                 self.closed_by, self.answer = event.by, event.answer
+            case DutyDropped():
+                self.dropped = event.reason
             case _:
                 super().apply(event)
 

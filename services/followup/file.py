@@ -9,6 +9,7 @@ from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.followup import (
     ContactPlanned,
     CustomerFileOpened,
+    DutyDropped,
     DutyOverdue,
     FileDutyMoved,
     FileDutyOpened,
@@ -52,7 +53,10 @@ class ContactPlan(Fact):
 
 
 class FileDuty(Aggregate):
-    """F2 for one visit, from its check-in on; `opened` is when the formalities were done, `filed_by` who opened the file."""
+    """F2 for one visit, from its check-in on; `since` is when the formalities were done, `filed_by` who opened the file.
+
+    `dropped`: why there will be none.
+    """
 
     COLLECTION = "file_duties"
 
@@ -63,6 +67,7 @@ class FileDuty(Aggregate):
     since: datetime | None = None
     due_by: datetime | None = None
     filed_by: str | None = None
+    dropped: str | None = None
     plan: ContactPlan | None = None
     overdue: bool = False
 
@@ -81,7 +86,7 @@ class FileDuty(Aggregate):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
-        if not self.due_by or not self.since or self.filed_by or self.overdue or self.due_by <= now:
+        if not self.due_by or not self.since or self.is_over or self.overdue or self.due_by <= now:
             return []
         due_by = _due_by(self.since, site)
         return [FileDutyMoved(visit=self.id, due_by=due_by)] if due_by != self.due_by and due_by > now else []
@@ -105,9 +110,18 @@ class FileDuty(Aggregate):
         return ContactPlanned(visit=self.id, by=by, need=need, topics=tuple(dict.fromkeys(topics)), at=at)
 
     @property
+    def is_over(self) -> bool:
+        return bool(self.filed_by or self.dropped)
+
+    @property
     def is_late(self) -> bool:
         """To be escalated (F10): due, not filed, and not escalated yet. The timer knows that the day is over."""
-        return bool(self.due_by) and not self.filed_by and not self.overdue
+        return bool(self.due_by) and not self.is_over and not self.overdue
+
+    def drop(self, reason: str) -> list[Event]:
+        if self.is_over:
+            return []
+        return [DutyDropped(visit=self.id, duty=f"{self.id}-file", kind="file", customer=self.customer, reason=reason)]
 
     def escalate(self) -> list[Event]:
         return [DutyOverdue(visit=self.id, duty=f"{self.id}-file", kind="file", level="red")] if self.is_late else []
@@ -125,6 +139,8 @@ class FileDuty(Aggregate):
                 self.filed_by = event.by
             case ContactPlanned():
                 self.plan = ContactPlan(by=event.by, need=event.need, topics=event.topics, at=event.at)
+            case DutyDropped():
+                self.dropped = event.reason
             case DutyOverdue():
                 self.overdue = True
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.acts import agents, campaigns, contacts, house, merging, reminders, summaries, unsolved
+from services.followup.acts import agents, campaigns, contacts, erased, house, merging, reminders, summaries, unsolved
 from services.followup.calls import CallDuty, duty_id, first_window, second_window
 from services.followup.deadlines import watch_answer, watch_call, watch_file, watch_reminder, watch_signing
 from services.followup.file import FileDuty
@@ -40,7 +40,9 @@ async def open_file_duty(event: WorkOrderSigned, unit: Unit) -> None:
 async def _open_file_duty(unit: Unit, visit: str, since: datetime) -> None:
     known = (await unit.load(FileDuty, visit)).due_by
     duty = await unit.update(FileDuty, visit, lambda duty: duty.open(since, unit.branch.site))
-    if known is None and duty.due_by:
+    if await erased.is_erased(unit, duty.customer):
+        await erased.drop_file(unit, visit)
+    elif known is None and duty.due_by:
         await watch_file(unit, duty)
         await unit.tell(
             "customer_file_due", clause="F2", visit=visit, people=(await agents.who_acts(unit, duty.agent),), due_by=duty.due_by.isoformat()
@@ -151,6 +153,9 @@ async def count_again(event: CallDutyResumed, unit: Unit) -> None:
 
 
 async def _watch(unit: Unit, duty: CallDuty) -> None:
+    if await erased.is_erased(unit, duty.customer):
+        await contacts.stop_call(unit, duty.id, erased.ERASED)
+        return
     if said_under := await contacts.refused_under(unit, duty.customer):
         await contacts.stop_call(unit, duty.id, "do_not_call", said_under if said_under != duty.customer else None)
         return
@@ -248,7 +253,7 @@ REACTIONS: Reactions = {
     AppointmentBooked: (reminders.note_booking,),
     VehicleOwnerChanged: (reminders.end_for_former_owner,),
     SiteSettingChanged: (house.count_anew,),
-    RecordChanged: (contacts.follow_customer_record, reminders.end_for_erased),
+    RecordChanged: (contacts.follow_customer_record, erased.end_what_is_due, reminders.end_for_erased),
 }
 
 TIMERS: Timers = {

@@ -33,7 +33,7 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     RegisteredCall.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1))), Index((("visit", 1),))),
     Letter.COLLECTION: (Index((("number", 1),), unique=True), Index((("customer", 1), ("number", 1)))),
     Complaint.COLLECTION: (Index((("closed", 1), ("owner", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
-    Entry.COLLECTION: (Index((("closed_by", 1), ("owner", 1))), Index((("visit", 1),))),
+    Entry.COLLECTION: (Index((("closed_by", 1), ("owner", 1))), Index((("visit", 1),)), Index((("customer", 1),))),
     Invitation.COLLECTION: (Index((("campaign", 1),)), Index((("customer", 1),)), Index((("over", 1), ("agent", 1)))),
     Reminder.COLLECTION: (
         Index((("came", 1), ("remind_on", 1))),
@@ -44,11 +44,11 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
 
 _LATE = {"$lt": Census.NOW}
 _OPEN: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
-    "customer_file": (FileDuty.COLLECTION, {"filed_by": None, "due_by": {"$ne": None}}, {"due_by": _LATE}),
+    "customer_file": (FileDuty.COLLECTION, {"filed_by": None, "dropped": None, "due_by": {"$ne": None}}, {"due_by": _LATE}),
     "first_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "first"}, {"due_by": _LATE}),
     "second_call": (CallDuty.COLLECTION, {"outcome": None, "kind": "second"}, {"due_by": _LATE}),
     "complaint": (Complaint.COLLECTION, {"closed": False}, {"overdue": {"$ne": []}}),
-    "entry": (Entry.COLLECTION, {"closed_by": None}, {"overdue": {"$ne": []}}),
+    "entry": (Entry.COLLECTION, {"closed_by": None, "dropped": None}, {"overdue": {"$ne": []}}),
     "campaign_call": (Invitation.COLLECTION, {"over": False}, {"overdue": {"$ne": []}}),
     "reminder": (Reminder.COLLECTION, {"came": True, "ended": None, "wants_appointment": None}, {"overdue": True}),
 }
@@ -203,9 +203,9 @@ async def file_duties(
     acting = await _acting(store, now)
     where: dict[str, Any] = acting.whose(agent) | _due_before(due_before)
     if state == "open":
-        where |= {"filed_by": None} | ({} if due_before else {"due_by": {"$ne": None}})
+        where |= {"filed_by": None, "dropped": None} | ({} if due_before else {"due_by": {"$ne": None}})
     elif state == "closed":
-        where["filed_by"] = {"$ne": None}
+        where["$or"] = [{"filed_by": {"$ne": None}}, {"dropped": {"$ne": None}}]
     found = await store.select(FileDuty, where, limit=limit, after=after)
     return [FileDutyShown(**duty.model_dump(), acting=acting.of(duty.agent)) for duty in found]
 
@@ -349,8 +349,10 @@ async def come_back_of(store: Store, complaint: Complaint) -> ComeBackShown:
 
 async def entries(store: Store, state: str, visit: str | None, owner: str | None, limit: int, after: str | None) -> list[Entry]:
     where: dict[str, Any] = _given(visit=visit, owner=owner)
-    if state != "all":
-        where["closed_by"] = None if state == "open" else {"$ne": None}
+    if state == "open":
+        where |= {"closed_by": None, "dropped": None}
+    elif state == "closed":
+        where["$or"] = [{"closed_by": {"$ne": None}}, {"dropped": {"$ne": None}}]
     return await store.select(Entry, where, limit=limit, after=after)
 
 

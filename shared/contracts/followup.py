@@ -538,6 +538,20 @@ class DeadlineMoved(Event):
     due_by: Instant
 
 
+class DutyDropped(VisitEvent):
+    """F10: nothing is done any more of what was due, and nothing is late: the customer's record is erased.
+
+    `duty` and `visit` as in `DutyOverdue`.
+    """
+
+    TYPE = "followup.duty_dropped.v1"
+    CLAUSE = "F10"
+    duty: str
+    kind: str = Field(pattern="^(file|entry|campaign_letter)$")
+    customer: str
+    reason: str = Field(pattern="^(erased)$")
+
+
 class DutyOverdue(VisitEvent):
     """F10: a duty passed its date and was escalated to the business supervisor; `level` is amber (D4's promise) or red (the clause).
 

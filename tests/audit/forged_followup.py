@@ -62,6 +62,7 @@ CAMPAIGN = f.CampaignDecided(
 INVITATION = f.InvitationOpened(
     invitation="k-1:c", campaign="k-1", customer="c", agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
 )
+DROPPED = f.DutyDropped(visit="", duty="k-1:c", kind="campaign_letter", customer=CUSTOMER, reason="erased")
 GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer="c", at=DAY)
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer="c", call="call-55", reached=True, over=True)
 
@@ -82,6 +83,13 @@ ENTRY_RULE = "an_entry_is_decided_by_the_supervisor_with_a_date"
 def _reported_and(decided: Event) -> Forgery:
     return then(_followed_up("told_of_entry", ENTRY_REPORTED), added("entry_decided", "followup", decided, after="told_of_entry"))
 
+
+DUE_FOR_EVER = {
+    "file": _open_until(1, "file"),
+    "entry": added("wish", "followup", ENTRY, after="opinion"),
+    "campaign_letter": then(_followed_up("invitation", INVITATION), _followed_up("invited", INVITED)),
+}
+"""A duty of each kind that is never done."""
 
 FORGED: list[Forged] = [
     ("F1", "the_supervisor_names_people_of_the_department", _followed_up("away", AWAY)),
@@ -162,6 +170,7 @@ FORGED: list[Forged] = [
     ("F10", "overdue_duties_escalate", later("file", days=4)),
     ("F10", "overdue_duties_escalate", later("first_closed", days=2)),
     ("F10", "overdue_comes_before_the_supervisor", added("overdue", "followup", OVERDUE, after="planned")),
+    ("F10", "dropped_for_who_was_erased_alone", _followed_up("dropped", DROPPED)),
     ("F10", "summed_up_in_time", later("filed", days=40), "month_summed_up"),
     ("F10", "edited_and_signed_by_the_supervisor", changed("summary_signed", words="text:followup:12"), "month_summed_up"),
     ("F10", "edited_and_signed_by_the_supervisor", without("edited"), "month_summed_up"),

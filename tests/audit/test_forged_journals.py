@@ -5,10 +5,13 @@ import pytest
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import RULES, judge
 from shared.branch import Branch
+from shared.contracts import reception as r
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
-from tests.audit.hand import Forgery, changed, journals, repeated, then, without
+from tests.audit.goods import CUSTOMER
+from tests.audit.hand import VISIT, Forgery, added, changed, journals, repeated, then, without
 
+ERASED = r.CustomerErased(customer=CUSTOMER, visits=(VISIT,), reason="text:reception:1", by="bizsup-1")
 FORGED = [
     (clause, rule, forge, *(flow or ("clean",)))
     for module in (forged_counter, forged_workshop, forged_delivery, forged_followup)
@@ -46,6 +49,17 @@ def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the
     trying = changed("second_closed", outcome="not_reached", topics=(), told_by="letter")
     found = {v.rule for v in judge(journals(then(without("second_call"), trying)(clean())), branch).violations}
     assert found == {"every_closed_call_is_in_the_register", "given_up_only_after_enough_tries"}
+
+
+@pytest.mark.parametrize(("kind", "duty"), [("file", f"{VISIT}-file"), ("entry", "e-1"), ("campaign_letter", "k-1:c")])
+def test_what_was_due_of_an_erased_customer_is_not_asked_for(kind: str, duty: str, branch: Branch) -> None:
+    steps = forged_followup.DUE_FOR_EVER[kind](clean())
+    rules = {"file_within_two_working_days", "overdue_duties_escalate", "answered_or_escalated", "letter_within_two_days_after"}
+    assert rules & {violation.rule for violation in judge(journals(steps), branch).violations}
+    dropped = forged_followup.DROPPED.model_copy(update={"visit": VISIT if kind == "file" else "", "duty": duty, "kind": kind})
+    honest = then(added("erased", "reception", ERASED, after="file_duty"), added("dropped", "followup", dropped, after="file_duty"))
+    left = {violation.rule for violation in judge(journals(honest(steps)), branch).violations}
+    assert not left & {*rules, "dropped_for_who_was_erased_alone"}
 
 
 def test_every_rule_of_the_audit_has_a_journal_that_breaks_it() -> None:

@@ -1,4 +1,4 @@
-"""F4 to F8: a customer who wants no calls, or whose number is wrong, or whose record is erased: what it does to the calls that are due."""
+"""F4 to F8: a customer who wants no calls, or whose number is wrong: what it does to the calls that are due."""
 
 from typing import get_args
 
@@ -154,7 +154,5 @@ async def follow_customer_record(event: RecordChanged, unit: Unit) -> None:
     if kept is None or kept["revision"] < event.revision:
         raise NotYet(event.key)
     customer = event.key.removeprefix("customer:")
-    if kept["body"] is None:
-        await stop_calls(unit, customer, "erased")
-    elif kept["body"].get("do_not_call"):
+    if kept["body"] and kept["body"].get("do_not_call"):
         await stop_calls(unit, customer, "do_not_call")

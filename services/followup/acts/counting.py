@@ -156,19 +156,19 @@ class OpenNow(BaseModel):
 async def open_now(store: Store) -> list[OpenNow]:
     """F10: of everybody who has something open; complaints and entries are their owner's."""
     counts = {
-        "files": await _count(store, FileDuty.COLLECTION, "agent", {"filed_by": None, "due_by": {"$ne": None}}),
+        "files": await _count(store, FileDuty.COLLECTION, "agent", {"filed_by": None, "dropped": None, "due_by": {"$ne": None}}),
         "calls": await _count(store, CallDuty.COLLECTION, "agent", {"outcome": None}),
         "complaints": await _count(store, Complaint.COLLECTION, "owner", {"closed": False}),
-        "entries": await _count(store, Entry.COLLECTION, "owner", {"closed_by": None}),
+        "entries": await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "dropped": None}),
         "invitations": await _count(store, Invitation.COLLECTION, "agent", {"over": False}),
         "letters": await _count(store, Invitation.COLLECTION, "agent", {"letter_by": {"$ne": None}, "sent": None}),
         "reminders": await _count(store, Reminder.COLLECTION, "agent", {"came": True, "wants_appointment": None, "ended": None}),
     }
     late = (
-        await _count(store, FileDuty.COLLECTION, "agent", {"filed_by": None, "overdue": True})
+        await _count(store, FileDuty.COLLECTION, "agent", {"filed_by": None, "dropped": None, "overdue": True})
         + await _count(store, CallDuty.COLLECTION, "agent", {"outcome": None, "overdue": {"$ne": None}})
         + await _count(store, Complaint.COLLECTION, "owner", {"closed": False, "overdue": {"$ne": []}})
-        + await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "overdue": {"$ne": []}})
+        + await _count(store, Entry.COLLECTION, "owner", {"closed_by": None, "dropped": None, "overdue": {"$ne": []}})
         + await _count(store, Invitation.COLLECTION, "agent", {"over": False, "overdue": {"$ne": []}})
         + await _count(store, Reminder.COLLECTION, "agent", {"overdue": True, "wants_appointment": None, "ended": None})
     )

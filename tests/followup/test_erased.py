@@ -1,0 +1,157 @@
+"""A customer whose record is erased: what is due of them ends, is never late, and no new text about them is kept."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import pytest
+
+from services.followup import desk
+from services.followup.acts import campaigns, entries, unsolved
+from services.followup.acts.entries import open_entries
+from services.followup.campaign import Campaign, Invitation, NoLetterDue, invitation_id
+from services.followup.entry import Entry, EntryIsClosed
+from services.followup.file import FileDuty
+from services.followup.talk import EntrySaid
+from shared.branch import Branch
+from shared.contracts.event import RecordChanged
+from shared.contracts.followup import DutyDropped, DutyOverdue
+from shared.effects import BufferedUnit
+from shared.refusal import NotFound
+from shared.store import Store
+from tests.followup.conftest import Agent, Tell
+from tests.followup.office import Office
+from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
+
+FIRST = f"{VISIT}-first"
+KEY = f"customer:{CUSTOMER}"
+HERS = invitation_id("campaign-1", CUSTOMER)
+ERASED_AT, LATE = "2026-03-10 19:00", "2026-05-01 00:00"
+
+
+@pytest.fixture
+async def office(branch: Branch) -> Office:
+    office = Office(branch)
+    await office.delivered_visit()
+    return office
+
+
+async def filed(office: Office) -> None:
+    at, now = local("2026-03-10 18:30"), local("2026-03-09 17:00")
+    await office.act(lambda unit: desk.open_file(unit, VISIT, "text:followup:need", ("car_condition", "tyres"), at), now)
+
+
+async def with_an_entry(office: Office) -> None:
+    await filed(office)
+    words = said("car_condition").model_copy(update={"entries": (EntrySaid(kind="wish", text="text:followup:2", owner="agent-1"),)})
+
+    async def hold(unit: BufferedUnit) -> None:
+        await open_entries(unit, await desk.hold_call(unit, FIRST, words, None))
+
+    await office.act(hold, local("2026-03-10 18:30"))
+
+
+async def with_a_letter_to_send(office: Office) -> None:
+    await filed(office)
+    site = office.branch.site
+
+    async def invite(unit: BufferedUnit) -> None:
+        await unit.create(
+            Campaign,
+            "campaign-1",
+            lambda campaign: campaign.decide("event", "text:1", date(2026, 4, 11), None, "bizsup-1", site, unit.now, letter=True),
+        )
+        await campaigns.choose_customers(unit, "campaign-1", (CUSTOMER,))
+
+    await office.act(invite, local("2026-03-10 10:00"), "bizsup-1")
+    await office.act(lambda unit: campaigns.call_customer(unit, HERS, "will_come", None, reached=True), local("2026-03-10 18:30"))
+
+
+async def erased(office: Office, at: str = ERASED_AT) -> None:
+    office.rows["records", KEY] = {"_id": KEY, "revision": 2, "body": None, "department": "reception"}
+    await office.hear(RecordChanged(key=KEY, revision=2, erased=True), local(at))
+
+
+@pytest.mark.clause("F10")
+@pytest.mark.parametrize(
+    ("before", "kinds"),
+    [
+        (None, ["file"]),
+        (with_an_entry, ["entry"]),
+        (with_a_letter_to_send, ["campaign_letter"]),
+        (filed, []),
+    ],
+    ids=["the file", "an entry", "a letter", "nothing"],
+)
+async def test_what_is_due_of_an_erased_customer_ends_and_is_never_late(
+    office: Office, before: Callable[[Office], Awaitable[None]] | None, kinds: list[str]
+) -> None:
+    if before:
+        await before(office)
+    await erased(office)
+    dropped = [each for each in (*office.journalled(DutyDropped), *office.journalled(DutyDropped, "")) if isinstance(each, DutyDropped)]
+    assert [(each.kind, each.customer, each.reason) for each in dropped] == [(kind, CUSTOMER, "erased") for kind in kinds]
+    assert list(office.timers) == []
+    await office.until(local(LATE))
+    assert [*office.journalled(DutyOverdue), *office.journalled(DutyOverdue, "")] == []
+
+
+@pytest.mark.clause("F2")
+async def test_no_file_is_opened_and_no_contact_planned_any_more(office: Office) -> None:
+    plan = VISIT, "text:followup:need", ("car_condition",), local("2026-03-12 18:30")
+    await erased(office)
+    with pytest.raises(NotFound):
+        await office.act(lambda unit: desk.open_file(unit, *plan), local("2026-03-11 09:00"))
+    assert office.found(FileDuty, VISIT).dropped == "erased"
+
+
+@pytest.mark.clause("F3")
+async def test_a_contact_is_not_planned_anew(office: Office) -> None:
+    await filed(office)
+    await erased(office)
+    plan = VISIT, "text:followup:need", ("car_condition",), local("2026-03-12 18:30")
+    with pytest.raises(NotFound):
+        await office.act(lambda unit: desk.plan_contact(unit, *plan), local("2026-03-11 09:00"))
+
+
+@pytest.mark.clause("F5")
+async def test_an_entry_takes_no_more_words(office: Office) -> None:
+    await with_an_entry(office)
+    await erased(office)
+    with pytest.raises(EntryIsClosed):
+        await office.act(lambda unit: entries.close(unit, f"{FIRST}-1", "text:followup:3"), local("2026-03-11 09:00"))
+    with pytest.raises(EntryIsClosed):
+        await office.act(lambda unit: unsolved.report(unit, Entry, f"{FIRST}-1", "text:followup:3"), local("2026-03-11 09:00"))
+
+
+@pytest.mark.clause("F7")
+async def test_a_letter_that_was_due_is_so_no_longer(office: Office) -> None:
+    await with_a_letter_to_send(office)
+    await erased(office)
+    with pytest.raises(NoLetterDue):
+        await office.act(lambda unit: campaigns.send_letter(unit, HERS, "text:2"), local("2026-03-11 09:00"))
+    assert office.found(Invitation, HERS).sent is None
+
+
+@pytest.mark.clause("F2")
+@pytest.mark.clause("F4")
+async def test_what_is_heard_of_after_the_erasure_is_recorded_and_dropped_at_once(branch: Branch) -> None:
+    office = Office(branch)
+    await office.hear(checked_in(), local("2026-03-09 08:10"))
+    await erased(office, "2026-03-09 08:11")
+    await office.hear(order_signed(), local("2026-03-09 09:00"))
+    await office.hear(delivered(), local("2026-03-09 16:00"))
+    assert [key for key in office.timers if key.startswith(VISIT)] == []
+    await office.until(local(LATE))
+    assert office.journalled(DutyOverdue) == []
+
+
+async def test_the_lists_show_it_as_closed(agent: Agent, store: Store, tell: Tell) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    assert [each["id"] for each in await agent.get("/file-duties")] == [VISIT]
+    await store.collection("records").update_one({"_id": KEY}, {"$set": {"revision": 2, "body": None}})
+    await tell(RecordChanged(key=KEY, revision=2, erased=True))
+    assert await agent.get("/file-duties") == []
+    assert [each["dropped"] for each in await agent.get("/file-duties?state=closed")] == ["erased"]
+    plan = {"need": "复查", "topics": ["car_condition"], "at": "2026-03-12T18:30:00+08:00"}
+    assert (await agent.send("POST", f"/file-duties/{VISIT}/file", plan)).status_code == 404
