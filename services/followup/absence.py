@@ -1,6 +1,6 @@
 """F1: agents who are away, and who stands in for them, from – to. Duties stay the absent agent's own; who acts follows from the day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from shared.aggregate import Aggregate
@@ -91,10 +91,15 @@ def _cut(absence: Absence, back: AgentBack) -> Absence | None:
     return absence.model_copy(update={"until": last_day}) if last_day >= absence.since else None
 
 
-def who_acts(agent: str, day: date, absent: Mapping[str, Agent]) -> str:
-    """The agent, or the stand-in, or that one's stand-in; where all are away, the last who was named."""
+def who_acts(agent: str, day: date, absent: Mapping[str, Agent], team: Sequence[str]) -> str:
+    """The agent, or the stand-in, or that one's stand-in; where all are away, the last who was named.
+
+    For who is not of the `team` any more, the first of it who is here, or else the last of it, a business supervisor.
+    """
     seen = {agent}
     while agent in absent and (stand_in := absent[agent].stand_in_on(day)) and stand_in not in seen:
         seen.add(stand_in)
         agent = stand_in
-    return agent
+    if agent in team:
+        return agent
+    return next((each for each in team if each not in absent or not absent[each].stand_in_on(day)), [agent, *team][-1])

@@ -17,9 +17,12 @@ class NobodyToFollowUp(Refused):
 
 class AgentIsNobody(Refused):
     clause = "F1"
-    title = {"en": "One of the agents is nobody of this branch.", "zh-CN": "所指定的业务员不是本站人员。"}
-    remedy = {"en": "Name members of staff.", "zh-CN": "请指定本站人员。"}
+    title = {"en": "One of the agents is nobody of this department.", "zh-CN": "所指定的业务员不是本部门人员。"}
+    remedy = {"en": "Name follow-up agents, or business supervisors.", "zh-CN": "请指定跟踪业务员或业务主管。"}
 
+
+ROLES = ("followup_agent", "business_supervisor")
+"""Of whom the department is."""
 
 ROSTER = "agents"
 """The id of the branch's one roster."""
@@ -35,7 +38,7 @@ class Roster(Aggregate):
     def name_agents(self, agents: tuple[str, ...], by: str, branch: Branch) -> list[Event]:
         if not agents:
             raise NobodyToFollowUp(missing=("agents",))
-        if unknown := [agent for agent in agents if agent not in branch.staff]:
+        if unknown := [agent for agent in agents if not is_of_department(branch, agent)]:
             raise AgentIsNobody(missing=unknown)
         return [AgentsNamed(agents=tuple(dict.fromkeys(agents)), by=by)]
 
@@ -45,9 +48,17 @@ class Roster(Aggregate):
                 self.agents = event.agents
 
 
+def is_of_department(branch: Branch, person: str) -> bool:
+    """On the staff, with a role of the department."""
+    return person in branch.staff and any(branch.same_person(person, [each.id]) for role in ROLES for each in branch.people(role))
+
+
 def agents(branch: Branch, roster: Roster | None = None) -> tuple[str, ...]:
-    """Those named, else those of the staff list; where there are none, the business supervisors do it themselves."""
-    if roster and (named := tuple(agent for agent in roster.agents if agent in branch.staff)):
+    """Those named, else those of the staff list; where there are none, the business supervisors do it themselves.
+
+    Who left, or has another work now, is none any more.
+    """
+    if roster and (named := _named(branch, roster)):
         return named
     people = branch.people("followup_agent") or branch.people("business_supervisor")
     if not people:
@@ -55,11 +66,14 @@ def agents(branch: Branch, roster: Roster | None = None) -> tuple[str, ...]:
     return tuple(person.id for person in people)
 
 
-def department(branch: Branch, roster: Roster) -> tuple[str, ...]:
-    """Who may stand in: the agents, and the business supervisors."""
-    supervisors = (person.id for person in branch.people("business_supervisor"))
-    listed = (person.id for person in branch.people("followup_agent"))
-    return tuple(dict.fromkeys((*agents(branch, roster), *listed, *supervisors)))
+def department(branch: Branch, roster: Roster | None) -> tuple[str, ...]:
+    """Who may stand in: the agents, and after them the business supervisors."""
+    listed = [person.id for role in ROLES for person in branch.people(role)]
+    return tuple(dict.fromkeys((*(_named(branch, roster) if roster else ()), *listed)))
+
+
+def _named(branch: Branch, roster: Roster) -> tuple[str, ...]:
+    return tuple(agent for agent in roster.agents if is_of_department(branch, agent))
 
 
 def least_loaded(candidates: tuple[str, ...], visits: Mapping[str, int]) -> str:

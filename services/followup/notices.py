@@ -17,6 +17,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "{agent} 已回岗，代理结束。",
         "en": "{agent} is back: the stand-in has ended.",
     },
+    "agent_left": {
+        "zh-CN": "{agent} 不再担任跟踪业务员，其未结事项由在岗人员办理。",
+        "en": "{agent} is no follow-up agent any more: what is open of theirs goes over to who is here.",
+    },
     "no_working_day_for_call": {
         "zh-CN": "跟踪电话 {duty} 的期限内没有工作日，请安排值班人员。",
         "en": "Call {duty} has no working day in its window: an agent on duty is needed.",

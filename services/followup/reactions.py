@@ -10,7 +10,7 @@ from services.followup.reminder import Reminder
 from shared import merged_files
 from shared.contracts.delivery import ExitPassUsed, SettlementClosed
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallDutyClosed, CallDutyResumed, CallDutyStopped, ContactInvalid, SiteSettingChanged
+from shared.contracts.followup import CallDutyClosed, CallDutyResumed, CallDutyStopped, ContactInvalid, SiteSettingChanged, StaffChanged
 from shared.contracts.reception import (
     AppointmentBooked,
     FilesMerged,
@@ -253,6 +253,7 @@ REACTIONS: Reactions = {
     AppointmentBooked: (reminders.note_booking,),
     VehicleOwnerChanged: (reminders.end_for_former_owner,),
     SiteSettingChanged: (house.count_anew,),
+    StaffChanged: (agents.tell_of_who_left,),
     RecordChanged: (contacts.follow_customer_record, erased.end_what_is_due, reminders.end_for_erased),
 }
 

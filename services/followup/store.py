@@ -1,7 +1,7 @@
 """Follow-up's queries: work lists, the customer file put together, and the two registers with their texts."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.followup.absence import Absence, Agent, who_acts
-from services.followup.agents import Roster, agents
+from services.followup.agents import Roster, agents, department
 from services.followup.calls import CallDuty
 from services.followup.campaign import Campaign, Invitation
 from services.followup.complaint import Complaint
@@ -157,35 +157,45 @@ class ComeBackShown(BaseModel):
     come_backs: tuple[str, ...]
 
 
+_WHO_LEFT = ""
+"""Nobody's id: an agent who is not of the department any more."""
+
+
 @dataclass(frozen=True)
 class Acting:
     """F1: who acts for whom on one day."""
 
     day: date
     absent: Mapping[str, Agent]
+    team: Sequence[str]
 
     def of(self, agent: str) -> str:
-        return who_acts(agent, self.day, self.absent)
+        return who_acts(agent, self.day, self.absent, self.team)
 
     def whose(self, person: str | None) -> dict[str, Any]:
         """The condition on `agent` for what this person acts for."""
         if person is None:
             return {}
-        gone = [agent for agent in self.absent if self.of(agent) != agent]
-        mine = [agent for agent in gone if self.of(agent) == person]
-        return {"agent": {"$in": mine if person in gone else [person, *mine]}}
+        known = dict.fromkeys((*self.team, *self.absent))
+        if self.of(_WHO_LEFT) == person:
+            return {"agent": {"$nin": [agent for agent in known if self.of(agent) != person]}}
+        return {"agent": {"$in": [agent for agent in known if self.of(agent) == person]}}
 
 
 async def _acting(store: Store, now: datetime) -> Acting:
     absent = await store.select(Agent, {}, limit=MOST)
-    return Acting(local_day(now, store.site.zone), {agent.id: agent for agent in absent})
+    team = department(store.branch, await _roster(store))
+    return Acting(local_day(now, store.site.zone), {agent.id: agent for agent in absent}, team)
+
+
+async def _roster(store: Store) -> Roster | None:
+    return next(iter(await store.select(Roster, {})), None)
 
 
 async def agents_of(store: Store, now: datetime) -> list[AgentShown]:
     acting = await _acting(store, now)
-    found = await store.select(Roster, {})
     visits = {row["id"]: row["visits"] for row in await store.documents("agents", {}, limit=MOST)}
-    listed = dict.fromkeys((*agents(store.branch, found[0] if found else None), *visits))
+    listed = dict.fromkeys((*agents(store.branch, await _roster(store)), *visits))
     return [
         AgentShown(
             agent=agent,

@@ -1,25 +1,28 @@
 """F1: agents are named; one who is away has a stand-in, whose the open calls are for those days."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from services.followup import desk
 from services.followup.absence import AbsenceIsPast, Agent, AwayAlready, StandInIsAway, StandInIsNobody, who_acts
-from services.followup.acts import agents
+from services.followup.acts import agents, complaints
 from services.followup.agents import AgentIsNobody, NobodyToFollowUp
 from services.followup.calls import CallDuty
 from services.followup.file import FileDuty
 from services.followup.register import RegisteredCall
 from shared.branch import Branch
-from shared.contracts.followup import AgentAway
+from shared.contracts.followup import AgentAway, StaffChanged
 from shared.refusal import NotFound
+from shared.store import Store
 from tests.followup.conftest import Agent as Person
 from tests.followup.conftest import HandClock, Tell
 from tests.followup.office import Office
-from tests.followup.people import VISIT, checked_in, delivered, local, order_signed, said
+from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
 FIRST = f"{VISIT}-first"
+TEAM = ("agent-1", "agent-2", "bizsup-1")
 NOW = "2026-03-09 17:00"
 
 
@@ -46,8 +49,9 @@ async def test_the_supervisor_names_the_agents_and_the_next_visits_are_theirs(of
         await office.hear(checked_in(f"visit-{number}"), local("2026-03-10 08:00"))
     assert [office.found(FileDuty, f"visit-{number}").agent for number in (2, 3)] == ["agent-2", "bizsup-1"]
     assert office.found(FileDuty, VISIT).agent == "agent-1"
-    with pytest.raises(AgentIsNobody):
-        await office.act(lambda unit: agents.name_agents(unit, ("agent-9",)), local(NOW))
+    for nobody in ("agent-9", "tech-1"):
+        with pytest.raises(AgentIsNobody):
+            await office.act(lambda unit: agents.name_agents(unit, ("agent-2", nobody)), local(NOW))  # noqa: B023  called before the next turn
     with pytest.raises(NobodyToFollowUp):
         await office.act(lambda unit: agents.name_agents(unit, ()), local(NOW))
 
@@ -68,7 +72,7 @@ async def test_the_stand_in_is_told_and_the_register_says_whose_call_it_was(offi
 async def test_the_calls_return_when_the_days_are_over(office: Office) -> None:
     await away(office)
     absent = {"agent-1": office.found(Agent, "agent-1")}
-    acting = [who_acts("agent-1", date(2026, 3, day), absent) for day in (9, 10, 11, 12)]
+    acting = [who_acts("agent-1", date(2026, 3, day), absent, TEAM) for day in (9, 10, 11, 12)]
     assert acting == ["agent-1", "agent-2", "agent-2", "agent-1"]
 
 
@@ -92,6 +96,7 @@ async def test_an_absence_ends_early(office: Office) -> None:
     (absence,) = (await away(office, since="2026-03-09", until="2026-03-20")).absences
     back = await office.act(lambda unit: agents.come_back(unit, "agent-1", absence.absence), local("2026-03-11 08:00"))
     assert [(each.since, each.until) for each in back.absences] == [(date(2026, 3, 9), date(2026, 3, 10))]
+    assert [list(notice["people"]) for notice in office.told("agent_back")] == [["agent-1", "agent-2"]]
     with pytest.raises(AbsenceIsPast):
         await office.act(lambda unit: agents.come_back(unit, "agent-1", absence.absence), local("2026-03-11 08:00"))
     with pytest.raises(NotFound):
@@ -123,7 +128,80 @@ async def test_stand_ins_of_stand_ins_and_circles_end_somewhere(office: Office) 
         await away(office)
     await away(office, "agent-1", "agent-2", "2026-03-12", "2026-03-12")
     absent = {agent: office.found(Agent, agent) for agent in ("agent-1", "agent-2")}
-    assert who_acts("agent-1", date(2026, 3, 12), absent) == "agent-2"
+    assert who_acts("agent-1", date(2026, 3, 12), absent, TEAM) == "agent-2"
+
+
+# -- who left, or has another work now
+
+
+def without(office: Office, *gone: str) -> None:
+    office.branch = office.branch.with_staff(dict.fromkeys(gone))
+
+
+def another_work(office: Office, person: str) -> None:
+    changed = office.branch.staff[person].model_copy(update={"roles": ("technician",)})
+    office.branch = office.branch.with_staff({person: changed})
+
+
+@pytest.mark.clause("F1")
+@pytest.mark.clause("D8")
+@pytest.mark.parametrize("leaves", [without, another_work])
+async def test_what_an_agent_who_left_had_is_told_to_who_is_here(office: Office, leaves: Callable[[Office, str], None]) -> None:
+    await office.hear(checked_in("visit-2"), local(NOW))
+    assert office.found(FileDuty, "visit-2").agent == "agent-2"
+    leaves(office, "agent-1")
+    await office.hear(order_signed("visit-2"), local(NOW))
+    leaves(office, "agent-2")
+    await office.until(local("2026-08-26 09:00"))
+    assert [list(notice["people"]) for notice in office.told("maintenance_reminder")] == [["bizsup-1"]]
+    assert {tuple(notice["people"]) for notice in office.told("duty_overdue")} == {("bizsup-1",)}
+    assert [list(notice["people"]) for notice in office.told("customer_file_due")] == [["agent-1"], ["agent-2"]]
+
+
+@pytest.mark.clause("F1")
+async def test_the_department_hears_that_an_agent_left(office: Office) -> None:
+    gone = StaffChanged(staff="agent-1", left=True, by="bizsup-1")
+    await office.hear(gone, local(NOW))
+    await office.hear(gone.model_copy(update={"staff": "agent-1", "left": False, "roles": ("followup_agent", "advisor")}), local(NOW))
+    await office.hear(gone.model_copy(update={"staff": "wash-1"}), local(NOW))
+    assert [(list(notice["roles"]), notice["facts"]) for notice in office.told("agent_left")] == [
+        (["followup_agent", "business_supervisor"], {"agent": "agent-1"})
+    ]
+
+
+@pytest.mark.clause("F1")
+async def test_an_agent_who_left_gets_no_visit_and_stands_in_for_nobody(office: Office) -> None:
+    await office.act(lambda unit: agents.name_agents(unit, ("agent-1", "agent-2")), local(NOW), "bizsup-1")
+    await away(office)
+    another_work(office, "agent-2")
+    await office.hear(checked_in("visit-2"), local("2026-03-10 08:00"))
+    assert office.found(FileDuty, "visit-2").agent == "agent-1"
+    await office.hear(order_signed("visit-2"), local("2026-03-10 09:00"))
+    assert [list(notice["people"]) for notice in office.told("customer_file_due")] == [["agent-1"], ["bizsup-1"]]
+    with pytest.raises(StandInIsNobody):
+        await away(office, "bizsup-1", "agent-2")
+
+
+@pytest.mark.clause("F5")
+async def test_a_complaint_whose_owner_left_is_told_to_who_is_here(office: Office) -> None:
+    await office.act(
+        lambda unit: complaints.open_complaint(unit, "complaint-1", "letter", CUSTOMER, VISIT, "text:followup:1", "advisor-1"), local(NOW)
+    )
+    without(office, "advisor-1")
+    await office.act(lambda unit: complaints.solve(unit, "complaint-1", "text:followup:2"), local(NOW))
+    assert [list(notice["people"]) for notice in office.told("solution_to_tell_today")] == [["agent-1"]]
+
+
+@pytest.mark.clause("F1")
+async def test_the_work_list_of_who_is_here_has_what_was_of_who_left(agent: Person, tell: Tell, store: Store) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await tell(delivered())
+    store.branch = store.branch.with_staff({"agent-1": None})
+    supervisor = agent.who_is("bizsup-1")
+    (duty,) = await supervisor.get("/duties?agent=agent-2")
+    assert (duty["id"], duty["agent"], duty["acting"]) == (FIRST, "agent-1", "agent-2")
+    assert await supervisor.get("/duties?agent=agent-1") == await supervisor.get("/duties?agent=bizsup-1") == []
 
 
 @pytest.mark.clause("F1")

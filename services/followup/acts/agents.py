@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from services.followup import absence
 from services.followup.absence import Absence, Agent
-from services.followup.agents import ROSTER, Roster, agents, department, least_loaded
+from services.followup.agents import ROLES, ROSTER, Roster, agents, department, least_loaded
 from shared.calendar import local_day
+from shared.contracts.followup import StaffChanged
 from shared.identity import new_id
 from shared.unit import Unit
 
@@ -15,7 +17,7 @@ async def name_agents(unit: Unit, named: tuple[str, ...]) -> Roster:
 
 async def send_away(unit: Unit, agent: str, stand_in: str, since: date, until: date) -> Agent:
     """The open calls go over for these days, and return: who acts is asked of the day. Deadlines stay as they are."""
-    team = department(unit.branch, await unit.find(Roster, ROSTER))
+    team = await _team(unit)
     other = await unit.find(Agent, stand_in)
     wanted = Absence(absence=new_id("absence"), stand_in=stand_in, since=since, until=until)
     away = await unit.create(Agent, agent, lambda agent: agent.go_away(wanted, unit.actor, _today(unit), team, other))
@@ -23,19 +25,32 @@ async def send_away(unit: Unit, agent: str, stand_in: str, since: date, until: d
     return away
 
 
-async def come_back(unit: Unit, agent: str, absence: str) -> Agent:
-    back = await unit.update(Agent, agent, lambda agent: agent.come_back(absence, unit.actor, _today(unit)))
-    await unit.tell("agent_back", clause="F1", people=(agent,), agent=agent)
+async def come_back(unit: Unit, agent: str, id: str) -> Agent:
+    stand_ins = [each.stand_in for each in (await unit.load(Agent, agent)).absences if each.absence == id]
+    back = await unit.update(Agent, agent, lambda agent: agent.come_back(id, unit.actor, _today(unit)))
+    await unit.tell("agent_back", clause="F1", people=(agent, *stand_ins), agent=agent)
     return back
 
 
 async def who_acts(unit: Unit, agent: str) -> str:
     """As `absence.who_acts`, today."""
-    seen = {agent}
-    while (stand_in := (await unit.find(Agent, agent)).stand_in_on(_today(unit))) and stand_in not in seen:
-        seen.add(stand_in)
-        agent = stand_in
-    return agent
+    absent = {id: await unit.find(Agent, id) for id in await unit.ids(Agent, {})}
+    return absence.who_acts(agent, _today(unit), absent, await _team(unit))
+
+
+async def whose_it_is(unit: Unit, owner: str) -> str:
+    """F5: a complaint or an entry is its owner's, of whatever department; of one who left, somebody's of follow-up who is here."""
+    return owner if owner in unit.branch.staff else await who_acts(unit, owner)
+
+
+async def tell_of_who_left(event: StaffChanged, unit: Unit) -> None:
+    """F1: their visits stay in one hand, that of who acts for them from now on."""
+    if (event.left or not set(event.roles) & set(ROLES)) and await unit.fetch("agents", event.staff):
+        await unit.tell("agent_left", clause="F1", roles=ROLES, agent=event.staff)
+
+
+async def _team(unit: Unit) -> tuple[str, ...]:
+    return department(unit.branch, await unit.find(Roster, ROSTER))
 
 
 async def give_to_an_agent(unit: Unit, visit: str) -> str:

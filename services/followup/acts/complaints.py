@@ -2,6 +2,7 @@
 
 from services.followup import desk
 from services.followup.acts import contacts, unsolved
+from services.followup.acts.agents import whose_it_is
 from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint, NotAComeBack
 from services.followup.file import FileDuty
@@ -46,7 +47,9 @@ async def solve(unit: Unit, id: str, solution: str) -> Complaint:
     assert complaint.tell_by
     await unsolved.unwatch(unit, id, "report", "decision")
     await unsolved.watch(unit, complaint, "told", complaint.tell_by)
-    await unit.tell("solution_to_tell_today", clause="F5", visit=complaint.visit, people=(complaint.owner,), complaint=id)
+    await unit.tell(
+        "solution_to_tell_today", clause="F5", visit=complaint.visit, people=(await whose_it_is(unit, complaint.owner),), complaint=id
+    )
     return complaint
 
 
@@ -63,7 +66,9 @@ async def tell_customer(unit: Unit, id: str, channel: Channel, *, content: bool)
     await unsolved.unwatch(unit, id, "told")
     if not content:
         await watch_report(unit, complaint)
-        await unit.tell("complaint_to_solve", clause="F5", visit=complaint.visit, people=(complaint.owner,), complaint=id)
+        await unit.tell(
+            "complaint_to_solve", clause="F5", visit=complaint.visit, people=(await whose_it_is(unit, complaint.owner),), complaint=id
+        )
     return complaint
 
 

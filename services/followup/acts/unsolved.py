@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from services.followup.acts.agents import whose_it_is
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
 from services.followup.unsolved import Unsolved
@@ -21,7 +22,7 @@ async def report(unit: Unit, kind: type[A], id: str, reason: str | None, *, itse
         clause="F5",
         visit=matter.visit,
         roles=("business_supervisor",),
-        people=(matter.owner,),
+        people=(await whose_it_is(unit, matter.owner),),
         itself="yes" if itself else "no",
         **{kind.NAME: id},
     )
@@ -35,7 +36,7 @@ async def decide(unit: Unit, kind: type[A], id: str, decision: str, due_on: date
     matter = await unit.update(kind, id, lambda matter: matter.decide(unit.actor, decision, due_on, today))
     await watch(unit, matter, "decision", end_of_day(due_on, site.zone))
     said = {kind.NAME: id, "due_on": due_on.isoformat()}
-    await unit.tell(f"decided_{kind.NAME}", clause="F5", visit=matter.visit, people=(matter.owner,), **said)
+    await unit.tell(f"decided_{kind.NAME}", clause="F5", visit=matter.visit, people=(await whose_it_is(unit, matter.owner),), **said)
     return matter
 
 
@@ -73,7 +74,7 @@ def _escalating(kind: type[A], what: str) -> TimerHandler:
         matter = await unit.load(kind, timer.key.removesuffix(f":{what}"))
         if matter.is_late(what):
             await unit.update(kind, matter.id, lambda matter: matter.escalate(what))
-            told = (matter.owner,)
+            told = (await whose_it_is(unit, matter.owner),)
             await unit.tell(
                 "duty_overdue", clause="F10", visit=matter.visit, roles=("business_supervisor",), people=told, duty=matter.id, level="red"
             )
