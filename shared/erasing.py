@@ -7,10 +7,11 @@ only, stays as true as it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.aggregate import Aggregate
 from shared.contracts.reception import CustomerErased
 from shared.effects import aggregate_from, kind_name, plain_document
 from shared.pictures import named_in
@@ -30,16 +31,23 @@ class Kept:
 
 
 async def kept_of(store: Store, ids: Collection[str], session: Session | None = None) -> Kept:
-    """What this department has of a customer, of visits, or of both, by their ids."""
+    """What this department has of a customer, of visits, or of both, by their ids.
+
+    What another customer said about such a visit, a complaint or a call, stays that customer's.
+    """
     kept = Kept()
-    names, subjects = [], set()
-    for kind in store.department.aggregates:
-        named = [{key: {"$in": list(ids)}} for key in ("customer", "visit") if key in kind.model_fields]
-        async for row in store.collection(kind.COLLECTION).find({"$or": [{"_id": {"$in": list(ids)}}, *named]}, session=session):
-            kept.states.append((kind_name(kind), plain_document(row)))
-            names.append(f"{kind_name(kind)}:{row['_id']}")
-            subjects.add(aggregate_from(kind, row).subject)
-    theirs = {"subject": {"$in": list(ids)}}
+    names, subjects, others = [], set(), []
+    found = [each async for each in _found(store, ids, session)]
+    customers = {*ids, *(row["customer"] for _, row in found if row["_id"] in ids and row.get("customer"))}
+    for kind, row in found:
+        name = f"{kind_name(kind)}:{row['_id']}"
+        if row.get("customer") and row["customer"] not in customers:
+            others.append(name)
+            continue
+        kept.states.append((kind_name(kind), plain_document(row)))
+        names.append(name)
+        subjects.add(aggregate_from(kind, row).subject)
+    theirs = {"subject": {"$in": list(ids)}, "aggregate": {"$nin": others}}
     about_them = {"subject": {"$in": list(subjects)}, "aggregate": {"$in": names}}
     async for entry in store.collection("journal").find({"$or": [theirs, about_them]}, {"data": 1}, session=session):
         kept.entries.append(entry["_id"])
@@ -47,6 +55,13 @@ async def kept_of(store: Store, ids: Collection[str], session: Session | None = 
         kept.pictures += named_in(entry["data"])
     kept.texts, kept.pictures = list(dict.fromkeys(kept.texts)), list(dict.fromkeys(kept.pictures))
     return kept
+
+
+async def _found(store: Store, ids: Collection[str], session: Session | None) -> AsyncIterator[tuple[type[Aggregate], dict[str, Any]]]:
+    for kind in store.department.aggregates:
+        named = [{key: {"$in": list(ids)}} for key in ("customer", "visit") if key in kind.model_fields]
+        async for row in store.collection(kind.COLLECTION).find({"$or": [{"_id": {"$in": list(ids)}}, *named]}, session=session):
+            yield kind, row
 
 
 def _keys_in(data: Any, prefix: str) -> Iterator[str]:

@@ -141,12 +141,12 @@ def until(store: Store, clock: HandClock) -> Until:
 
 
 def _envelope(event: Event, store: Store, seq: int) -> Envelope:
-    department: DepartmentName = event.TYPE.partition(".")[0]  # type: ignore[assignment]
+    department: DepartmentName = event.TYPE.partition(".")[0].replace("*", "reception")  # type: ignore[assignment]
     visit = getattr(event, "visit", "")
     return Envelope(
         id=f"{event.TYPE}:{visit}:{seq}",
         source=f"{store.site.id}/{department}",
-        type=event.TYPE,
+        type=event.wire_type(department),
         time=store.clock.now(),
         subject=visit,
         site=store.site.id,

@@ -16,6 +16,7 @@ from shared.branch import Branch
 from shared.contracts.event import RecordChanged
 from shared.contracts.followup import DutyDropped, DutyOverdue
 from shared.effects import BufferedUnit
+from shared.erasing import erase_texts_and_pictures
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.followup.conftest import Agent, Tell
@@ -143,6 +144,30 @@ async def test_what_is_heard_of_after_the_erasure_is_recorded_and_dropped_at_onc
     assert [key for key in office.timers if key.startswith(VISIT)] == []
     await office.until(local(LATE))
     assert office.journalled(DutyOverdue) == []
+
+
+@pytest.mark.clause("F5")
+async def test_what_another_customer_said_about_the_visit_stays_theirs(agent: Agent, store: Store, tell: Tell) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await store.collection("records").insert_one(
+        {"_id": "customer:company-1", "revision": 1, "department": "reception", "body": {"name": "物流公司", "phone": "+8613900000000"}}
+    )
+    said = {"channel": "call", "customer": "company-1", "visit": VISIT, "text": "司机反映异响", "owner": "advisor-1"}
+    theirs = (await agent.post("/complaints", said))["id"]
+    own = (await agent.post("/complaints", said | {"customer": CUSTOMER, "channel": "letter", "text": "无热水"}))["id"]
+    supervisor = agent.who_is("bizsup-1")
+    for id in (CUSTOMER, VISIT):
+        shown = await supervisor.get(f"/personal-data/{id}")
+        assert [each["state"]["id"] for each in shown["states"] if each["kind"] == "complaint"] == [own]
+        assert "司机反映异响" not in str(shown["records"])
+    await store.transact(lambda unit: erase_texts_and_pictures(unit, CUSTOMER, [VISIT]), actor="system", correlation="c-1")
+    words = {id: (await agent.get(f"/complaints/{id}"))["words"] for id in (own, theirs)}
+    assert words == {own: None, theirs: "司机反映异响"}
+    (call,) = await agent.get("/calls?customer=company-1")
+    assert call["note"] == "司机反映异响"
+    shown = await supervisor.get("/personal-data/company-1")
+    assert [each["kind"] for each in shown["states"]] == ["registered_call", "complaint"]
 
 
 async def test_the_lists_show_it_as_closed(agent: Agent, store: Store, tell: Tell) -> None:
