@@ -68,6 +68,12 @@ def letter_register_is_whole(letter: Recorded, site: Story, branch: Branch) -> I
     yield from _numbers(letter, site.all(f.LetterRegistered), "letter")
 
 
+@rules("F9", f.CallDutyClosed, of_site=True)
+def written_to_instead_of_called_is_in_the_register(closed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    if closed.fact.told_by == "letter" and closed.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
+        yield "a letter in place of the call is not in the letter register"
+
+
 @rules("F9", f.CustomerToldSolution, of_site=True)
 def told_by_letter_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if told.fact.channel == "letter" and told.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:

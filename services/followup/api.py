@@ -4,10 +4,10 @@ A visit's file duty has the visit's id. Its call duties are `VISIT-first` and `V
 Free text (need, opinion, notes, letters) is kept as records; topics and results are codes and name nobody.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.followup import desk, store
 from services.followup.acts.entries import open_entries
@@ -192,12 +192,26 @@ async def try_call(duty: str, body: TryCall, call: Call = allowed("hold_call")) 
 
 class CloseNotReached(Body):
     told_by: Literal["message", "letter"] = Field(examples=["message"], description="How the customer was written to in place of the call.")
+    content: Text | None = Field(default=None, description="The letter's words: of a letter always, of a message never.")
+
+    @model_validator(mode="after")
+    def _a_letter_has_words(self) -> Self:
+        if (self.content is not None) != (self.told_by == "letter"):
+            raise ValueError("content: of a letter always, of a message never")
+        return self
 
 
 @router.post("/duties/{duty}/not-reached")
 async def close_not_reached(duty: str, body: CloseNotReached, call: Call = allowed("hold_call")) -> CallDuty:
-    """F4: ended as *not reached*, after 3 tries on at least 2 days, in different parts of the day, one in the convenient hour."""
-    return await call.do(lambda unit: desk.close_not_reached(unit, duty, body.told_by), CallDuty)
+    """F4: ended as *not reached*, after 3 tries on at least 2 days, in different parts of the day, one in the convenient hour.
+
+    By letter alone where every number is known to be wrong. The letter is in its register (F9).
+    """
+
+    async def work(unit: Unit) -> CallDuty:
+        return await desk.close_not_reached(unit, duty, body.told_by, await _text(unit, body.content))
+
+    return await call.do(work, CallDuty)
 
 
 @router.get("/calls")

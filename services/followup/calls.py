@@ -252,13 +252,16 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def give_up(self, told_by: str, site: Site, now: datetime, *, contact_invalid: bool = False) -> list[Event]:
-        """Closed as not reached (EDGE_CASES 13), never as called: after enough tries, or by letter where the number is wrong."""
+    def may_be_given_up(self, told_by: str, site: Site, now: datetime, *, contact_invalid: bool = False) -> None:
         self._is_open(now)
         lacking = [what for what, there in self._tries_made(site).items() if not there]
         pointless = contact_invalid and told_by == "letter"
         if lacking and not pointless:
             raise TriesMissing(missing=lacking, duty=self.id, tries=len(self.tries))
+
+    def give_up(self, told_by: str, site: Site, now: datetime, *, contact_invalid: bool = False, letter: str | None = None) -> list[Event]:
+        """Closed as not reached (EDGE_CASES 13), never as called: after enough tries, or by letter where the number is wrong."""
+        self.may_be_given_up(told_by, site, now, contact_invalid=contact_invalid)
         return [
             CallDutyClosed(
                 visit=self.visit,
@@ -268,6 +271,7 @@ class CallDuty(Aggregate):
                 at=now,
                 told_by=told_by,
                 contact_invalid=contact_invalid,
+                letter=letter,
             )
         ]
 

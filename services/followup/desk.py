@@ -48,12 +48,17 @@ async def try_call(unit: Unit, duty_id: str, result: str, note: str | None) -> C
     return duty
 
 
-async def close_not_reached(unit: Unit, duty_id: str, told_by: str) -> CallDuty:
-    """EDGE_CASES 13: given up after enough tries, or because the number is wrong; the supervisor is told."""
+async def close_not_reached(unit: Unit, duty_id: str, told_by: str, content: str | None = None) -> CallDuty:
+    """EDGE_CASES 13: given up after enough tries, or because the number is wrong; the supervisor is told.
+
+    A letter (`content` is the key of its text) is in its register (F9).
+    """
     await _plan_for(unit, duty_id)
-    customer = (await unit.find(CallDuty, duty_id)).customer
-    wrong = await contacts.number_is_wrong(unit, customer)
-    duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, unit.branch.site, unit.now, contact_invalid=wrong))
+    site, duty = unit.branch.site, await unit.find(CallDuty, duty_id)
+    wrong = await contacts.number_is_wrong(unit, duty.customer)
+    duty.may_be_given_up(told_by, site, unit.now, contact_invalid=wrong)
+    letter = (await register_letter(unit, "notice", duty.customer, duty.visit, content)).id if content else None
+    duty = await _decide(unit, duty_id, lambda duty: duty.give_up(told_by, site, unit.now, contact_invalid=wrong, letter=letter))
     await unit.tell("customer_not_reached", clause="F4", visit=duty.visit, roles=("business_supervisor",), duty=duty.id)
     await settle_call(unit, duty.id)
     return duty

@@ -201,8 +201,8 @@ class OpinionRecorded(_OfCallDuty):
 class CallDutyClosed(_OfCallDuty):
     """F4, F6: `outcome` is called or not_reached, never the one for the other.
 
-    `told_by` (message, letter) is how a customer who was not reached was written to in place of the call. `contact_invalid`: the
-    number is known to be wrong, so that further tries were pointless.
+    `told_by` (message, letter) is how a customer who was not reached was written to in place of the call; `letter` is what that letter
+    is in the register as (F9). `contact_invalid`: the number is known to be wrong, so that further tries were pointless.
     """
 
     TYPE = "followup.call_duty_closed.v1"
@@ -215,6 +215,7 @@ class CallDutyClosed(_OfCallDuty):
     in_convenient_hour: bool | None = None
     told_by: str | None = None
     contact_invalid: bool = False
+    letter: str | None = None
 
 
 class CallDutyStopped(_OfCallDuty):

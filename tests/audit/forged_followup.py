@@ -166,6 +166,11 @@ FORGED: list[Forged] = [
     ("F8", "call_register_is_whole", changed("second_call", number=3)),
     ("F8", "told_by_phone_is_in_the_register", changed("told_solution", call=None), COMPLAINT),
     ("F9", "letter_register_is_whole", added("letter", "followup", LETTER, after="second_closed")),
+    (
+        "F9",
+        "written_to_instead_of_called_is_in_the_register",
+        changed("first_closed", outcome="not_reached", told_by="letter", letter="l-9"),
+    ),
     ("F9", "told_by_letter_is_in_the_register", changed("told_solution", channel=Channel.LETTER), COMPLAINT),
     ("F10", "overdue_duties_escalate", later("file", days=4)),
     ("F10", "overdue_duties_escalate", later("first_closed", days=2)),

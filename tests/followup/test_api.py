@@ -135,12 +135,17 @@ async def test_each_refusal_on_the_way_names_its_clause(agent: Agent, tell: Tell
 @pytest.mark.clause("F8")
 async def test_a_customer_who_never_answers_is_closed_as_not_reached(agent: Agent, until: Until) -> None:
     await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    letter = {"content": "多次致电未能联系到您，附满意度调查。"}
     for moment in ("2026-03-10 18:30", "2026-03-11 10:00", "2026-03-11 18:30"):
-        problem = await agent.refused("F4", f"/duties/{FIRST}/not-reached", {"told_by": "letter"})
+        problem = await agent.refused("F4", f"/duties/{FIRST}/not-reached", {"told_by": "letter", **letter})
         assert "title" in problem
         await until(moment)
         await agent.post(f"/duties/{FIRST}/tries", {"result": "no_answer", "note": "无人接听"})
-    duty = await agent.post(f"/duties/{FIRST}/not-reached", {"told_by": "letter"})
+    for body in ({"told_by": "letter"}, {"told_by": "message", **letter}):
+        assert (await agent.send("POST", f"/duties/{FIRST}/not-reached", body)).status_code == 422
+    duty = await agent.post(f"/duties/{FIRST}/not-reached", {"told_by": "letter", **letter})
+    (registered,) = await agent.get(f"/letters?customer={CUSTOMER}")
+    assert registered["content"] == letter["content"]
     assert (duty["outcome"], len(duty["tries"])) == ("not_reached", 3)
     calls = await agent.get(f"/calls?visit={VISIT}")
     assert [(row["call"]["number"], row["call"]["try_number"], row["call"]["reached"]) for row in calls] == [

@@ -104,7 +104,7 @@ async def test_where_the_number_is_wrong_a_letter_takes_the_calls_place(office: 
     await office.act(lambda unit: desk.try_call(unit, FIRST, "wrong_number", None), local("2026-03-10 10:00"))
     with pytest.raises(TriesMissing):
         await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "message"), local("2026-03-10 11:00"))
-    await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter"), local("2026-03-10 11:00"))
+    await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter", "text:followup:letter"), local("2026-03-10 11:00"))
     (closed,) = office.journalled(CallDutyClosed)
     assert isinstance(closed, CallDutyClosed)
     assert (closed.outcome, closed.contact_invalid) == ("not_reached", True)
@@ -113,11 +113,13 @@ async def test_where_the_number_is_wrong_a_letter_takes_the_calls_place(office: 
 @pytest.mark.clause("F6")
 async def test_a_number_known_to_be_wrong_is_not_tried_again_before_the_second_call_is_written_instead(office: Office) -> None:
     await office.act(lambda unit: desk.try_call(unit, FIRST, "wrong_number", None), local("2026-03-10 10:00"))
-    await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter"), local("2026-03-10 11:00"))
+    await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter", "text:followup:letter"), local("2026-03-10 11:00"))
     await office.hear(office.journalled(CallDutyClosed)[0], local("2026-03-10 11:00"))
     with pytest.raises(NumberIsWrong):
         await office.act(lambda unit: desk.try_call(unit, SECOND, "no_answer", None), local("2026-03-17 18:30"))
-    second = await office.act(lambda unit: desk.close_not_reached(unit, SECOND, "letter"), local("2026-03-17 18:30"))
+    second = await office.act(
+        lambda unit: desk.close_not_reached(unit, SECOND, "letter", "text:followup:letter"), local("2026-03-17 18:30")
+    )
     assert (second.outcome, second.tries) == ("not_reached", ())
 
 

@@ -93,8 +93,10 @@ async def test_a_customers_record_that_is_still_on_its_way_is_waited_for(office:
 async def test_an_unreachable_customer_is_told_of_to_the_supervisor_and_the_duty_closes(office: Office) -> None:
     for moment in ("2026-03-10 18:30", "2026-03-11 10:00", "2026-03-11 14:00"):
         await attempt(office, moment)
-    duty = await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter"), local("2026-03-11 14:05"))
+    duty = await office.act(lambda unit: desk.close_not_reached(unit, FIRST, "letter", "text:followup:letter"), local("2026-03-11 14:05"))
     assert duty.outcome == "not_reached"
+    (letter,) = [office.found(Letter, key) for name, key in office.rows if name == Letter.COLLECTION]
+    assert (letter.kind, letter.customer, letter.visit, letter.content) == ("notice", CUSTOMER, VISIT, "text:followup:letter")
     assert len(office.told("customer_not_reached")) == 1
     assert not any(key.startswith(FIRST) for key in office.timers)
     (closed,) = office.journalled(CallDutyClosed)

@@ -94,7 +94,7 @@ async def try_in_vain(w: Walk, car: Car) -> None:
 
 async def give_up(w: Walk, car: Car) -> None:
     """EDGE_CASES 13."""
-    await w.does(AGENT, f"POST /followup/duties/{car.id}-first/not-reached", {"told_by": "message"})
+    await w.does(AGENT, f"POST /followup/duties/{car.id}-first/not-reached", {"told_by": "letter", "content": "多次致电未能联系到您。"})
 
 
 async def second_call(w: Walk, car: Car) -> None:
