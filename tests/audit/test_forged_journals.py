@@ -1,5 +1,7 @@
 """For each rule a journal is forged that breaks it; the audit names that clause and that rule."""
 
+from typing import Any
+
 import pytest
 
 from servicelane.audit.journals import Journals
@@ -46,7 +48,7 @@ def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(hon
 def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:
     letter = added("letter", "followup", forged_followup.LETTER.model_copy(update={"number": 1}), after="planned")
     not_called = then(without("second_call"), letter)
-    instead = {"outcome": "not_reached", "topics": (), "told_by": "letter", "letter": "l-2"}
+    instead: dict[str, Any] = {"outcome": "not_reached", "topics": (), "told_by": "letter", "letter": "l-2"}
     wrong = then(not_called, changed("second_closed", contact_invalid=True, **instead))
     assert [v.rule for v in judge(journals(wrong(clean())), branch).violations] == []
     trying = then(not_called, changed("second_closed", **instead))
