@@ -19,6 +19,11 @@ def _always(cause: Recorded, story: Story) -> bool:  # noqa: ARG001 - the shape 
     return True
 
 
+def _job_goes_on(cause: Recorded, story: Story) -> bool:  # noqa: ARG001 - the shape of all of them
+    """Nothing comes of a car that is brought to a job which has ended, before reception had heard so."""
+    return not story.all(w.JobEnded)
+
+
 def _still_asked(cause: Recorded, story: Story) -> bool:
     """The customer is asked as long as the car is here and the order goes on."""
     return not story.before(cause, r.VisitClosed, r.OrderCancelled, d.ExitPassUsed) and getattr(cause.fact, "kind", "") != "resumed"
@@ -52,7 +57,7 @@ STARTS: tuple[Start, ...] = (
     Start(r.VehicleCheckedIn, d.CaseAnnounced),
     Start(r.VehicleCheckedIn, f.VisitAnnounced),
     Start(r.WorkOrderSigned, w.JobOpened),
-    Start(r.CarHandedOver, w.HandoverOffered),
+    Start(r.CarHandedOver, w.HandoverOffered, _job_goes_on),
     Start(w.HandoverSentBack, r.CarHandedBack),
     Start(w.WorkFound, r.AdvisorTaskOpened, _still_asked),
     Start(w.BelongingsRequested, r.AdvisorTaskOpened, _still_asked),

@@ -10,7 +10,7 @@ from servicelane.audit.judge import judge
 from shared.branch import Branch
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from shared.contracts.reception import PartPriced
-from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded
+from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, JobEnded
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
 
@@ -73,6 +73,16 @@ def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_i
         steps = added(f"{name}_back", "workshop", back, after="accepted")(steps)
         steps = added(f"{name}_away", "workshop", away, after="accepted")(steps)
     assert [violation.says for violation in judge(journals(steps), branch).violations] == []
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_car_that_is_brought_to_a_job_which_has_just_ended_is_not_offered(branch: Branch, ended: bool) -> None:
+    steps = without("offered")(clean())
+    if ended:
+        over = JobEnded(visit=VISIT, reason="cancelled_before_work")
+        steps = added("over", "workshop", over, after="job_opened")(steps)
+    says = [violation.says for violation in judge(journals(steps), branch).violations if violation.rule == "effects"]
+    assert ("CarHandedOver started HandoverOffered 0 times" in says) is not ended
 
 
 @pytest.mark.parametrize(
