@@ -69,7 +69,7 @@ simulate: $(VENV)/.dev  ## Journal, relay, intake and timers under seeded chance
 	$(BIN)/python -m tests.simulate $(if $(SEED),--seed $(SEED) $(if $(ALOUD),--aloud),--seeds $(SEEDS))
 
 chaos: SHEET = data/branch/load-300.jsonl
-chaos: $(VENV)/.dev $(JARS)/.complete  ## Cars played on Apache Kafka while a monkey strikes, then the audit (SHORT=1 four minutes, VISITS=6, SEED=1); all 300 take hours
+chaos: $(VENV)/.dev $(JARS)/.complete  ## Cars played on Apache Kafka while a monkey strikes, then the audit (SHORT=1 four minutes, VISITS=6, SEED=1); all 300 take two hours
 	$(BIN)/python -m tests.chaos --sheet $(SHEET) $(if $(VISITS),--visits $(VISITS)) --seed $(or $(SEED),1) $(if $(SHORT),--short)
 
 test-short: $(VENV)/.dev  ## The short forms of fuzz and chaos as tests (chaos where Apache Kafka's jars are); simulate's is in `test`

@@ -41,6 +41,18 @@ async def test_the_customer_is_told_of_progress_and_the_promise_moves_with_the_a
 
 
 @pytest.mark.clause("W7")
+async def test_a_report_that_a_restored_workshop_makes_again_under_its_old_number_opens_no_task_anew(desk: Desk, tell: Tell) -> None:
+    """The answer stands here. Once, the task was listed as open again and could not be ended: the exit of the car was a dead letter."""
+    visit = await ordered(desk)
+    await tell(report(visit), visit)
+    await desk.ok("POST", f"/visits/{visit}/progress/report-1/told", {"answer": "accepts", "channel": "in_person"})
+    await tell(report(visit), visit)
+    assert await desk.ok("GET", "/tasks") == []
+    await tell(await gone(desk, visit), visit)
+    assert (await desk.ok("GET", f"/visits/{visit}"))["closed"]
+
+
+@pytest.mark.clause("W7")
 async def test_a_delay_past_closing_goes_into_the_next_morning(desk: Desk, tell: Tell) -> None:
     visit = await ordered(desk)
     await tell(report(visit, minutes=600), visit)

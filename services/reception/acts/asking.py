@@ -41,11 +41,12 @@ OVERDUE = "advisor_task_overdue"
 
 
 async def open_task(unit: Unit, visit: Visit, kind: str, about: str, **facts: Any) -> None:
-    """With its time; whoever has not answered by then is named to the supervisors."""
+    """With its time; whoever has not answered by then is named to the supervisors. One that was done stays done, whoever asks again."""
     task = task_id(visit.id, about)
     until = due_by(kind, unit.branch, unit.now)
     opened = AdvisorTaskOpened(visit=visit.id, task=task, kind=kind, about=about, advisor=visit.advisor or "", due_by=until, **facts)
-    await unit.create(AdvisorTask, task, lambda seen: seen.begin(opened))
+    if not (await unit.create(AdvisorTask, task, lambda seen: seen.begin(opened))).open:
+        return
     await unit.schedule(Timer(key=task, kind=OVERDUE, due_at=until, subject=visit.id))
     await _note_open(unit, visit.id, {*await _open_tasks(unit, visit.id), task})
 
