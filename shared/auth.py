@@ -93,12 +93,7 @@ class SigningKeys:
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
         if kid in self._keys:
-            if (
-                time.monotonic() - self._fetched_at > _KEYS_FOR_SECONDS
-                and self._may_try()
-                and (self._beside is None or self._beside.done())
-            ):
-                self._beside = asyncio.create_task(self._refresh())
+            self._refresh_beside()
         elif self._may_try():
             async with self._one_at_a_time:
                 if self._may_try() and not await self._refresh():
@@ -106,6 +101,11 @@ class SigningKeys:
         elif self._tried_at > self._fetched_at:
             raise SigningKeysAway
         return self._keys.get(kid)
+
+    def _refresh_beside(self) -> None:
+        is_old = time.monotonic() - self._fetched_at > _KEYS_FOR_SECONDS
+        if is_old and self._may_try() and (self._beside is None or self._beside.done()):
+            self._beside = asyncio.create_task(self._refresh())
 
     def _may_try(self) -> bool:
         return time.monotonic() - self._tried_at > _SECONDS_BETWEEN_FETCHES

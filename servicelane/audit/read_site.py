@@ -12,8 +12,8 @@ from servicelane.flow import Flow, unsettled
 from shared.contracts.envelope import Envelope
 
 PAGE = 500
-STILL = 5.0
-BUSY = 60.0
+STILL, BUSY = 5.0, 60.0
+"""Seconds after which a site that stands still, or that goes on and on, is read as it is."""
 BETWEEN_LOOKS = 0.05
 
 
@@ -32,7 +32,7 @@ async def read_site(url: str, token: str) -> Journals:
 
 
 async def read(http: httpx.AsyncClient, *, still: float = STILL, busy: float = BUSY) -> Journals:
-    """`still` and `busy`: seconds after which a site that stands still, or does not come to rest, is read as it is."""
+    """`still` and `busy` as `STILL` and `BUSY`."""
     flow = await _at_rest(http, still, busy)
     envelopes: list[Envelope] = []
     for department, state in flow.items():
