@@ -13,6 +13,8 @@ Items: TypeAlias = dict[str, OrderItem]
 
 ORDERS = (r.WorkOrderSigned, r.OrderRevised)
 TAKEN = (w.JobOpened, w.RevisionTaken)
+LEFT_OUT = (w.WorkDeclined, w.ItemReassembled)
+"""EDGE_CASES 1: the customer ended the order: what nobody had begun, and what was put together again as received."""
 
 
 def orders(story: Story) -> list[Recorded]:
@@ -38,16 +40,18 @@ def worked_by(story: Story, moment: Recorded) -> Items:
     """The items that the workshop might work on: of the newest revision that it had taken and the customer had consented to."""
     newest = taken(story, moment)
     found = [order for order in orders(story) if order.fact.revision <= newest and order.before(moment)]
-    return _less(items_of(found[-1]) if found else {}, story.before(moment, w.WorkDeclined))
+    return _less(items_of(found[-1]) if found else {}, story.before(moment, *LEFT_OUT))
 
 
 def done_of(story: Story, order: Recorded | None) -> Items:
-    """The order's items without those that nobody had begun when the customer ended it: they are not done, and not charged."""
-    return _less(items_of(order), story.all(w.WorkDeclined))
+    """The order's items without those that were not done, since the customer ended it: they are not charged."""
+    return _less(items_of(order), story.all(*LEFT_OUT))
 
 
-def _less(items: Items, declined: Iterable[Recorded]) -> Items:
-    left_out = {item for each in declined for item in each.fact.items}
+def _less(items: Items, ended: Iterable[Recorded]) -> Items:
+    left_out: set[str] = set()
+    for each in ended:
+        left_out |= {each.fact.item} if isinstance(each.fact, w.ItemReassembled) else {*each.fact.items}
     return {name: item for name, item in items.items() if name not in left_out}
 
 

@@ -133,6 +133,15 @@ def only_what_nobody_had_begun_is_left_out(declined: Recorded, story: Story, bra
             yield f"item {begun.fact.item} is left out, though it had been begun", begun
 
 
+@rules("W14", w.ItemReassembled)
+def only_begun_work_of_an_ended_order_is_reassembled(undone: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    item = undone.fact.item
+    if not story.before(undone, r.OrderCancelled):
+        yield f"item {item} was reassembled in place of being finished, though the customer had not ended the order"
+    if item not in {each.fact.item for each in story.before(undone, w.WorkStarted)}:
+        yield f"item {item} was reassembled, though nobody had begun it"
+
+
 @rules("W8", r.OrderCancelled)
 def only_consented_work_stays_ordered(cancelled: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     if cancelled.fact.revision != max(

@@ -60,7 +60,7 @@ def each_team_is_able(dispatched: Recorded, story: Story, branch: Branch) -> Ite
             yield f"team {assignment.team} has not the skill for item {assignment.item} and no reason is given"
 
 
-@rules("W2", w.WorkStarted, w.WorkFinished)
+@rules("W2", w.WorkStarted, w.WorkFinished, w.ItemReassembled)
 def named_technicians_do_the_work(work: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     named = {each for n in story.before(work, w.TechniciansNamed) if n.fact.item == work.fact.item for each in n.fact.technicians}
     if work.fact.by not in named:

@@ -5,7 +5,7 @@ from shared.contracts import delivery as d
 from shared.contracts import workshop as w
 from shared.contracts.event import Event
 
-HANDS_ON = (w.PartsIssued, w.WorkStarted, w.WorkFinished)
+HANDS_ON = (w.PartsIssued, w.WorkStarted, w.WorkFinished, w.ItemReassembled)
 TOUCHES = (w.FaultConfirmed, *HANDS_ON)
 """What counts as having touched the car."""
 

@@ -15,6 +15,7 @@ from shared.contracts.workshop import (
     BelongingsRequested,
     CarParked,
     HandoverSentBack,
+    ItemReassembled,
     JobAccepted,
     JobEnded,
     PartOrdered,
@@ -25,6 +26,7 @@ from shared.contracts.workshop import (
     RevisionTaken,
     ShiftSet,
     StockChanged,
+    WorkDeclined,
     WorkFinished,
     WorkFound,
     WorkStarted,
@@ -43,8 +45,14 @@ async def show_begun(event: WorkStarted, unit: Unit) -> None:
     await board.begin(unit, event.visit, event.item)
 
 
-async def take_hours_off(event: WorkFinished, unit: Unit) -> None:
+async def take_hours_off(event: WorkFinished | ItemReassembled, unit: Unit) -> None:
     await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def take_hours_of_declined_off(event: WorkDeclined, unit: Unit) -> None:
+    """EDGE_CASES 1: the customer ended the order: what nobody had begun is not done any more."""
+    if event.items:
+        await board.move(unit, event.visit, "in_workshop", finished=event.items)
 
 
 async def put_hours_back(event: QcFailed, unit: Unit) -> None:
@@ -179,6 +187,8 @@ REACTIONS: Reactions = {
     JobEnded: (take_all_hours_off,),
     WorkStarted: (show_begun,),
     WorkFinished: (take_hours_off,),
+    ItemReassembled: (take_hours_off,),
+    WorkDeclined: (take_hours_of_declined_off,),
     BelongingsRequested: (ask_about_belongings,),
     ProgressReported: (ask_about_progress,),
     WorkFound: (ask_about_found_work,),

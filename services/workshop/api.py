@@ -158,6 +158,12 @@ async def finish_work(visit: str, item: str, call: Call = allowed("do_work")) ->
     return await call.update(Job, visit, lambda job: work.finish(job, item, call.person.id))
 
 
+@router.post("/jobs/{visit}/items/{item}/reassembly")
+async def reassemble(visit: str, item: str, call: Call = allowed("do_work")) -> Job:
+    """W14: the customer ended the order: an item that was begun is put together as received, in place of being finished."""
+    return await call.update(Job, visit, lambda job: work.reassemble(job, item, call.person.id))
+
+
 @router.post("/jobs/{visit}/items/{item}/self-inspection")
 async def inspect_own_work(visit: str, item: str, body: RoundBody, call: Call = allowed("inspect_own_work")) -> Job:
     """W9: the technician inspects the own finished work; not passed, it is open again."""

@@ -70,4 +70,4 @@ def note_cancellation(job: Job, cancelled: OrderCancelled) -> Sequence[Event]:
     """EDGE_CASES 1: what was found and is not wanted is recommended, and so is what nobody has begun: it is not done any more."""
     left_out = () if job.ended else tuple(name for name in job.items if not job.has_begun(name))
     operations = tuple(dict.fromkeys((*cancelled.declined, *(job.items[name].operation for name in left_out))))
-    return [WorkDeclined(visit=job.id, change=None, operations=operations, items=left_out)] if operations else []
+    return [WorkDeclined(visit=job.id, change=None, operations=operations, items=left_out)]

@@ -6,7 +6,7 @@ inspection (W9, W10, W11) · wash (W12) · parking (W13, D1)
 A move is a function that takes the job and returns events or raises a refusal; `Job.apply` is where they change it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -28,6 +28,7 @@ from shared.contracts.workshop import (
     FaultConfirmed,
     HandoverOffered,
     HandoverSentBack,
+    ItemReassembled,
     JobAccepted,
     JobAnnounced,
     JobDispatched,
@@ -89,6 +90,8 @@ class Job(Aggregate):
     risk_known_for: datetime | None = None
     found: tuple[Found, ...] = ()
     declined: tuple[str, ...] = ()
+    order_ended: bool = False
+    """EDGE_CASES 1: by the customer, when the car had been touched: what was begun is finished or reassembled."""
     hands: dict[str, tuple[Hand, ...]] = {}
     round: int = 1
     leader_inspected: dict[str, LeaderInspected] = {}
@@ -224,9 +227,12 @@ class Job(Aggregate):
                 self.priority = self.priority if event.accepted else 1
             case WorkFound():
                 self.found += (Found.of(event),)
+            case ItemReassembled():
+                self._touched(event.by, "reassembled", event.item)
+                self._leave_out((event.item,), (event.operation,))
             case WorkDeclined():
-                self.declined = tuple(dict.fromkeys((*self.declined, *event.operations)))
-                self._order({name: item for name, item in self.items.items() if name not in event.items})
+                self.order_ended = self.order_ended or event.change is None
+                self._leave_out(event.items, event.operations)
             case CarCameBack():
                 self.parked = self.papers = None
                 self._void_pass()
@@ -273,6 +279,11 @@ class Job(Aggregate):
         for team, inspected in self.leader_inspected.items():
             kept = tuple(name for name in inspected.items if name in items)
             self.leader_inspected[team] = inspected.model_copy(update={"items": kept})
+
+    def _leave_out(self, items: Collection[str], operations: Iterable[str]) -> None:
+        self.declined = tuple(dict.fromkeys((*self.declined, *operations)))
+        self._order({name: item for name, item in self.items.items() if name not in items})
+        self.waiting = tuple(part_no for part_no in self.waiting if any(part_no in item.parts for item in self.items.values()))
 
     def _revise(self, taken: RevisionTaken) -> None:
         self.revision = taken.revision

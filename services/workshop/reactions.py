@@ -35,6 +35,7 @@ from shared.contracts.workshop import (
     DamageReported,
     HandoverOffered,
     HandoverSentBack,
+    ItemReassembled,
     JobDispatched,
     JobEnded,
     JobOpened,
@@ -258,7 +259,7 @@ async def tell_revision(event: RevisionTaken, unit: Unit) -> None:
 # R8, A3: parts
 
 
-async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkDeclined | JobEnded, unit: Unit) -> None:
+async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkDeclined | ItemReassembled | JobEnded, unit: Unit) -> None:
     """What the order needs from now on is reserved, what it needs no more is freed."""
     job = await unit.load(Job, event.visit)
     for part_no in job.part_numbers:
@@ -338,6 +339,7 @@ REACTIONS: Reactions = {
     ProgressAnswered: (watch_promise,),
     WorkFound: (tell_found,),
     WorkDeclined: (reserve_parts, watch_promise),
+    ItemReassembled: (reserve_parts, watch_promise),
     ChangeAnswered: (note_declined,),
     OrderRevised: (take_revision,),
     CarReturned: (take_car_back,),

@@ -8,7 +8,7 @@ from services.workshop.item import Item
 from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
-from shared.contracts.workshop import CarTaken, FaultConfirmed, WorkFinished, WorkStarted
+from shared.contracts.workshop import CarTaken, FaultConfirmed, ItemReassembled, WorkFinished, WorkStarted
 from shared.refusal import Refused
 
 
@@ -66,6 +66,18 @@ class PartsNotFitted(Refused):
     remedy = {"en": "Draw the parts named first.", "zh-CN": "请先领取所列配件。"}
 
 
+class OrderGoesOn(Refused):
+    clause = "W14"
+    title = {"en": "The customer has not ended the order: what was begun is finished.", "zh-CN": "客户未取消委托，已开工的项目须完工。"}
+    remedy = {"en": "Finish the item, or report what hinders it.", "zh-CN": "请完成该项目，或上报受阻原因。"}
+
+
+class NothingToReassemble(Refused):
+    clause = "W14"
+    title = {"en": "The work on the item is finished: there is nothing to put together again.", "zh-CN": "该项目已完工，无需复原装配。"}
+    remedy = {"en": "Go on with its inspection.", "zh-CN": "请继续检验。"}
+
+
 def take(job: Job, by: str, difference: str | None, branch: Branch) -> Sequence[Event]:
     """W3. `difference`, where the car is not as its sheet says, is the key of a text record."""
     job.must_be_workable()
@@ -109,6 +121,21 @@ def finish(job: Job, item: str, by: str) -> Sequence[Event]:
     if ordered.lacking:
         raise PartsNotFitted(missing=tuple(ordered.lacking), item=item)
     return [WorkFinished(visit=job.id, item=item, by=by, round=job.round)]
+
+
+def reassemble(job: Job, item: str, by: str) -> Sequence[Event]:
+    """EDGE_CASES 1: the customer ended the order: the item is put together as it was received, by a technician named for it.
+
+    Its parts go back to the store before the final inspection.
+    """
+    job.must_be_workable()
+    ordered = job.ordered(item)
+    must_be_named(ordered, item, by)
+    if not job.order_ended:
+        raise OrderGoesOn(item=item)
+    if ordered.finished:
+        raise NothingToReassemble(item=item, finished_by=ordered.finished_by)
+    return [ItemReassembled(visit=job.id, item=item, operation=ordered.operation, by=by, round=job.round)]
 
 
 def must_be_named(ordered: Item, item: str, person: str) -> None:

@@ -158,6 +158,19 @@ class WorkFinished(VisitEvent):
     round: int
 
 
+class ItemReassembled(VisitEvent):
+    """W14: begun and not finished when the customer ended the order: put together again as received. It is not ordered any more,
+    becomes a recommendation, and is not charged.
+    """
+
+    TYPE = "workshop.item_reassembled.v1"
+    CLAUSE = "W14"
+    item: str
+    operation: str
+    by: str
+    round: int
+
+
 class SelfInspected(VisitEvent):
     """W9: the technician's own inspection of an item."""
 
@@ -335,7 +348,8 @@ class WorkFound(VisitEvent):
 
 
 class WorkDeclined(VisitEvent):
-    """W8, W10: the customer said no to these operations, or ended the order (`change` null): they become recommendations.
+    """W8, W10: the customer said no to these operations, or ended the order (`change` null; then perhaps none): they become
+    recommendations.
 
     `items` are those of the order that nobody had begun when it was ended: they are not done, and not charged.
     """

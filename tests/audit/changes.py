@@ -286,6 +286,13 @@ class Journal(Leaving):
         declined = w.WorkDeclined(**V, change=None, operations=operations, items=items)
         self.did("work_declined", "workshop", "system", declined, cause=cause)
 
+    def reassemble(self, item: OrderItem) -> None:
+        """Begun, when the customer ended the order: put together as received."""
+        self.items = tuple(each for each in self.items if each != item)
+        self.advised += (Recommendation(recommendation=f"declined-{item.item}", operation=item.operation),)
+        undone = w.ItemReassembled(**V, item=item.item, operation=item.operation, by="tech-1", round=self.round)
+        self.did("reassembled", "workshop", "tech-1", undone)
+
     # F5
 
     def complain(self) -> None:

@@ -300,6 +300,18 @@ def cancelled_before_the_repair() -> list[Step]:
     return visit.steps
 
 
+def cancelled_under_way() -> list[Step]:
+    """The repair had been begun when the customer ended the order: it is put together again, and not charged."""
+    visit = Journal(items=(INSPECTION, REPAIR))
+    _to_work(visit)
+    visit.work(INSPECTION)
+    visit.begin(REPAIR.item)
+    visit.end_before()
+    visit.reassemble(REPAIR)
+    _to_the_end(visit)
+    return visit.steps
+
+
 def cancelled_before_any_work() -> list[Step]:
     """The fault was confirmed and nothing begun: the car is inspected as it was received, and nothing is charged."""
     visit = Journal(advised=())
@@ -386,6 +398,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         cancelled_before_signature,
         cancelled_after_inspection,
         cancelled_before_the_repair,
+        cancelled_under_way,
         cancelled_before_any_work,
         complaint_until_content,
         complaint_unsolved,

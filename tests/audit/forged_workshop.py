@@ -15,6 +15,7 @@ from tests.audit.stations import V
 INSURED = "insured_add_on"
 ACCEPTED, DECLINED, LATER, WISH = "add_on_accepted", "add_on_declined", "add_on_accepted_later", "wish_after_settlement"
 FAILED, CANCELLED, CUT_SHORT = "failed_twice", "cancelled_after_inspection", "cancelled_before_the_repair"
+UNDER_WAY = "cancelled_under_way"
 
 TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
@@ -137,6 +138,9 @@ FORGED: list[Forged] = [
     ),
     ("W8", "customer_asked_about_found_work_in_time", later("changed", hours=2), DECLINED),
     ("W8", "customer_asked_about_found_work_in_time", without("changed"), DECLINED),
+    ("W14", "only_begun_work_of_an_ended_order_is_reassembled", without("cancelled"), UNDER_WAY),
+    ("W14", "only_begun_work_of_an_ended_order_is_reassembled", without("started-2"), UNDER_WAY),
+    ("W2", "named_technicians_do_the_work", changed("reassembled", by="tech-2"), UNDER_WAY),
     ("W9", "technician_inspects_own_work", changed("self_inspected", by="tech-2")),
     ("W9", "inspected_by_technician_then_leader", without("self_inspected")),
     ("W9", "inspected_by_technician_then_leader", without("self_inspected-2"), FAILED),

@@ -190,8 +190,15 @@ class Visit(Hand):
             self.did("drawn", "workshop", "parts-1", drawn)
         self.do(item.item)
 
-    def do(self, item: str) -> None:
+    def begin(self, item: str) -> None:
+        self.confirm(item)
+        self._start(item)
+
+    def _start(self, item: str) -> None:
         self.did("started", "workshop", "tech-1", w.WorkStarted(**V, item=item, by="tech-1", round=self.round))
+
+    def do(self, item: str) -> None:
+        self._start(item)
         self.did("finished", "workshop", "tech-1", w.WorkFinished(**V, item=item, by="tech-1", round=self.round), minutes=30)
         inspected = w.SelfInspected(**V, item=item, by="tech-1", passed=True, round=self.round)
         self.did("self_inspected", "workshop", "tech-1", inspected)

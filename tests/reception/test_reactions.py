@@ -9,7 +9,17 @@ from services.reception import store as rooms
 from services.reception.visit import Visit
 from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
-from shared.contracts.workshop import CarParked, JobAccepted, PartOrdered, PartsReserved, QcPassed, StockChanged, WorkFinished
+from shared.contracts.workshop import (
+    CarParked,
+    ItemReassembled,
+    JobAccepted,
+    PartOrdered,
+    PartsReserved,
+    QcPassed,
+    StockChanged,
+    WorkDeclined,
+    WorkFinished,
+)
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
@@ -73,6 +83,10 @@ async def test_the_open_hours_of_signed_orders_count_until_they_are_finished(des
         1,
     )
     await tell(WorkFinished(visit=visit, item="item-1", by="tech-4", round=1), visit)
+    assert list((await rooms.shop_load(store)).hours_by_skill) == ["chassis"]
+    other = await ordered(desk, "R-CLUTCH", "R-FBP", vin="LFPM4ACC0RD346802", plate="京J9F945")
+    await tell(WorkDeclined(visit=other, change=None, operations=("R-FBP",), items=("item-2",)), other)
+    await tell(ItemReassembled(visit=other, item="item-1", operation="R-CLUTCH", by="tech-4", round=1), other)
     assert list((await rooms.shop_load(store)).hours_by_skill) == ["chassis"]
     await tell(CarParked(visit=visit, by="wash-1", spot="F-3", nose_to_exit=True), visit)
     assert (await rooms.shop_load(store)).cars == 0

@@ -1,10 +1,12 @@
 """W8, R6: work that was found, what the customer says to it, and the order's revisions while the car is here and after it was parked."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
-from services.workshop import damage, found, handover, inspection, parking, parts, revision, work
+from services.workshop import damage, found, handover, inspection, parking, parts, progress, revision, work
+from services.workshop.item import Hand
 from services.workshop.job import Job
 from services.workshop.revision import Order
 from services.workshop.stage import Stage
@@ -277,7 +279,59 @@ def test_edge_case_1_what_was_begun_is_finished_and_inspected(step: str) -> None
 @pytest.mark.clause("W11")
 def test_edge_case_1_what_failed_was_begun_and_is_done_anew() -> None:
     failed = carried(job_before("pass_qc"), lambda job: inspection.fail_final(job, QC, (ITEM,), "text:workshop:1", BRANCH))
-    assert ending()(failed) == []
+    assert list(carried(failed, ending()).items) == [ITEM]
+
+
+def reassembling(by: str = TECHNICIAN) -> Move:
+    return lambda job: work.reassemble(job, ITEM, by)
+
+
+@pytest.mark.clause("W14")
+def test_edge_case_1_what_was_begun_is_reassembled_where_its_part_never_came() -> None:
+    """It could not be finished without a part that nobody pays for."""
+    short = {"TH-6002": NOW.date() + timedelta(days=3)}
+    begun = carried(job_after("confirm"), CLEAN_PATH["start"], lambda job: progress.wait(job, "system", short), ending())
+    assert begun.waiting == ("TH-6002",)
+    with refused("W14", "TH-6002"):
+        work.finish(begun, ITEM, TECHNICIAN)
+    job = carried(begun, reassembling())
+    assert (parts.needs(job), inspection.missing(job), job.declined, job.waiting) == ({}, (), (OPERATION,), ())
+    with refused("W14"):
+        work.start(job, ITEM, TECHNICIAN, NOW)
+    (passed,) = inspection.pass_final(job, QC, 1, BRANCH, NOW)
+    assert isinstance(passed, QcPassed)
+    assert passed.items == ()
+    assert [each.operation for each in passed.recommendations] == [OPERATION]
+
+
+@pytest.mark.clause("W5")
+def test_edge_case_1_parts_of_what_was_reassembled_come_back_before_the_final_inspection() -> None:
+    job = carried(job_after("start"), ending(), reassembling())
+    with refused("W11", "parts_return:SLIP-1"):
+        inspection.pass_final(job, QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("W11")
+def test_who_reassembled_does_not_give_the_final_inspection() -> None:
+    job = carried(job_after("start"), ending(), reassembling())
+    assert Hand(did="reassembled", item=ITEM) in job.hands[TECHNICIAN]
+
+
+@pytest.mark.clause("W14")
+@pytest.mark.parametrize(
+    ("job", "by", "why"),
+    [
+        (job_after("start"), TECHNICIAN, "W14"),
+        (carried(job_after("finish"), ending()), TECHNICIAN, "W14"),
+        (carried(job_after("start"), ending()), "tech-9", "W14"),
+        (carried(job_after("start"), ending(), reassembling()), TECHNICIAN, "W14"),
+        (carried(job_after("pass_qc"), ending()), TECHNICIAN, "W11"),
+    ],
+    ids=["the order goes on", "finished", "not named for it", "reassembled already", "passed"],
+)
+def test_nothing_else_is_reassembled(job: Job, by: str, why: str) -> None:
+    with refused(why):
+        work.reassemble(job, ITEM, by)
 
 
 @pytest.mark.clause("R14")

@@ -14,12 +14,14 @@ from services.workshop.stock import Stock
 from shared.branch import Branch
 from shared.contracts.delivery import CarReturned
 from shared.contracts.event import Event
+from shared.contracts.reception import OrderCancelled
 from shared.contracts.workshop import (
     CarCameBack,
     CarMoved,
     CarParked,
     DamageDecided,
     FaultConfirmed,
+    ItemReassembled,
     LeaderInspected,
     PartsIssued,
     PartsReturned,
@@ -30,6 +32,7 @@ from shared.contracts.workshop import (
     SelfInspected,
     WashFinished,
     WashStarted,
+    WorkDeclined,
     WorkFinished,
     WorkStarted,
 )
@@ -173,9 +176,21 @@ class Workshop(RuleBasedStateMachine):
     def revise(self, ordered: set[str], wash: bool) -> None:
         """The customer consents to what was found, drops something, or both."""
         known = {each.found for each in self.job.found} | set(ITEMS)
-        if wanted := [(item, ALL[item]) for item in sorted(ordered & known)]:
+        wanted = [(item, ALL[item]) for item in sorted(ordered & known)]
+        if wanted and not self.job.order_ended:
             self.published = Order.of(revised(self.published.revision + 1 if self.published else 2, *wanted, wash=wash))
             self.attempt(lambda job: revision.take(job, self.published) if self.published else [])
+
+    @rule()
+    def cancel(self) -> None:
+        """By the customer; not of an order that was revised (R9), and once."""
+        if not self.published and not self.job.order_ended:
+            ended = OrderCancelled(visit=VISIT, revision=1, kind="after_diagnosis", declined=(), advisor="advisor-1")
+            self.attempt(lambda job: handover.end_untouched(job, "cancelled_before_work") or found.note_cancellation(job, ended))
+
+    @rule(item=items, person=people)
+    def reassemble(self, item: str, person: str) -> None:
+        self.attempt(lambda job: work.reassemble(job, item, person))
 
     @rule(revised=st.booleans())
     def come_back(self, revised: bool) -> None:
@@ -207,7 +222,7 @@ class Workshop(RuleBasedStateMachine):
                 the_round_is_counted(event, before)
             case LeaderInspected():
                 no_leader_inspects_own_work(event, before)
-            case WorkStarted() | WorkFinished() | PartsIssued() | FaultConfirmed():
+            case WorkStarted() | WorkFinished() | PartsIssued() | FaultConfirmed() | ItemReassembled():
                 only_what_is_ordered_is_worked_on_while_the_car_is_here_and_has_not_passed(event.item, before)
             case WashStarted() | CarParked():
                 nothing_is_washed_or_parked_without_a_pass_that_stands(event, before)
@@ -256,10 +271,16 @@ class Ordered:
 
 
 def ordered_at(events: Sequence[Event]) -> Ordered:
-    for event in reversed(events):
-        if isinstance(event, RevisionTaken):
-            return Ordered(event.revision, set(event.items))
-    return Ordered(1, set(ITEMS))
+    ordered = Ordered(1, set(ITEMS))
+    for event in events:
+        match event:
+            case RevisionTaken():
+                ordered = Ordered(event.revision, set(event.items))
+            case WorkDeclined():
+                ordered = Ordered(ordered.revision, ordered.items - set(event.items))
+            case ItemReassembled():
+                ordered = Ordered(ordered.revision, ordered.items - {event.item})
+    return ordered
 
 
 def standing_pass(events: Sequence[Event]) -> QcPassed | None:
@@ -315,7 +336,7 @@ def hands_on(events: Sequence[Event]) -> set[str]:
     hands: set[str] = set()
     for event in events:
         match event:
-            case WorkStarted() | WorkFinished() | SelfInspected() | LeaderInspected() | FaultConfirmed():
+            case WorkStarted() | WorkFinished() | ItemReassembled() | SelfInspected() | LeaderInspected() | FaultConfirmed():
                 hands.add(event.by)
             case PartsIssued():
                 hands.add(event.drawn_by)

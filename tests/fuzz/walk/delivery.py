@@ -174,6 +174,15 @@ async def ended_car(w: Walk, car: Car) -> None:
     await leave(car)
 
 
+async def unrepaired_car(w: Walk, car: Car) -> None:
+    """EDGE_CASES 1: nothing of it was done in the end, so nothing is charged."""
+    await take_back(car)
+    await checked(car)
+    statement = await settle(car)
+    assert Decimal(statement["total"]["amount"]) == 0
+    await leave(car)
+
+
 async def tills(w: Walk) -> None:
     at = f"/delivery/tills/{w.day()}"
     await w.does(CASHIER, f"POST {at}/count", {"counted": {"cash": "51.51"}})

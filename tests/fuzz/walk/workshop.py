@@ -21,6 +21,8 @@ from tests.fuzz.walk.steps import (
     last,
     lead,
     name,
+    park,
+    take_on,
 )
 from tests.fuzz.walk.walking import Walk
 
@@ -152,6 +154,23 @@ async def first_car(w: Walk, car: Car) -> None:
     await w.refused("D1", FOREMAN, f"POST {car.job}/papers", {"from_person": TECHNICIAN, "things": ["key"]})
     await w.does(FOREMAN, f"POST {car.job}/papers", {"from_person": TECHNICIAN, "things": PAPERS})
     await w.told()
+
+
+async def reassembled_car(w: Walk, car: Car) -> None:
+    """EDGE_CASES 1: begun, then the customer ends the order: put together as received, and inspected."""
+    (item,) = car.items
+    await take_on(car)
+    await begin(car, item)
+    await w.refused("W14", TECHNICIAN, f"POST {car.job}/items/{item}/reassembly")
+    await w.does(ADVISOR, f"POST {car.visit}/cancellation", {"reason": "客户放弃维修"})
+    await w.told()
+    await w.does(TECHNICIAN, f"POST {car.job}/items/{item}/reassembly")
+    for issued in (await w.get(car.job))["slips"]:
+        back = {name: issued[name] for name in ("slip", "part_no", "quantity")} | {"opened": False}
+        await w.does(CLERK, f"POST {car.job}/parts-returns", back)
+    car.items.clear()
+    await inspect(car)
+    await park(car)
 
 
 async def judged(w: Walk, car: Car, repair: str) -> None:
