@@ -26,6 +26,13 @@ def decided_in_time_or_with_a_reason(decided: Recorded, site: Story, branch: Bra
 
 
 @rules("F7", f.CampaignCustomersChosen, of_site=True)
+def chosen_in_time_or_with_a_reason(chosen: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    decided = next((each for each in site.all(f.CampaignDecided) if each.fact.campaign == chosen.fact.campaign), None)
+    if decided and chosen.at > decided.fact.tell_by and not chosen.fact.reason:
+        yield f"chosen after {decided.fact.tell_by.isoformat()} without the supervisor's reason"
+
+
+@rules("F7", f.CampaignCustomersChosen, of_site=True)
 def each_chosen_customer_is_invited(chosen: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     invited = {each.fact.customer for each in site.all(f.InvitationOpened) if each.fact.campaign == chosen.fact.campaign}
     if missing := set(chosen.fact.customers) - invited:

@@ -57,10 +57,10 @@ def call_register_is_whole(call: Recorded, site: Story, branch: Branch) -> Itera
     yield from _numbers(call, site.all(f.CallRegistered), "call")
 
 
-@rules("F8", f.CustomerToldSolution, of_site=True)
+@rules("F8", f.CustomerToldSolution, f.EntryClosed, of_site=True)
 def told_by_phone_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if told.fact.channel == "phone" and told.fact.call not in {call.fact.call for call in site.all(f.CallRegistered)}:
-        yield "a solution told by phone is not in the call register"
+        yield "what the customer was told by phone is not in the call register"
 
 
 @rules("F9", f.LetterRegistered, of_site=True)
@@ -74,10 +74,10 @@ def written_to_instead_of_called_is_in_the_register(closed: Recorded, site: Stor
         yield "a letter in place of the call is not in the letter register"
 
 
-@rules("F9", f.CustomerToldSolution, of_site=True)
+@rules("F9", f.CustomerToldSolution, f.EntryClosed, of_site=True)
 def told_by_letter_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if told.fact.channel == "letter" and told.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
-        yield "a solution told by letter is not in the letter register"
+        yield "what the customer was told by letter is not in the letter register"
 
 
 @rules("F10", f.CallDutyOpened, f.FileDutyOpened, house_rule=True)

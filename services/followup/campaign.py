@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from shared.aggregate import Aggregate
-from shared.branch import Site
+from shared.branch import Branch, Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
 from shared.contracts.followup import (
@@ -26,6 +26,15 @@ class CampaignTooLate(Refused):
     clause = "F7"
     title = {"en": "The campaign is decided less than two weeks before.", "zh-CN": "活动决定时间不足两周。"}
     remedy = {"en": "Give the reason for it.", "zh-CN": "请说明原因。"}
+
+
+class ChosenTooLate(Refused):
+    clause = "F7"
+    title = {
+        "en": "It is less than two weeks before the campaign: too late to tell them in time.",
+        "zh-CN": "距活动不足两周，已无法按期告知。",
+    }
+    remedy = {"en": "Let the business supervisor choose them, with the reason for it.", "zh-CN": "请由业务主管选择并说明原因。"}
 
 
 class CampaignIsOver(Refused):
@@ -91,15 +100,21 @@ class Campaign(Aggregate):
             )
         ]
 
-    def choose(self, customers: tuple[str, ...], leave_out: tuple[str, ...], by: str, today: date) -> list[Event]:
+    def choose(
+        self, customers: tuple[str, ...], leave_out: tuple[str, ...], reason: str | None, by: str, branch: Branch, now: datetime
+    ) -> list[Event]:
         """`leave_out` want no calls, or are invited already under another file of theirs."""
-        if self.held_on is None or self.held_on <= today:
+        if self.held_on is None or self.tell_by is None or self.held_on <= local_day(now, branch.site.zone):
             raise CampaignIsOver(held_on=self.held_on)
+        if now > self.tell_by and not reason:
+            raise ChosenTooLate(missing=("reason",), tell_by=self.tell_by)
+        if now > self.tell_by and by not in {person.id for person in branch.people("business_supervisor")}:
+            raise ChosenTooLate(missing=("business_supervisor",), tell_by=self.tell_by)
         left_out = tuple(each for each in dict.fromkeys(customers) if each in leave_out or each in self.customers)
         chosen = tuple(each for each in dict.fromkeys(customers) if each not in left_out)
         if not chosen:
             raise NobodyChosen(campaign=self.id)
-        return [CampaignCustomersChosen(campaign=self.id, customers=chosen, left_out=left_out, by=by)]
+        return [CampaignCustomersChosen(campaign=self.id, customers=chosen, left_out=left_out, by=by, reason=reason)]
 
     def apply(self, event: Event) -> None:
         match event:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.unsolved import Unsolved
+from services.followup.unsolved import OwnerIsNobody, Unsolved
 from shared.branch import Branch, Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
@@ -10,6 +10,7 @@ from shared.contracts.followup import (
     ComeBackLinked,
     ComplaintClosed,
     ComplaintDecided,
+    ComplaintHandedOver,
     ComplaintOpened,
     ComplaintReported,
     CustomerToldSolution,
@@ -18,12 +19,6 @@ from shared.contracts.followup import (
 )
 from shared.contracts.values import Channel
 from shared.refusal import Refused
-
-
-class OwnerIsNobody(Refused):
-    clause = "F5"
-    title = {"en": "The owner is nobody of this branch.", "zh-CN": "负责人不是本站人员。"}
-    remedy = {"en": "Name a member of staff who owns it.", "zh-CN": "请指定本站人员负责。"}
 
 
 class ComplaintStands(Refused):
@@ -81,6 +76,7 @@ class Complaint(Unsolved):
     NAME = "complaint"
     REPORTED = ComplaintReported
     DECIDED = ComplaintDecided
+    HANDED_OVER = ComplaintHandedOver
     LATE = {"told": "complaint_told", "decision": "complaint_decision"}
 
     channel: str = ""
@@ -139,7 +135,7 @@ class Complaint(Unsolved):
         return [SolutionFound(complaint=self.id, visit=self.visit, by=by, solution=solution, tell_by=tell_by)]
 
     def may_be_told(self) -> None:
-        self._is_open()
+        self.must_be_open()
         if not self.solution:
             raise NoSolutionYet(missing=("solution",), complaint=self.id)
 
@@ -175,12 +171,12 @@ class Complaint(Unsolved):
         waits = {"report": unsolved and not self.reported, "told": not unsolved, "decision": unsolved and self.due_on is not None}
         return not self.closed and waits[what]
 
-    def _is_open(self) -> None:
+    def must_be_open(self) -> None:
         if self.closed:
             raise ComplaintIsClosed(complaint=self.id)
 
     def must_be_unsolved(self) -> None:
-        self._is_open()
+        self.must_be_open()
         if self.solution:
             raise SolutionStands(complaint=self.id, tell_by=self.tell_by)
 

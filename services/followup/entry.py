@@ -6,7 +6,8 @@ from services.followup.unsolved import Unsolved
 from shared.branch import Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
-from shared.contracts.followup import DeadlineMoved, DutyDropped, EntryClosed, EntryDecided, EntryOpened, EntryReported
+from shared.contracts.followup import DeadlineMoved, DutyDropped, EntryClosed, EntryDecided, EntryHandedOver, EntryOpened, EntryReported
+from shared.contracts.values import Channel
 from shared.refusal import Refused
 
 
@@ -20,18 +21,25 @@ class EntryIsClosed(Refused):
 
 
 class Entry(Unsolved):
-    """One demand or wish, until the customer is answered; `answer` is the key of a text record. `dropped`: why nobody will be."""
+    """One demand or wish, until the customer is answered; `answer` is the key of a text record. `dropped`: why nobody will be.
+
+    `channel`, `call` and `letter` are how the customer was answered, and what that is in the registers.
+    """
 
     COLLECTION = "entries"
     NAME = "entry"
     REPORTED = EntryReported
     DECIDED = EntryDecided
+    HANDED_OVER = EntryHandedOver
     LATE = {"answer": "entry", "decision": "entry_decision"}
 
     kind: str = ""
     answer_by: datetime | None = None
     closed_by: str | None = None
     answer: str | None = None
+    channel: Channel | None = None
+    call: str | None = None
+    letter: str | None = None
     dropped: str | None = None
 
     def open(self, kind: str, customer: str, visit: str, words: str, owner: str, site: Site, now: datetime) -> list[Event]:
@@ -47,9 +55,9 @@ class Entry(Unsolved):
         due_by = _answer_by(self.since, site)
         return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if due_by != self.answer_by and due_by > now else []
 
-    def close(self, by: str, answer: str) -> list[Event]:
-        self.must_be_unsolved()
-        return [EntryClosed(entry=self.id, visit=self.visit, by=by, answer=answer)]
+    def close(self, by: str, answer: str, channel: Channel, *, call: str | None = None, letter: str | None = None) -> list[Event]:
+        self.must_be_open()
+        return [EntryClosed(entry=self.id, visit=self.visit, by=by, answer=answer, channel=channel, call=call, letter=letter)]
 
     def drop(self, reason: str) -> list[Event]:
         if self.is_over:
@@ -60,9 +68,12 @@ class Entry(Unsolved):
     def is_over(self) -> bool:
         return bool(self.closed_by or self.dropped)
 
-    def must_be_unsolved(self) -> None:
+    def must_be_open(self) -> None:
         if self.is_over:
             raise EntryIsClosed(entry=self.id)
+
+    def must_be_unsolved(self) -> None:
+        self.must_be_open()
 
     def waits_for(self, what: str) -> bool:
         waits = {"report": not self.reported, "answer": True, "decision": self.due_on is not None}
@@ -77,6 +88,7 @@ class Entry(Unsolved):
                 self.answer_by = event.due_by
             case EntryClosed():
                 self.closed_by, self.answer = event.by, event.answer
+                self.channel, self.call, self.letter = event.channel, event.call, event.letter
             case DutyDropped():
                 self.dropped = event.reason
             case _:

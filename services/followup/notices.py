@@ -53,6 +53,14 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "业务主管已就事项 {entry} 作出决定，请于 {due_on} 前办理并答复客户。",
         "en": "The business supervisor has decided on {entry}: carry it out by {due_on} and answer the customer.",
     },
+    "handed_over_entry": {
+        "zh-CN": "客户提出的事项 {entry} 现由 {owner} 负责。",
+        "en": "What the customer asked for ({entry}) is {owner}'s from now on.",
+    },
+    "handed_over_complaint": {
+        "zh-CN": "投诉 {complaint} 现由 {owner} 负责。",
+        "en": "Complaint {complaint} is {owner}'s from now on.",
+    },
     "complaint_to_solve": {
         "zh-CN": "投诉 {complaint} 由您负责，请解决并于当日告知客户。",
         "en": "Complaint {complaint} is yours to solve; the customer hears the solution the same day.",

@@ -6,8 +6,17 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
+from shared.branch import Branch
 from shared.contracts.event import Event
-from shared.contracts.followup import ComplaintDecided, ComplaintReported, DutyOverdue, EntryDecided, EntryReported
+from shared.contracts.followup import (
+    ComplaintDecided,
+    ComplaintHandedOver,
+    ComplaintReported,
+    DutyOverdue,
+    EntryDecided,
+    EntryHandedOver,
+    EntryReported,
+)
 from shared.refusal import Refused
 
 
@@ -29,6 +38,18 @@ class DecisionInThePast(Refused):
     remedy = {"en": "Name today or a later date.", "zh-CN": "请填写今日或以后的日期。"}
 
 
+class OwnerIsNobody(Refused):
+    clause = "F5"
+    title = {"en": "The owner is nobody of this branch.", "zh-CN": "负责人不是本站人员。"}
+    remedy = {"en": "Name a member of staff who owns it.", "zh-CN": "请指定本站人员负责。"}
+
+
+class OwnerStands(Refused):
+    clause = "F5"
+    title = {"en": "It is this person's already.", "zh-CN": "该事项已由此人负责。"}
+    remedy = {"en": "Name another member of staff.", "zh-CN": "请指定其他人员。"}
+
+
 class Unsolved(Aggregate):
     """A complaint, a demand or a wish. `words`, `reason` and `decision` are keys of text records; `owner` (a staff id) works on it.
 
@@ -40,6 +61,7 @@ class Unsolved(Aggregate):
     """As events, notices, timers and refusals name it."""
     REPORTED: ClassVar[type[ComplaintReported | EntryReported]]
     DECIDED: ClassVar[type[ComplaintDecided | EntryDecided]]
+    HANDED_OVER: ClassVar[type[ComplaintHandedOver | EntryHandedOver]]
     LATE: ClassVar[Mapping[str, str]]
     """What may be late of it → the kind of duty that is overdue then."""
 
@@ -60,12 +82,25 @@ class Unsolved(Aggregate):
         return self.visit or self.customer or self.id
 
     @abstractmethod
+    def must_be_open(self) -> None:
+        """`Refused` where it is over."""
+
+    @abstractmethod
     def must_be_unsolved(self) -> None:
         """`Refused` where there is nothing left to solve."""
 
     @abstractmethod
     def waits_for(self, what: str) -> bool:
         """Whether that is still to be done: `report`, or a name of `LATE`."""
+
+    def hand_over(self, owner: str, by: str, branch: Branch) -> list[Event]:
+        """Its days and its decision stay as they are."""
+        self.must_be_open()
+        if owner not in branch.staff:
+            raise OwnerIsNobody(missing=("owner",), owner=owner)
+        if owner == self.owner:
+            raise OwnerStands(owner=owner)
+        return [self.HANDED_OVER.model_validate({self.NAME: self.id, "visit": self.visit, "owner": owner, "by": by})]
 
     def report(self, by: str, reason: str | None, *, itself: bool = False) -> list[Event]:
         """The business supervisor is told, by somebody, or by itself on the last day."""
@@ -94,6 +129,8 @@ class Unsolved(Aggregate):
 
     def apply(self, event: Event) -> None:
         match event:
+            case ComplaintHandedOver() | EntryHandedOver():
+                self.owner = event.owner
             case ComplaintReported() | EntryReported():
                 self.reported, self.reported_by, self.reason = True, event.by, event.reason
             case ComplaintDecided() | EntryDecided():

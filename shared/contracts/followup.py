@@ -318,8 +318,22 @@ class EntryDecided(Event):
     due_on: date
 
 
+class EntryHandedOver(Event):
+    """F4, F5: somebody else owns it from now on."""
+
+    TYPE = "followup.entry_handed_over.v1"
+    CLAUSE = "F5"
+    entry: str
+    visit: str | None = None
+    owner: str
+    by: str
+
+
 class EntryClosed(Event):
-    """F5: the customer was answered; `answer` is the key of a text record."""
+    """F5: the customer was answered; `answer` is the key of a text record.
+
+    `call` and `letter` are what it is in the registers as (F8, F9). Before `channel` was asked for, nobody knows.
+    """
 
     TYPE = "followup.entry_closed.v1"
     CLAUSE = "F5"
@@ -327,6 +341,9 @@ class EntryClosed(Event):
     visit: str | None = None
     by: str
     answer: str
+    channel: Channel | None = None
+    call: str | None = None
+    letter: str | None = None
 
 
 class ComplaintOpened(Event):
@@ -371,6 +388,17 @@ class ComplaintDecided(Event):
     supervisor: str
     decision: str
     due_on: date
+
+
+class ComplaintHandedOver(Event):
+    """F5: somebody else owns it from now on."""
+
+    TYPE = "followup.complaint_handed_over.v1"
+    CLAUSE = "F5"
+    complaint: str
+    visit: str | None = None
+    owner: str
+    by: str
 
 
 class SolutionFound(Event):
@@ -446,7 +474,10 @@ class CampaignDecided(Event):
 
 
 class CampaignCustomersChosen(Event):
-    """F7: who is invited; those in `left_out` want no calls, or are invited already."""
+    """F7: who is invited; those in `left_out` want no calls, or are invited already.
+
+    `reason` is the key of a text record: why they are chosen when it is too late to tell them in time.
+    """
 
     TYPE = "followup.campaign_customers_chosen.v1"
     CLAUSE = "F7"
@@ -454,6 +485,7 @@ class CampaignCustomersChosen(Event):
     customers: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     by: str
+    reason: str | None = None
 
 
 class InvitationOpened(Event):

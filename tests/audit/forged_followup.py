@@ -62,6 +62,7 @@ CAMPAIGN = f.CampaignDecided(
 INVITATION = f.InvitationOpened(
     invitation="k-1:c", campaign="k-1", customer="c", agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
 )
+CLOSED = f.EntryClosed(entry="e-1", by="agent-1", answer="text:followup:1")
 DROPPED = f.DutyDropped(visit="", duty="k-1:c", kind="campaign_letter", customer=CUSTOMER, reason="erased")
 GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer="c", at=DAY)
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer="c", call="call-55", reached=True, over=True)
@@ -150,6 +151,14 @@ FORGED: list[Forged] = [
         "each_chosen_customer_is_invited",
         _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=("c",), by="bizsup-1")),
     ),
+    (
+        "F7",
+        "chosen_in_time_or_with_a_reason",
+        then(
+            _followed_up("campaign", CAMPAIGN.model_copy(update={"tell_by": DAY - timedelta(days=1), "reason": "text:1"})),
+            _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=("c",), by="bizsup-1")),
+        ),
+    ),
     ("F7", "told_by_phone_in_time", _followed_up("invitation", INVITATION)),
     ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("invited", INVITED))),
     ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("given_up", GIVEN_UP))),
@@ -165,6 +174,8 @@ FORGED: list[Forged] = [
     ("F8", "call_register_is_whole", changed("second_call", number=1)),
     ("F8", "call_register_is_whole", changed("second_call", number=3)),
     ("F8", "told_by_phone_is_in_the_register", changed("told_solution", call=None), COMPLAINT),
+    ("F8", "told_by_phone_is_in_the_register", _followed_up("closed", CLOSED.model_copy(update={"channel": Channel.PHONE}))),
+    ("F9", "told_by_letter_is_in_the_register", _followed_up("closed", CLOSED.model_copy(update={"channel": Channel.LETTER}))),
     ("F9", "letter_register_is_whole", added("letter", "followup", LETTER, after="second_closed")),
     (
         "F9",

@@ -317,7 +317,8 @@ async def test_a_wish_that_nobody_can_answer_goes_to_the_business_supervisor_and
     assert (await agent.send("POST", f"{entry}/decision", decided)).status_code == 403
     shown = await supervisor.post(f"{entry}/decision", decided)
     assert (shown["due_on"], shown["decision"].startswith("text:followup:")) == ("2026-03-16", True)
-    await agent.post(f"{entry}/closing", {"answer": "已告知客户"})
+    assert (await agent.post(f"{entry}/owner", {"owner": "advisor-2"}))["owner"] == "advisor-2"
+    await agent.post(f"{entry}/closing", {"answer": "已告知客户", "channel": "message"})
     read = await agent.who_is("advisor-1").get(entry)
     assert (read["words"], read["reason"]) == ("希望周末也能预约", "周末预约需主管决定")
     assert (read["decision"], read["answer"]) == ("下月起周末开放预约", "已告知客户")

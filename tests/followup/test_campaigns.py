@@ -11,6 +11,7 @@ from services.followup.campaign import (
     Campaign,
     CampaignIsOver,
     CampaignTooLate,
+    ChosenTooLate,
     CustomerWasTold,
     Invitation,
     NobodyChosen,
@@ -50,8 +51,8 @@ async def decide(office: Office, held_on: str = "2026-04-11", reason: str | None
     )
 
 
-async def choose(office: Office, *customers: str, at: str = NOW) -> Campaign:
-    return await office.act(lambda unit: campaigns.choose_customers(unit, ID, customers), local(at), "bizsup-1")
+async def choose(office: Office, *customers: str, at: str = NOW, reason: str | None = None, by: str = "bizsup-1") -> Campaign:
+    return await office.act(lambda unit: campaigns.choose_customers(unit, ID, customers, reason), local(at), by)
 
 
 async def call(office: Office, at: str, reached: bool = True, result: str = "will_come") -> Invitation:
@@ -85,6 +86,19 @@ async def test_a_campaign_that_is_decided_late_needs_the_supervisors_reason(offi
     assert campaign.tell_by == local("2026-03-10 23:59:59")
     with pytest.raises(CampaignIsOver):
         await decide(Office(office.branch), "2026-03-09", reason="text:3")
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.parametrize(("reason", "by"), [(None, "bizsup-1"), ("text:3", "agent-1")], ids=["no reason", "by an agent"])
+async def test_customers_who_are_chosen_too_late_to_be_told_in_time_need_the_supervisors_reason(
+    office: Office, reason: str | None, by: str
+) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER, at="2026-03-28 20:00", by="agent-1")
+    with pytest.raises(ChosenTooLate):
+        await choose(office, OTHER, at="2026-03-29 09:00", reason=reason, by=by)
+    await choose(office, OTHER, at="2026-03-29 09:00", reason="text:3")
+    assert office.found(Campaign, ID).customers == (CUSTOMER, OTHER)
 
 
 @pytest.mark.clause("F7")

@@ -15,13 +15,12 @@ from services.followup.complaint import (
     ComplaintIsClosed,
     NoSolutionYet,
     NotAComeBack,
-    OwnerIsNobody,
     SolutionStands,
 )
 from services.followup.entry import Entry, EntryIsClosed
 from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
-from services.followup.unsolved import DecisionInThePast, NotReported, ReportedAlready
+from services.followup.unsolved import DecisionInThePast, NotReported, OwnerIsNobody, OwnerStands, ReportedAlready
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.followup import (
@@ -298,10 +297,10 @@ async def test_a_wish_is_answered_or_escalates(office: Office) -> None:
     assert len(office.journalled(EntryOpened)) == 1
     await office.until(local("2026-03-13 00:00"))
     assert overdue(office).count("entry") == 1
-    entry = await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+    entry = await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer", Channel.PHONE), local("2026-03-13 09:00"))
     assert (entry.closed_by, entry.answer) == ("agent-1", "text:followup:answer")
     with pytest.raises(EntryIsClosed):
-        await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer"), local("2026-03-13 09:00"))
+        await office.act(lambda unit: entries.close(unit, wish, "text:followup:answer", Channel.PHONE), local("2026-03-13 09:00"))
 
 
 WISH = f"{VISIT}-first-2"
@@ -314,6 +313,39 @@ async def report_wish(office: Office, at: str = "2026-03-11 10:00") -> Entry:
 async def decide_wish(office: Office, due_on: str, at: str = "2026-03-11 11:00") -> Entry:
     due = date.fromisoformat(due_on)
     return await office.act(lambda unit: unsolved.decide(unit, Entry, WISH, "text:followup:decided", due), local(at), "bizsup-1")
+
+
+@pytest.mark.clause("F8")
+@pytest.mark.clause("F9")
+async def test_an_answer_by_phone_or_letter_is_in_that_register_too(office: Office) -> None:
+    closed = await office.act(lambda unit: entries.close(unit, WISH, "text:followup:answer", Channel.PHONE), local(NOW))
+    (call,) = [each for each in entered(office, RegisteredCall) if each.duty is None]
+    assert (call.id, call.purpose, call.result, call.note) == (closed.call, "entry", "answered", "text:followup:answer")
+    other = Office(office.branch)
+    await other.delivered_visit()
+    opened = EntryOpened(entry="e-1", kind="wish", customer=CUSTOMER, words="text:1", owner="advisor-2", answer_by=local(NOW))
+    await other.act(lambda unit: unit.create(Entry, "e-1", lambda entry: [opened]), local(NOW))
+    closed = await other.act(lambda unit: entries.close(unit, "e-1", "text:followup:answer", Channel.LETTER), local(NOW))
+    (letter,) = entered(other, Letter)
+    assert (letter.id, letter.kind, letter.content) == (closed.letter, "answer", "text:followup:answer")
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.parametrize(("kind", "id", "owner"), [(Complaint, ID, "advisor-1"), (Entry, WISH, "advisor-2")])
+async def test_it_is_handed_over_to_another_owner_and_both_are_told(office: Office, kind: type[A], id: str, owner: str) -> None:
+    async def hand_over(to: str) -> Complaint | Entry:
+        matter = Complaint if kind is Complaint else Entry
+        return await office.act(lambda unit: unsolved.hand_over(unit, matter, id, to), local(NOW))
+
+    assert (await hand_over("supervisor-1")).owner == "supervisor-1"
+    (told,) = office.told(f"handed_over_{'complaint' if kind is Complaint else 'entry'}")
+    assert set(told["people"]) == {"supervisor-1", owner}
+    with pytest.raises(OwnerIsNobody):
+        await hand_over("nobody-1")
+    with pytest.raises(OwnerStands):
+        await hand_over("supervisor-1")
+    await office.until(local("2026-03-13 00:00"))
+    assert "supervisor-1" in {person for notice in office.told(f"unsolved_{kind.__name__.lower()}") for person in notice["people"]}
 
 
 @pytest.mark.clause("F5")
@@ -344,7 +376,7 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
     await office.until(local("2026-03-14 00:00"))
     assert overdue(office).count("entry_decision") == 1
     await decide_wish(office, "2026-03-16", "2026-03-14 09:00")
-    await office.act(lambda unit: entries.close(unit, WISH, "text:followup:answer"), local("2026-03-15 09:00"))
+    await office.act(lambda unit: entries.close(unit, WISH, "text:followup:answer", Channel.IN_PERSON), local("2026-03-15 09:00"))
     await office.until(local("2026-03-20 00:00"))
     assert overdue(office).count("entry_decision") == 1
     for late in (report_wish(office, "2026-03-16 09:00"), decide_wish(office, "2026-03-18", "2026-03-16 09:00")):

@@ -15,6 +15,7 @@ from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import RecordChanged
 from shared.contracts.followup import DutyDropped, DutyOverdue
+from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
 from shared.erasing import erase_texts_and_pictures
 from shared.refusal import NotFound
@@ -119,7 +120,7 @@ async def test_an_entry_takes_no_more_words(office: Office) -> None:
     await with_an_entry(office)
     await erased(office)
     with pytest.raises(EntryIsClosed):
-        await office.act(lambda unit: entries.close(unit, f"{FIRST}-1", "text:followup:3"), local("2026-03-11 09:00"))
+        await office.act(lambda unit: entries.close(unit, f"{FIRST}-1", "text:followup:3", Channel.MESSAGE), local("2026-03-11 09:00"))
     with pytest.raises(EntryIsClosed):
         await office.act(lambda unit: unsolved.report(unit, Entry, f"{FIRST}-1", "text:followup:3"), local("2026-03-11 09:00"))
 

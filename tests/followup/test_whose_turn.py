@@ -65,8 +65,8 @@ def test_a_complaint_about_no_visit_has_no_come_back(branch: Branch) -> None:
 def test_an_entry_is_answered_once(branch: Branch) -> None:
     blank = Entry(id="entry-1")
     entry = blank.after(blank.open("wish", "customer-1", "visit-1", "text:followup:1", "agent-1", branch.site, NOW))
-    answered = entry.after(entry.close("agent-1", "text:followup:2"))
-    assert refusal(lambda: answered.close("agent-1", "text:followup:3")) is EntryIsClosed
+    answered = entry.after(entry.close("agent-1", "text:followup:2", Channel.MESSAGE))
+    assert refusal(lambda: answered.close("agent-1", "text:followup:3", Channel.MESSAGE)) is EntryIsClosed
 
 
 def invitation() -> Invitation:

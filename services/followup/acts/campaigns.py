@@ -8,7 +8,6 @@ from services.followup.acts.contacts import number_is_wrong, wants_no_calls
 from services.followup.agents import ROSTER, Roster, agents
 from services.followup.campaign import Campaign, Invitation, invitation_id
 from shared import merged_files
-from shared.calendar import local_day
 from shared.contracts.followup import ContactInvalid
 from shared.reaction import Timer, Timers
 from shared.refusal import NotFound
@@ -17,7 +16,7 @@ from shared.unit import Unit
 _SECOND = timedelta(seconds=1)
 
 
-async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, ...]) -> Campaign:
+async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, ...], reason: str | None = None) -> Campaign:
     """A duty for each, spread over the agents in turn; who wants no calls is left out, and that is recorded."""
     if unknown := [each for each in customers if await unit.record(f"customer:{each}") is None]:
         raise NotFound(missing=[f"customer:{each}" for each in unknown])
@@ -25,8 +24,9 @@ async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, .
     invited = (await unit.load(Campaign, campaign_id)).customers
     leave_out = tuple([each for each in customers if await wants_no_calls(unit, each) or await _is_invited(unit, each, invited)])
     before = len(invited)
-    today = local_day(unit.now, unit.branch.site.zone)
-    campaign = await unit.update(Campaign, campaign_id, lambda campaign: campaign.choose(customers, leave_out, unit.actor, today))
+    campaign = await unit.update(
+        Campaign, campaign_id, lambda campaign: campaign.choose(customers, leave_out, reason, unit.actor, unit.branch, unit.now)
+    )
     turn = agents(unit.branch, await unit.find(Roster, ROSTER))
     for number, customer in enumerate(campaign.customers[before:], before):
         await _invite(unit, campaign, customer, turn[number % len(turn)])

@@ -57,7 +57,9 @@ async def tell_customer(unit: Unit, id: str, channel: Channel, *, content: bool)
     """F5: what is told by phone or letter is in its register as well (F8, F9)."""
     complaint = await unit.load(Complaint, id)
     complaint.may_be_told()
-    call, letter = await _register(unit, complaint, channel, content=content)
+    assert complaint.solution
+    heard = "content" if content else "not_content"
+    call, letter = await unsolved.register_answer(unit, complaint, channel, complaint.solution, heard)
     complaint = await unit.update(
         Complaint,
         id,
@@ -70,25 +72,6 @@ async def tell_customer(unit: Unit, id: str, channel: Channel, *, content: bool)
             "complaint_to_solve", clause="F5", visit=complaint.visit, people=(await whose_it_is(unit, complaint.owner),), complaint=id
         )
     return complaint
-
-
-async def _register(unit: Unit, complaint: Complaint, channel: Channel, *, content: bool) -> tuple[str | None, str | None]:
-    assert complaint.solution
-    if channel is Channel.PHONE:
-        call = await desk.register_call(
-            unit,
-            direction="out",
-            customer=complaint.customer,
-            visit=complaint.visit,
-            purpose="complaint",
-            result="content" if content else "not_content",
-            note=complaint.solution,
-        )
-        return call.id, None
-    if channel is Channel.LETTER:
-        letter = await desk.register_letter(unit, "answer", complaint.customer, complaint.visit, complaint.solution)
-        return None, letter.id
-    return None, None
 
 
 async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:

@@ -4,6 +4,7 @@ from services.followup.acts import complaints, unsolved
 from services.followup.calls import CallDuty
 from services.followup.entry import Entry
 from shared.contracts.followup import OpinionRecorded
+from shared.contracts.values import Channel
 from shared.unit import Unit
 
 
@@ -34,6 +35,10 @@ async def watch(unit: Unit, entry: Entry) -> None:
         await unsolved.watch_report(unit, entry, entry.answer_by)
 
 
-async def close(unit: Unit, id: str, answer: str) -> Entry:
+async def close(unit: Unit, id: str, answer: str, channel: Channel) -> Entry:
+    """F5: what is told by phone or letter is in its register as well (F8, F9)."""
+    entry = await unit.load(Entry, id)
+    entry.must_be_open()
+    call, letter = await unsolved.register_answer(unit, entry, channel, answer, "answered")
     await unsolved.unwatch(unit, id, "answer", "report", "decision")
-    return await unit.update(Entry, id, lambda entry: entry.close(unit.actor, answer))
+    return await unit.update(Entry, id, lambda entry: entry.close(unit.actor, answer, channel, call=call, letter=letter))

@@ -3,15 +3,41 @@
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from services.followup import desk
 from services.followup.acts.agents import whose_it_is
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
 from services.followup.unsolved import Unsolved
 from shared.calendar import end_of_day, local_day
+from shared.contracts.values import Channel
 from shared.reaction import Timer, TimerHandler, Timers
 from shared.unit import Unit
 
 A = TypeVar("A", Complaint, Entry)
+
+
+async def hand_over(unit: Unit, kind: type[A], id: str, owner: str) -> A:
+    """Who had it and who has it now are told."""
+    before = (await unit.load(kind, id)).owner
+    matter = await unit.update(kind, id, lambda matter: matter.hand_over(owner, unit.actor, unit.branch))
+    people = (owner, await whose_it_is(unit, before))
+    await unit.tell(f"handed_over_{kind.NAME}", clause="F5", visit=matter.visit, people=people, owner=owner, **{kind.NAME: id})
+    return matter
+
+
+async def register_answer(unit: Unit, matter: Unsolved, channel: Channel, words: str, result: str) -> tuple[str | None, str | None]:
+    """The customer hears it: by phone it is in the call register (F8), by letter in that one (F9). The ids of call and letter.
+
+    `words` is the key of a text record.
+    """
+    if channel is Channel.PHONE:
+        call = await desk.register_call(
+            unit, direction="out", customer=matter.customer, visit=matter.visit, purpose=matter.NAME, result=result, note=words
+        )
+        return call.id, None
+    if channel is Channel.LETTER:
+        return None, (await desk.register_letter(unit, "answer", matter.customer, matter.visit, words)).id
+    return None, None
 
 
 async def report(unit: Unit, kind: type[A], id: str, reason: str | None, *, itself: bool = False) -> A:

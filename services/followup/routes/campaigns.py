@@ -71,13 +71,21 @@ async def decide_campaign(body: DecideCampaign, call: Call = allowed("decide_cam
 
 
 class ChooseCustomers(Body):
+    """`reason` is needed where it is too late to tell them two weeks before; then the business supervisor chooses."""
+
     customers: tuple[Id, ...] = Field(min_length=1, max_length=200)
+    reason: Text | None = None
 
 
 @router.post("/campaigns/{campaign}/customers")
 async def choose_customers(campaign: str, body: ChooseCustomers, call: Call = allowed("choose_customers")) -> Campaign:
     """F7: each of them gets a call duty; who wants no calls is left out and shown so. More may be chosen later."""
-    return await call.do(lambda unit: campaigns.choose_customers(unit, campaign, body.customers), Campaign)
+
+    async def work(unit: Unit) -> Campaign:
+        reason = await unit.put_text(body.reason) if body.reason else None
+        return await campaigns.choose_customers(unit, campaign, body.customers, reason)
+
+    return await call.do(work, Campaign)
 
 
 @router.get("/invitations")

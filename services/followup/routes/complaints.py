@@ -26,6 +26,7 @@ MAY: Roles = {
     "see_complaint": _SOLVERS,
     "open_complaint": (*_SOLVERS, "receptionist", "cashier"),
     "report_complaint": _SOLVERS,
+    "hand_over_complaint": _DEPARTMENT,
     "decide_complaint": ("business_supervisor",),
     "solve_complaint": _SOLVERS,
     "tell_solution": (*_DEPARTMENT, "advisor"),
@@ -33,6 +34,7 @@ MAY: Roles = {
     "see_entries": (*_SOLVERS, "group_analyst"),
     "see_entry": _SOLVERS,
     "report_entry": _SOLVERS,
+    "hand_over_entry": _DEPARTMENT,
     "decide_entry": ("business_supervisor",),
     "close_entry": _SOLVERS,
 }
@@ -83,6 +85,16 @@ async def open_complaint(body: OpenComplaint, call: Call = allowed("open_complai
         return await complaints.open_complaint(unit, new_id("complaint"), body.channel, body.customer, body.visit, words, body.owner)
 
     return await call.do(work, Complaint)
+
+
+class HandOver(Body):
+    owner: Id = Field(examples=["supervisor-1"], description="A staff id: who works on it from now on.")
+
+
+@router.post("/complaints/{complaint}/owner")
+async def hand_over_complaint(complaint: str, body: HandOver, call: Call = allowed("hand_over_complaint")) -> Complaint:
+    """F5: somebody else owns it from now on; both are told."""
+    return await call.do(lambda unit: unsolved.hand_over(unit, Complaint, complaint, body.owner), Complaint)
 
 
 class ReportUnsolved(Body):
@@ -175,6 +187,12 @@ async def see_entry(entry: str, call: Call = allowed("see_entry")) -> store.Entr
     return await store.entry_of(call.store, await call.get(Entry, entry))
 
 
+@router.post("/entries/{entry}/owner")
+async def hand_over_entry(entry: str, body: HandOver, call: Call = allowed("hand_over_entry")) -> Entry:
+    """F5: somebody else owns it from now on; both are told."""
+    return await call.do(lambda unit: unsolved.hand_over(unit, Entry, entry, body.owner), Entry)
+
+
 @router.post("/entries/{entry}/report")
 async def report_entry(entry: str, body: ReportUnsolved, call: Call = allowed("report_entry")) -> Entry:
     """F5: not answered: the business supervisor is told; by itself on the last of the two days."""
@@ -197,13 +215,14 @@ async def decide_entry(entry: str, body: DecideUnsolved, call: Call = allowed("d
 
 class CloseEntry(Body):
     answer: Text = Field(examples=["周末预约已开放，已告知客户"])
+    channel: Channel = Field(examples=["phone"])
 
 
 @router.post("/entries/{entry}/closing")
 async def close_entry(entry: str, body: CloseEntry, call: Call = allowed("close_entry")) -> Entry:
-    """F5: the customer was answered."""
+    """F5: the customer was answered. By phone or letter it is in that register too (F8, F9)."""
 
     async def work(unit: Unit) -> Entry:
-        return await entries.close(unit, entry, await unit.put_text(body.answer))
+        return await entries.close(unit, entry, await unit.put_text(body.answer), body.channel)
 
     return await call.do(work, Entry)

@@ -66,8 +66,10 @@ async def first_call(w: Walk, car: Car) -> str:
     demand = (await w.get(f"/followup/entries?visit={car.id}"))[-1]["id"]
     await w.does(AGENT, f"POST /followup/entries/{demand}/report", {"reason": "周末是否营业须由主管决定"})
     await w.does(BOSS, f"POST /followup/entries/{demand}/decision", {"decision": "周末增设值班顾问", "due_on": w.day(5)})
-    await w.does(AGENT, f"POST /followup/entries/{demand}/closing", {"answer": "周末预约已开放"})
-    await w.refused("F5", AGENT, f"POST /followup/entries/{demand}/closing", {"answer": "周末预约已开放"})
+    await w.does(AGENT, f"POST /followup/entries/{demand}/owner", {"owner": "advisor-2"})
+    answered = {"answer": "周末预约已开放", "channel": "phone"}
+    await w.does(AGENT, f"POST /followup/entries/{demand}/closing", answered)
+    await w.refused("F5", AGENT, f"POST /followup/entries/{demand}/closing", answered)
     return str((await w.get(f"/followup/complaints?visit={car.id}"))[-1]["id"])
 
 
@@ -81,6 +83,7 @@ async def complaints(w: Walk, complaint: str, car: Car, come_back: Car) -> None:
     await w.does(ADVISOR, "POST /followup/complaints", said, text="words")
     at = f"/followup/complaints/{complaint}"
     await w.refused("F5", AGENT, f"POST {at}/told", {"channel": "phone", "content": True})
+    await w.does(AGENT, f"POST {at}/owner", {"owner": "supervisor-1"})
     await w.does(AGENT, f"POST {at}/report", {"reason": "尚未找到异响来源"})
     await w.does(BOSS, f"POST {at}/decision", {"decision": "由技术总监主持复检", "due_on": w.day(4)})
     await w.does(AGENT, f"POST {at}/come-back", {"visit": come_back.id}, visit="come_back")
@@ -114,7 +117,7 @@ async def registers(w: Walk, car: Car, unreachable: Car) -> None:
     await w.does(AGENT, "POST /followup/letters", letter)
 
 
-async def campaigns(w: Walk, car: Car) -> None:
+async def campaigns(w: Walk, car: Car) -> str:
     """F7."""
     planned = {"kind": "free_check", "about": "春季免费检测", "held_on": w.day(9), "letter": True}
     await w.refused("F7", BOSS, "POST /followup/campaigns", planned)
@@ -124,6 +127,14 @@ async def campaigns(w: Walk, car: Car) -> None:
     await w.told()
     await w.does(AGENT, f"POST {at}/call", {"reached": True, "result": "will_come", "note": "周六上午到店"})
     await w.does(AGENT, f"POST {at}/letter", {"content": "诚邀您参加春季免费检测"})
+    return str(decided["id"])
+
+
+async def late_for_the_campaign(w: Walk, campaign: str, car: Car) -> None:
+    """F7."""
+    at, chosen = f"POST /followup/campaigns/{campaign}/customers", {"customers": [car.customer]}
+    await w.refused("F7", AGENT, at, chosen)
+    await w.does(BOSS, at, chosen | {"reason": "客户昨日才来店"})
 
 
 async def reminders(w: Walk, booked: Car, withdrawn: Car, sold: Car) -> None:

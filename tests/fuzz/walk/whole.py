@@ -69,7 +69,7 @@ async def _days(w: Walk, stack: Stack) -> None:
     await delivery.tills(w)
     await followup.files(w, insured, returned, unruled, car)
     await followup.too_early(w, car)
-    await followup.campaigns(w, returned)
+    campaign = await followup.campaigns(w, returned)
 
     await w.at("10:00", days=1)
     await followup.try_in_vain(w, returned)
@@ -85,6 +85,7 @@ async def _days(w: Walk, stack: Stack) -> None:
     await w.at("10:00", days=1)
     await followup.try_in_vain(w, returned)
     await followup.give_up(w, returned)
+    await followup.late_for_the_campaign(w, campaign, insured)
     await w.at("12:00", days=1)
     await followup.reminders(w, car, insured, unruled)
     await reception.wishes(w, car, insured)
