@@ -69,6 +69,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "委托书已更新为第 {revision} 版。",
         "en": "The order is now at revision {revision}.",
     },
+    "begun_work_dropped": {
+        "zh-CN": "客户取消了已开工的项目 {items}，请停工并将车辆复原，再送总检。",
+        "en": "The customer dropped work that was under way ({items}): stop, and put the car together again for its final inspection.",
+    },
     "qc_failed": {
         "zh-CN": "总检不合格，第 {round} 轮返工。",
         "en": "The final inspection failed: rework round {round}.",

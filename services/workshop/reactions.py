@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.workshop import belongings, found, handover, progress, promise, revision, stock, wash
+from services.workshop.dispatch import team_of
 from services.workshop.job import Job
 from services.workshop.parts import needs
 from services.workshop.revision import Order
@@ -254,6 +255,10 @@ async def tell_revision(event: RevisionTaken, unit: Unit) -> None:
     job = await unit.load(Job, event.visit)
     facts = {"revision": str(event.revision), "voids_pass": str(event.voids_pass).lower()}
     await _tell(unit, "order_revised", "W8", job, *leaders_of(job, unit.branch), **facts)
+    if event.begun:
+        hands = tuple(person for person, did in job.hands.items() if any(hand.item in event.begun for hand in did))
+        teams = tuple(team for person in hands if (team := team_of(person, unit.branch)))
+        await _tell(unit, "begun_work_dropped", "W8", job, *hands, *leaders_of(job, unit.branch, teams), items=", ".join(event.begun))
 
 
 # R8, A3: parts

@@ -54,12 +54,14 @@ def come_back(job: Job, returned: CarReturned, newest: Order | None) -> Sequence
 
 
 def _taken(job: Job, order: Order) -> RevisionTaken:
+    items = tuple(line.item for line in order.work)
     return RevisionTaken(
         visit=job.id,
         revision=order.revision,
-        items=tuple(line.item for line in order.work),
+        items=items,
         voids_pass=job.qc is not None,
         work=order.work,
+        begun=tuple(name for name in job.items if name not in items and job.has_begun(name)),
         promised_at=order.promised_at,
         wash=order.wash,
     )

@@ -373,7 +373,8 @@ class CarCameBack(VisitEvent):
 class RevisionTaken(VisitEvent):
     """W8: the workshop works by this revision from here on; `voids_pass` where a passed inspection is void by it.
 
-    `work` is the order's copy as of this revision, `items` their ids.
+    `work` is the order's copy as of this revision, `items` their ids. `begun` are items that it drops though somebody had begun them,
+    in the moment before reception could know: the car is put together again before its final inspection.
     """
 
     TYPE = "workshop.revision_taken.v1"
@@ -382,6 +383,7 @@ class RevisionTaken(VisitEvent):
     items: tuple[str, ...]
     voids_pass: bool = False
     work: tuple[JobOpened.Item, ...] = ()
+    begun: tuple[str, ...] = ()
     promised_at: Instant | None = None
     wash: bool | None = None
 

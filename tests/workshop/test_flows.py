@@ -126,6 +126,18 @@ async def test_a_parked_car_comes_back_whichever_department_is_heard_first(
     assert LEADER_E in notice["people"]
 
 
+@pytest.mark.clause("W8")
+async def test_who_works_on_what_the_customer_dropped_in_the_same_moment_is_told_at_once(
+    floor: Floor, tell: Tell, store: Store, offered: None, settle: Settle
+) -> None:
+    await to(floor, tell, store, "start")
+    await tell(revised(2, ("item-2", "R-FBP")))
+    await settle()
+    (notice,) = await told(store, "begun_work_dropped")
+    assert {TECHNICIAN, LEADER_E} <= set(notice["people"])
+    assert notice["facts"]["items"] == ITEM
+
+
 @pytest.mark.clause("W7")
 async def test_a_delay_is_told_at_once_and_who_will_not_wait_is_first_in_line(
     floor: Floor, tell: Tell, store: Store, offered: None, settle: Settle
