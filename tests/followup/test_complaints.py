@@ -331,21 +331,23 @@ async def test_an_answer_by_phone_or_letter_is_in_that_register_too(office: Offi
 
 
 @pytest.mark.clause("F5")
-@pytest.mark.parametrize(("kind", "id", "owner"), [(Complaint, ID, "advisor-1"), (Entry, WISH, "advisor-2")])
-async def test_it_is_handed_over_to_another_owner_and_both_are_told(office: Office, kind: type[A], id: str, owner: str) -> None:
-    async def hand_over(to: str) -> Complaint | Entry:
-        matter = Complaint if kind is Complaint else Entry
-        return await office.act(lambda unit: unsolved.hand_over(unit, matter, id, to), local(NOW))
+async def test_it_is_handed_over_to_another_owner_and_both_are_told(office: Office) -> None:
+    async def complaint_to(owner: str) -> Complaint:
+        return await office.act(lambda unit: unsolved.hand_over(unit, Complaint, ID, owner), local(NOW))
 
-    assert (await hand_over("supervisor-1")).owner == "supervisor-1"
-    (told,) = office.told(f"handed_over_{'complaint' if kind is Complaint else 'entry'}")
-    assert set(told["people"]) == {"supervisor-1", owner}
-    with pytest.raises(OwnerIsNobody):
-        await hand_over("nobody-1")
-    with pytest.raises(OwnerStands):
-        await hand_over("supervisor-1")
+    async def wish_to(owner: str) -> Entry:
+        return await office.act(lambda unit: unsolved.hand_over(unit, Entry, WISH, owner), local(NOW))
+
+    assert (await complaint_to("supervisor-1")).owner == "supervisor-1"
+    assert (await wish_to("supervisor-1")).owner == "supervisor-1"
+    told = [set(notice["people"]) for matter in ("complaint", "entry") for notice in office.told(f"handed_over_{matter}")]
+    assert told == [{"supervisor-1", "advisor-1"}, {"supervisor-1", "advisor-2"}]
+    for refused, owner in ((OwnerIsNobody, "nobody-1"), (OwnerStands, "supervisor-1")):
+        with pytest.raises(refused):
+            await complaint_to(owner)
     await office.until(local("2026-03-13 00:00"))
-    assert "supervisor-1" in {person for notice in office.told(f"unsolved_{kind.__name__.lower()}") for person in notice["people"]}
+    for matter in ("complaint", "entry"):
+        assert "supervisor-1" in {person for notice in office.told(f"unsolved_{matter}") for person in notice["people"]}
 
 
 @pytest.mark.clause("F5")
