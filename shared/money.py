@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import total_ordering
+from functools import cache, total_ordering
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -30,6 +30,7 @@ class Money(BaseModel):
         return cls(amount=Decimal(amount), currency=currency)
 
     @classmethod
+    @cache
     def zero(cls, currency: str = "CNY") -> "Money":
         return cls(amount=Decimal(0), currency=currency)
 

@@ -5,7 +5,7 @@ names, phones, plates and free text are records on the `customers` topic, referr
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -17,6 +17,10 @@ class Fact(BaseModel):
     """A value inside an event or an aggregate: immutable, equal by content; a reader ignores fields newer than itself."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Nobody changes it: an aggregate that is copied for its next state shares its facts, of which it may have hundreds."""
+        return self
 
 
 class Event(Fact):

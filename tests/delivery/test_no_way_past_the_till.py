@@ -45,6 +45,8 @@ class Desk(RuleBasedStateMachine):
         self.case = desk.announced()
         self.facts: list[Event] = []
         self.revision = 1
+        self.due_then: dict[tuple[Payer, int], Money] = {}
+        """What a payer owed and had not paid after so many facts: they are only ever added to."""
 
     def teardown(self) -> None:
         for kind in {type(fact).__name__ for fact in self.facts}:
@@ -368,6 +370,12 @@ class Desk(RuleBasedStateMachine):
         refunds = [fact for fact in past if isinstance(fact, d.RefundPaid) and fact.payer is payer]
         return _sum(fact.amount for fact in paid) - _sum(fact.amount for fact in refunds)
 
+    def _due_after(self, payer: Payer, place: int) -> Money:
+        if (payer, place) not in self.due_then:
+            past = self.facts[:place]
+            self.due_then[payer, place] = self._owed(past).get(payer, Money.zero()) - self._paid(payer, past)
+        return self.due_then[payer, place]
+
     def _allowed(self, payer: Payer) -> Money:
         """What was put on account since the last counter, as far as it was owed at every moment since."""
         put = Money.zero()
@@ -375,8 +383,7 @@ class Desk(RuleBasedStateMachine):
         for place, fact in enumerate(self.facts[start:], start=start + 1):
             if isinstance(fact, d.PutOnAccount) and fact.payer is payer:
                 put += fact.amount
-            past = self.facts[:place]
-            put = max(min(put, self._owed(past).get(payer, Money.zero()) - self._paid(payer, past)), Money.zero())
+            put = max(min(put, self._due_after(payer, place)), Money.zero())
         if payer is Payer.INSURER:
             approved = self.all(d.InsurerAnswered)
             to_come = (approved[-1].approved if approved else Money.zero()) - self._paid(payer)
