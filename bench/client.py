@@ -29,10 +29,11 @@ class Client:
         self._open: dict[int, tuple[asyncio.StreamReader, asyncio.StreamWriter]] = {}
 
     async def send(self, request: Request) -> float:
-        """Seconds until the answer was read; raises where it is not 2xx."""
-        if request.port not in self._open:
-            self._open[request.port] = await asyncio.open_connection("127.0.0.1", request.port)
-        reader, writer = self._open[request.port]
+        """Seconds until the answer was read; raises where it is not 2xx. A server ends connections on which nothing came for seconds."""
+        kept = self._open.get(request.port)
+        if kept is None or kept[0].at_eof():
+            kept = self._open[request.port] = await asyncio.open_connection("127.0.0.1", request.port)
+        reader, writer = kept
         begun = time.perf_counter()
         writer.write(request.encoded())
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()

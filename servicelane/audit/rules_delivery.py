@@ -1,6 +1,7 @@
 """D1 to D4 and D6 to D9: the car and its customer, judged from recorded facts. What a return undid has to be done again."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from servicelane.audit.consent import Items, done_of, revision
 from servicelane.audit.findings import Broken, Rules
@@ -8,6 +9,7 @@ from servicelane.audit.standing import newest_pass
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from shared.branch import Branch
+from shared.calendar import add_working_time
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
 from shared.contracts import reception as r
@@ -102,6 +104,16 @@ def damage_is_settled_before_the_settlement(closed: Recorded, story: Story, bran
     for damage in story.before(closed, d.DamageNoted):
         if damage.fact.damage not in settled:
             yield f"{damage.fact.mark} on {damage.fact.part} was noted and not settled with the customer", damage
+
+
+@rules("D3", d.InternalCheckPassed)
+def called_at_once(checked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Within the minutes of opening hours that the site has for it, unless the car goes back to the workshop."""
+    minutes = branch.site.deadlines.customer_told_within_minutes
+    called_by = add_working_time(checked.at, timedelta(minutes=minutes), branch.site)
+    over = [each.at for each in story.all(d.CustomerCalled, d.CarReturned, d.InternalCheckPassed) if checked.before(each)]
+    if min(over, default=story.until) > called_by:
+        yield f"the car was done, and its customer not told by {called_by.isoformat()}"
 
 
 @rules("D3", d.AccompaniedCheckDone)

@@ -153,7 +153,7 @@ def propose_maintenance(case: Case, site: Site, now: datetime) -> NextMaintenanc
 def set_next_maintenance(case: Case, due: NextMaintenance, today: date, *, reminder_told: bool) -> list[Event]:
     case.must_hold_the_car()
     case.must_not_be_settled()
-    if due.due_on <= today or due.odometer_km <= (case.odometer_km or 0):
+    if due.due_on <= today or not case.is_ahead(due):
         raise NextMaintenanceNotAhead(visit=case.id, due_on=due.due_on, odometer_km=due.odometer_km)
     if not reminder_told:
         raise ReminderNotTold(missing=("reminder_told",), visit=case.id)

@@ -185,6 +185,10 @@ class Case(Aggregate):
             return []
         return [CancellationNoted(visit=self.id, kind=event.kind, revision=event.revision, declined=event.declined)]
 
+    def is_ahead(self, due: NextMaintenance) -> bool:
+        """D8: beyond the odometer's reading at the check-in, as it was corrected since."""
+        return due.odometer_km > (self.odometer_km or 0)
+
     @property
     def holds_the_car(self) -> bool:
         return self.spot is not None and not self.left

@@ -186,7 +186,7 @@ def _open_points(case: Case, order: Order) -> Iterator[Refused]:
         yield NotCheckedWithCustomer(missing=("accompanied_check",), visit=case.id)
     if unanswered := tuple(advice.recommendation for advice in case.recommendations if not _answered(case, order, advice)):
         yield SafetyItemUnanswered(missing=unanswered, visit=case.id)
-    if not case.next or case.next.odometer_km <= (case.odometer_km or 0):
+    if not case.next or not case.is_ahead(case.next):
         yield NextMaintenanceMissing(missing=("next_maintenance",), visit=case.id)
     if not case.call_hour:
         yield CallHourMissing(missing=("call_hour",), visit=case.id)

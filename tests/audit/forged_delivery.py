@@ -10,7 +10,7 @@ from shared.contracts.values import Payer, Recommendation, Warranty
 from shared.money import Money
 from tests.audit.forged_counter import Forged
 from tests.audit.goods import CAR, CUSTOMER, FOUND, ITEM, SAFETY, UNCLEAR
-from tests.audit.hand import DAY, Forgery, Step, added, changed, moved, repeated, then, without
+from tests.audit.hand import DAY, Forgery, Step, added, changed, later, moved, repeated, then, without
 from tests.audit.stations import V
 
 WISH, COVERED, RETURNED = "wish_after_settlement", "ruled_before_delivery", "parts_returned"
@@ -83,6 +83,12 @@ def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
     return [replace(s, fact=called.model_copy(update={"delivery_at": noon})) if s.name == "called" else s for s in steps]
 
 
+def _a_reminder_when_it_was_past(steps: list[Step]) -> list[Step]:
+    before = changed("reminder", remind_on=DAY.date() - timedelta(days=9), due_on=DAY.date() - timedelta(days=1))
+    came = f.ReminderCame(**V, customer=CUSTOMER, vehicle=CAR, agent="agent-1")
+    return then(before, added("came", "followup", came, after="reminder"))(steps)
+
+
 DENT = d.DamageNoted(**V, damage="damage-1", part="left_door", mark="dent", by="advisor-1")
 
 
@@ -118,6 +124,8 @@ FORGED: list[Forged] = [
     ("D2", "every_item_and_point_checked", changed("checked", checklist=("faults_gone",))),
     ("D2", "every_item_and_point_checked", changed("checked", items=())),
     ("D2", "damage_is_settled_before_the_settlement", added("dent", "delivery", DENT, after="checked")),
+    ("D3", "called_at_once", later("called", minutes=31)),
+    ("D3", "called_at_once", without("called")),
     ("D3", "called_before_handed_over", without("called")),
     ("D3", "big_jobs_not_at_peak_hour", _early_delivery_of_an_accident_car),
     ("D4", "accompanied_check_before_settlement", without("accompanied")),
@@ -190,6 +198,7 @@ FORGED: list[Forged] = [
     ("D8", "next_maintenance_lies_ahead", added("read", "delivery", d.OdometerCorrected(**V, odometer_km=55_000), after="case_announced")),
     ("D8", "reminder_scheduled", without("reminder")),
     ("D8", "the_reminder_came_by_itself", changed("reminder", remind_on=DAY.date())),
+    ("D8", "the_reminder_came_by_itself", _a_reminder_when_it_was_past),
     ("D8", "reception_hears_who_wants_to_come", added("wants", "followup", WANTS, after="reminder")),
     ("D8", "an_appointment_from_a_reminder_was_wanted", changed("booked", answers="visit-0"), "add_on_accepted"),
     ("D9", "call_hour_on_the_settlement", changed("hour", hour="11:00")),
