@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from servicelane.audit.standing import newest_pass
 from servicelane.audit.story import Recorded, Story
 from shared.contracts import delivery as d
 from shared.contracts import reception as r
@@ -13,8 +14,6 @@ Items: TypeAlias = dict[str, OrderItem]
 
 ORDERS = (r.WorkOrderSigned, r.OrderRevised)
 TAKEN = (w.JobOpened, w.RevisionTaken)
-LEFT_OUT = (w.WorkDeclined, w.ItemReassembled)
-"""EDGE_CASES 1: the customer ended the order: what nobody had begun, and what was put together again as received."""
 
 
 def orders(story: Story) -> list[Recorded]:
@@ -40,19 +39,26 @@ def worked_by(story: Story, moment: Recorded) -> Items:
     """The items that the workshop might work on: of the newest revision that it had taken and the customer had consented to."""
     newest = taken(story, moment)
     found = [order for order in orders(story) if order.fact.revision <= newest and order.before(moment)]
-    return _less(items_of(found[-1]) if found else {}, story.before(moment, *LEFT_OUT))
+    undone = _not_done(story, moment)
+    return {name: item for name, item in (items_of(found[-1]) if found else {}).items() if name not in undone}
 
 
-def done_of(story: Story, order: Recorded | None) -> Items:
-    """The order's items without those that were not done, since the customer ended it: they are not charged."""
-    return _less(items_of(order), story.all(*LEFT_OUT))
+def _not_done(story: Story, moment: Recorded) -> set[str]:
+    """EDGE_CASES 1: of an order that the customer ended, what nobody had begun, and what was put together again and not done since."""
+    left_out = {item for each in story.before(moment, w.WorkDeclined) for item in each.fact.items}
+    for undone in story.before(moment, w.ItemReassembled):
+        if undone.fact.item not in {each.fact.item for each in story.between(undone, moment, w.WorkFinished)}:
+            left_out.add(undone.fact.item)
+    return left_out
 
 
-def _less(items: Items, ended: Iterable[Recorded]) -> Items:
-    left_out: set[str] = set()
-    for each in ended:
-        left_out |= {each.fact.item} if isinstance(each.fact, w.ItemReassembled) else {*each.fact.items}
-    return {name: item for name, item in items.items() if name not in left_out}
+def done_of(story: Story, order: Recorded | None, moment: Recorded) -> Items:
+    """What is charged: the order's items; of one that the customer had ended those that the final inspection names."""
+    items = items_of(order)
+    if not story.before(moment, r.OrderCancelled):
+        return items
+    passed = newest_pass(story, moment)
+    return {name: item for name, item in items.items() if passed and name in passed.fact.items}
 
 
 def ever_ordered(story: Story) -> Items:

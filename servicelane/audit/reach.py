@@ -65,7 +65,7 @@ STARTS: tuple[Start, ...] = (
     Start(r.BelongingsAnswered, w.BelongingsRequestAnswered),
     Start(r.ProgressTold, w.ProgressAnswered),
     Start(r.ChangeAnswered, w.WorkDeclined, lambda it, _: bool(it.fact.operations_declined)),
-    Start(r.OrderCancelled, w.JobEnded, lambda it, _: bool(it.fact.declined), or_else=w.WorkDeclined),
+    Start(r.OrderCancelled, w.JobEnded, or_else=w.WorkDeclined),
     Start(r.InquiryEnded, w.JobEnded, lambda it, story: bool(story.before(it, r.VehicleCheckedIn))),
     Start(d.CarReturned, w.CarCameBack),
     Start(w.QcPassed, d.CaseOpened),

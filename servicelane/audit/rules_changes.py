@@ -134,9 +134,10 @@ def only_what_nobody_had_begun_is_left_out(declined: Recorded, story: Story, bra
 
 
 @rules("W14", w.ItemReassembled)
-def only_begun_work_of_an_ended_order_is_reassembled(undone: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+def only_begun_work_that_nobody_wants_is_reassembled(undone: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     item = undone.fact.item
-    if not story.before(undone, r.OrderCancelled):
+    dropped = any(item in each.fact.begun for each in story.before(undone, w.RevisionTaken))
+    if not dropped and not story.before(undone, r.OrderCancelled):
         yield f"item {item} was reassembled in place of being finished, though the customer had not ended the order"
     if item not in {each.fact.item for each in story.before(undone, w.WorkStarted)}:
         yield f"item {item} was reassembled, though nobody had begun it"

@@ -52,7 +52,7 @@ def _since_ready(story: Story, moment: Recorded, kind: type[Event]) -> Recorded 
 def _judged(story: Story, moment: Recorded) -> Items:
     """The items of the revision of the order that the final inspection judged."""
     passed = newest_pass(story, moment)
-    return done_of(story, revision(story, passed.fact.revision)) if passed else {}
+    return done_of(story, revision(story, passed.fact.revision), moment) if passed else {}
 
 
 @rules("D1", d.CarReady)
@@ -153,7 +153,7 @@ def recommendations_on_the_settlement(closed: Recorded, story: Story, branch: Br
     for advice in (*(passed.fact.recommendations if passed else ()), *later):
         if advice.recommendation not in printed:
             yield f"recommended {advice.operation} is not on the settlement"
-    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision)).values()}
+    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision), closed).values()}
     for found in story.between(passed, closed, w.WorkFound) if passed else ():
         said = any(each.operation == found.fact.operation and each.safety >= found.fact.safety for each in closed.fact.recommendations)
         if not said and found.fact.operation not in ordered:
@@ -164,7 +164,7 @@ def recommendations_on_the_settlement(closed: Recorded, story: Story, branch: Br
 def safety_items_answered_before_settlement(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     passed = newest_pass(story, closed)
     answers = {each.fact.recommendation: each for each in story.before(closed, d.RecommendationAnswered)}
-    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision)).values()}
+    ordered = {item.operation for item in done_of(story, revision(story, closed.fact.revision), closed).values()}
     recommended = (*(passed.fact.recommendations if passed else ()), *closed.fact.recommendations)
     for advice in {each.recommendation: each for each in recommended if each.safety}.values():
         answer = answers.get(advice.recommendation)

@@ -87,7 +87,7 @@ def inspector_has_the_right(judged: Recorded, story: Story, branch: Branch) -> I
 @rules("W11", w.QcPassed, house_rule=True)
 def inspector_did_not_work_on_the_car(passed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """Over all rounds of the visit. Work after the pass voids it, so only what came before counts."""
-    hands = {each.fact.by for each in story.before(passed, w.FaultConfirmed, w.WorkStarted, w.WorkFinished)}
+    hands = {each.fact.by for each in story.before(passed, w.FaultConfirmed, w.WorkStarted, w.WorkFinished, w.ItemReassembled)}
     hands |= {each.fact.by for each in story.before(passed, w.SelfInspected, w.LeaderInspected)}
     hands |= {each.fact.drawn_by for each in story.before(passed, w.PartsIssued)}
     hands |= {each.fact.by for each in story.before(passed, w.CarMoved) if each.fact.for_work}

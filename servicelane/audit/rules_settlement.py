@@ -35,7 +35,7 @@ def settlement_equals_consent(closed: Recorded, story: Story, branch: Branch) ->
     if not order or not order.before(closed):
         yield "settled without the consented order of that revision"
         return
-    done = done_of(story, order).values()
+    done = done_of(story, order, closed).values()
     left_open = unruled(done, rulings(story, closed))
     if set(closed.fact.awaiting_ruling) != left_open:
         yield (

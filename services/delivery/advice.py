@@ -119,7 +119,7 @@ def recommend(case: Case, order: Order | None, later: Iterable[Recommendation]) 
     """W10: found or declined after the pass. What came before, the pass names; it is not said twice, nor of what the order has."""
     if case.revision is None or case.left:
         return []
-    ordered = {item.operation for item in order.items} if order else set()
+    ordered = {item.operation for item in order.items if item.item in case.items_judged} if order else set()
     return [
         RecommendationAdded(visit=case.id, recommendation=advice)
         for advice in later

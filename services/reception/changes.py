@@ -226,7 +226,9 @@ class Changes(Aggregate):
     # ended by the customer
 
     def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str, reason: str | None = None) -> list[Event]:
-        """After the diagnosis: what was consented stays ordered; what was found (`found`: operations not quoted yet) is declined."""
+        """After the diagnosis: what was found (`found`: operations not quoted yet) is declined. What was consented to and has been begun
+        is for the workshop to end.
+        """
         self.must_go_on(visit)
         if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
             raise AcceptedWorkRemains(missing=extra, visit=self.id)
@@ -277,11 +279,13 @@ class Changes(Aggregate):
             self.items = tuple(item for item in self.items if item.item not in refused)
 
     def _take_quote(self, quote: Change) -> None:
-        """With another payer of the insurer's gap it takes the place of the one before; what the insurer approved holds for it."""
+        """It takes the place of one before that waits for the insurer; with another payer of the gap, what was approved holds for it."""
         if any(item.gap_to for item in quote.items):
             before = self.change(quote.answers_to or "")
             self._update(before.change, superseded=True)
             quote = quote.model_copy(update={"insurer_said": before.insurer_said})
+        elif quote.answers_to and self.change(quote.answers_to).waits_for_insurer:
+            self._update(quote.answers_to, superseded=True)
         self.changes = (*self.changes, quote)
 
     def _update(self, change: str, **told: object) -> None:

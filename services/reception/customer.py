@@ -55,7 +55,9 @@ def described(
     given = {field: value for field, value in given.items() if value is not None}
     if known is not None:
         changed = given.get("phone", known.phone) != known.phone
-        return known.model_copy(update=given | {"phone_verified": verified or (known.phone_verified and not changed)})
+        is_verified = verified or (known.phone_verified and not changed)
+        former = None if is_verified else known.phone if known.phone_verified else known.former_phone
+        return known.model_copy(update=given | {"phone_verified": is_verified, "former_phone": former})
     if missing := tuple(field for field in ("name", "phone") if field not in given):
         raise Malformed(missing=missing)
     return CustomerRecord.model_validate(given)

@@ -6,7 +6,7 @@ from services.reception.changes import Changes
 from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from services.reception.wish import Wish
-from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAnswered, RevisionRefused
+from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAdded, RecommendationAnswered, RevisionRefused
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
@@ -31,7 +31,7 @@ from shared.contracts.workshop import (
     WorkFound,
     WorkStarted,
 )
-from shared.reaction import Reactions, Timers
+from shared.reaction import NotYet, Reactions, Timers
 from shared.unit import Unit
 
 # where the car stands
@@ -62,6 +62,7 @@ async def put_hours_back(event: QcFailed, unit: Unit) -> None:
 
 async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
     await board.move(unit, event.visit, "qc_passed", finished=event.items)
+    await board.note_passed(unit, event.visit, event.items)
 
 
 async def show_parked(event: CarParked, unit: Unit) -> None:
@@ -141,6 +142,12 @@ async def remember_recommendations(event: QcPassed, unit: Unit) -> None:
     await history.remember_recommended(unit, vehicle, event.visit, event.recommendations)
 
 
+async def remember_late_recommendation(event: RecommendationAdded, unit: Unit) -> None:
+    """D6: found or declined after the final inspection."""
+    vehicle = await history.vehicle_of(unit, event.visit)
+    await history.remember_recommended(unit, vehicle, event.visit, (event.recommendation,))
+
+
 async def remember_answer(event: RecommendationAnswered, unit: Unit) -> None:
     vehicle = await history.vehicle_of(unit, event.visit)
     recommended = Recommendation(recommendation=event.recommendation, operation=event.operation, safety=event.safety)
@@ -155,8 +162,19 @@ async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     vehicle = await history.vehicle_of(unit, event.visit)
-    done = {item.operation for item in await _items_now(unit, event.visit)}
+    done = {item.operation for item in await _items_done(unit, event.visit)}
     await history.remember_done(unit, vehicle, event.visit, done, event.next)
+
+
+async def _items_done(unit: Unit, visit: str) -> tuple[OrderItem, ...]:
+    """EDGE_CASES 1: of an order that the customer ended, those that the final inspection names; none where its job ended untouched."""
+    items = await _items_now(unit, visit)
+    if not (await unit.find(Changes, visit)).cancelled:
+        return items
+    car = await board.where_it_stands(unit, visit)
+    if not car.ended and car.passed is None:
+        raise NotYet(f"qc_passed:{visit}")
+    return tuple(item for item in items if item.item in (car.passed or ()))
 
 
 async def _items_now(unit: Unit, visit: str) -> tuple[OrderItem, ...]:
@@ -196,6 +214,7 @@ REACTIONS: Reactions = {
     QcFailed: (put_hours_back,),
     QcPassed: (show_qc_passed, remember_recommendations),
     CarParked: (show_parked,),
+    RecommendationAdded: (remember_late_recommendation,),
     RecommendationAnswered: (remember_answer,),
     RevisionRefused: (propose_refused_revision,),
     ExitPassUsed: (close_visit, remember_what_was_done),

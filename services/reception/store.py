@@ -77,6 +77,7 @@ class WorkLeft(BaseModel):
 class OnTheBoard(BaseModel):
     """A car with a signed order: where it stands in the flow, the work that is not finished on it, the parts it still needs (R8).
 
+    `passed` are the items that its newest final inspection names (W11).
     `at_risk`: what is left does not fit before the promised time any more (R10). `ended`: the customer ended the order before
     anybody touched the car, which stands here until its exit.
     """
@@ -90,6 +91,7 @@ class OnTheBoard(BaseModel):
     spot: str | None = None
     left: list[WorkLeft]
     begun: list[str] = []
+    passed: list[str] | None = None
     to_draw: dict[str, int] = {}
     at_risk: bool = False
     ended: bool = False

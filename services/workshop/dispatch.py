@@ -132,7 +132,7 @@ def _must_be_assignable(job: Job, entry: Assignment, branch: Branch, absent: Col
 def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch, absent: Collection[str] = ()) -> Sequence[Event]:
     """Those who have begun the item stay named for it."""
     job.must_be_workable()
-    ordered = job.ordered(item)
+    ordered = job.had(item)
     if not ordered.team:
         raise ItemNotGiven(missing=("team",), item=item)
     if not leads(leader, ordered.team, branch, absent):

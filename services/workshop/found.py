@@ -54,9 +54,9 @@ def report(
 
 
 def must_have_to_do_with(job: Job, person: str, branch: Branch) -> None:
-    """Of a team that has the job, or an inspector."""
+    """Of a team that has the job, who laid hands on the car, or an inspector."""
     member = branch.staff.get(person)
-    if team_of(person, branch) not in job.teams and not (member and member.is_a(*FINAL_INSPECTORS)):
+    if team_of(person, branch) not in job.teams and person not in job.hands and not (member and member.is_a(*FINAL_INSPECTORS)):
         raise NotOfThisJob(person=person, teams=job.teams)
 
 

@@ -86,7 +86,7 @@ class OtherRevision(Refused):
 def inspect_own_work(job: Job, item: str, by: str, *, passed: bool) -> Sequence[Event]:
     """W9. Not passed, the item is open again and is started anew."""
     job.must_be_workable()
-    ordered = job.ordered(item)
+    ordered = job.had(item)
     if ordered.self_inspected_by:
         raise InspectedAlready(item=item, by=ordered.self_inspected_by)
     if not ordered.finished:
@@ -191,7 +191,7 @@ def pass_final(job: Job, inspector: str, revision: int, branch: Branch, now: dat
         inspector=inspector,
         revision=revision,
         round=job.round,
-        items=tuple(job.items),
+        items=tuple(job.done),
         recommendations=recommended_in_all(job),
         wash=job.wash_accepted,
         content_hash="",
@@ -208,7 +208,7 @@ def fail_final(job: Job, inspector: str, items: Sequence[str], why: str, branch:
     job.must_be_held()
     _must_be_inspectable(job, inspector, branch)
     for item in items:
-        job.ordered(item)
+        job.had(item)
     return [QcFailed(visit=job.id, inspector=inspector, round=job.round, items=tuple(dict.fromkeys(items)), why=why)]
 
 
@@ -228,12 +228,12 @@ def recommended_in_all(job: Job) -> tuple[Recommendation, ...]:
     found = [
         Recommendation(recommendation=each.found, operation=each.operation, safety=each.safety)
         for each in job.found
-        if each.found not in job.items
+        if each.found not in job.done
     ]
     declined = [
         Recommendation(recommendation=f"declined-{number}", operation=operation) for number, operation in enumerate(job.declined, start=1)
     ]
-    ordered = {item.operation for item in job.items.values()}
+    ordered = {item.operation for item in job.done.values()}
     for entry in (*of_former_teams, *found, *declined):
         same = [known for known in recommended if known.operation == entry.operation and known.safety >= entry.safety]
         if not same and entry.operation not in ordered:
@@ -261,11 +261,13 @@ def missing(job: Job) -> tuple[str, ...]:
             lacking.append(f"leader_inspection:{team}")
         if team not in job.recommendations:
             lacking.append(f"recommendations:{team}")
-    lacking += [f"parts_return:{slip}" for slip, item, _ in job.out() if item not in job.items]
+    lacking += [f"parts_return:{slip}" for slip, item, _ in job.out() if item not in job.done]
     return tuple(dict.fromkeys(lacking))
 
 
 def _next_step(item: Item) -> str | None:
+    if item.dropped and not item.reassembled_by:
+        return "reassembly"
     if not item.finished:
         return "finish"
     return None if item.self_inspected_by else "self_inspection"

@@ -55,7 +55,10 @@ class Damage(Fact):
 
 
 class Item(BaseModel):
-    """An ordered item and what became of it. `started_by` to `self_inspected_by` are of the present round."""
+    """An ordered item and what became of it. `started_by` to `self_inspected_by` are of the present round.
+
+    `dropped`: the customer dropped it when somebody had begun it: it is put together again, and nothing else.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,17 +76,29 @@ class Item(BaseModel):
     started_by: tuple[str, ...] = ()
     started_at: datetime | None = None
     finished_by: tuple[str, ...] = ()
+    reassembled_by: str | None = None
     self_inspected_by: str | None = None
+    dropped: bool = False
 
     @classmethod
     def ordered(cls, line: JobOpened.Item, before: "Item | None") -> "Item":
-        """As the order has it now; what was done of it before stays done."""
+        """As the order has it now; what was done of it before stays done, what was undone is to be done anew."""
         told = {"operation": line.operation, "skill": line.skill, "hours": line.hours, "parts": _sums(line.parts), "fault": line.fault}
-        return before.model_copy(update=told) if before else cls(**told)
+        if before is None:
+            return cls(**told)
+        item = before.model_copy(update={**told, "dropped": False})
+        if before.undone:
+            item.reopen()
+        return item
 
     @property
     def finished(self) -> bool:
         return bool(self.started_by) and set(self.started_by) == set(self.finished_by)
+
+    @property
+    def undone(self) -> bool:
+        """EDGE_CASES 1: not wanted any more, or put together again as it was received: it is neither charged nor needs parts."""
+        return self.dropped or self.reassembled_by is not None
 
     @property
     def hours_left(self) -> Decimal:
@@ -93,6 +108,8 @@ class Item(BaseModel):
     @property
     def undrawn(self) -> dict[str, int]:
         """What was consented to and is not with the item, with how many."""
+        if self.undone:
+            return {}
         left = {part_no: ordered - self.drawn.get(part_no, 0) for part_no, ordered in self.parts.items()}
         return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
 
@@ -102,6 +119,8 @@ class Item(BaseModel):
 
         What the work did without is not needed; but an item never does without the last piece of a part that it was ordered with.
         """
+        if self.undone:
+            return {}
         needed = {part_no: max(ordered - self.unneeded.get(part_no, 0), 1) for part_no, ordered in self.parts.items()}
         left = {part_no: quantity - self.drawn.get(part_no, 0) for part_no, quantity in needed.items()}
         return {part_no: quantity for part_no, quantity in left.items() if quantity > 0}
@@ -124,10 +143,14 @@ class Item(BaseModel):
         self.started_by += (begun.by,)
         self.started_at = self.started_at or begun.at
 
+    def reassemble(self, by: str) -> None:
+        self.started_by = self.finished_by = (by,)
+        self.reassembled_by, self.self_inspected_by = by, None
+
     def reopen(self) -> None:
         self.started_by = self.finished_by = ()
         self.started_at = None
-        self.self_inspected_by = None
+        self.reassembled_by = self.self_inspected_by = None
 
 
 def _sums(parts: Iterable[tuple[str, int]]) -> dict[str, int]:

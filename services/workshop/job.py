@@ -6,7 +6,7 @@ inspection (W9, W10, W11) · wash (W12) · parking (W13, D1)
 A move is a function that takes the job and returns events or raises a refusal; `Job.apply` is where they change it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
@@ -91,7 +91,7 @@ class Job(Aggregate):
     found: tuple[Found, ...] = ()
     declined: tuple[str, ...] = ()
     order_ended: bool = False
-    """EDGE_CASES 1: by the customer, when the car had been touched: what was begun is finished or reassembled."""
+    """EDGE_CASES 1: by the customer, when the car had been touched: what was begun is finished, or put together again."""
     hands: dict[str, tuple[Hand, ...]] = {}
     round: int = 1
     leader_inspected: dict[str, LeaderInspected] = {}
@@ -161,11 +161,23 @@ class Job(Aggregate):
         if self.qc:
             raise CarHasPassed(visit=self.id, inspector=self.qc.inspector)
 
+    @property
+    def done(self) -> dict[str, Item]:
+        """The ordered items without those that were put together again in place of being done (EDGE_CASES 1)."""
+        return {name: item for name, item in self.items.items() if not item.undone}
+
     def ordered(self, item: str) -> Item:
+        known = self.had(item)
+        if known.dropped:
+            raise NotOrdered(item=item, ordered=list(self.done))
+        return known
+
+    def had(self, item: str) -> Item:
+        """As `ordered`, or dropped by the customer when it had been begun."""
         if item not in self.items:
             if item in {each.found for each in self.found}:
                 raise NotConsented(missing=("consent",), item=item)
-            raise NotOrdered(item=item, ordered=list(self.items))
+            raise NotOrdered(item=item, ordered=list(self.done))
         return self.items[item]
 
     def apply(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event, all in one place
@@ -228,11 +240,14 @@ class Job(Aggregate):
             case WorkFound():
                 self.found += (Found.of(event),)
             case ItemReassembled():
+                self.items[event.item].reassemble(event.by)
                 self._touched(event.by, "reassembled", event.item)
-                self._leave_out((event.item,), (event.operation,))
+                self._inspect_again(self.items[event.item].team or "")
+                self._decline((event.operation,))
             case WorkDeclined():
                 self.order_ended = self.order_ended or event.change is None
-                self._leave_out(event.items, event.operations)
+                self._order({name: item for name, item in self.items.items() if name not in event.items})
+                self._decline(event.operations)
             case CarCameBack():
                 self.parked = self.papers = None
                 self._void_pass()
@@ -280,16 +295,16 @@ class Job(Aggregate):
             kept = tuple(name for name in inspected.items if name in items)
             self.leader_inspected[team] = inspected.model_copy(update={"items": kept})
 
-    def _leave_out(self, items: Collection[str], operations: Iterable[str]) -> None:
+    def _decline(self, operations: Iterable[str]) -> None:
         self.declined = tuple(dict.fromkeys((*self.declined, *operations)))
-        self._order({name: item for name, item in self.items.items() if name not in items})
-        self.waiting = tuple(part_no for part_no in self.waiting if any(part_no in item.parts for item in self.items.values()))
 
     def _revise(self, taken: RevisionTaken) -> None:
         self.revision = taken.revision
         self.promised_at = taken.promised_at or self.promised_at
         self.wash_accepted = self.wash_accepted if taken.wash is None else taken.wash
+        begun = {name: self.items[name].model_copy(update={"dropped": True}) for name in taken.begun if name in self.items}
         self._take_over_items(taken.work)
+        self._order({**self.items, **begun})
         if self.qc:
             self._void_pass()
 

@@ -270,6 +270,8 @@ async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkD
     for part_no in job.part_numbers:
         if (await unit.find(Stock, part_no)).exists:
             await unit.update(Stock, part_no, lambda shelf: stock.reserve(shelf, job.id, needs(job).get(shelf.id, 0)))
+    if job.waiting and not job.ended and await _has_what_it_waits_for(job, unit):
+        await unit.update(Job, job.id, progress.resume)
 
 
 async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
@@ -277,8 +279,14 @@ async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
     more = event.change > 0 if isinstance(event, StockChanged) else not event.quantity
     for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
         job = await unit.load(Job, visit)
-        if event.part_no in job.waiting and all([(await unit.load(Stock, part_no)).covers(visit) for part_no in job.waiting]):
+        if event.part_no in job.waiting and await _has_what_it_waits_for(job, unit):
             await unit.update(Job, visit, progress.resume)
+
+
+async def _has_what_it_waits_for(job: Job, unit: Unit) -> bool:
+    """Or needs it no more."""
+    needed = [part_no for part_no in job.waiting if needs(job).get(part_no)]
+    return all([(await unit.load(Stock, part_no)).covers(job.id) for part_no in needed])
 
 
 async def check_reorder_points(timer: Timer, unit: Unit) -> None:

@@ -74,7 +74,7 @@ class OrderGoesOn(Refused):
 
 class NothingToReassemble(Refused):
     clause = "W14"
-    title = {"en": "The work on the item is finished: there is nothing to put together again.", "zh-CN": "该项目已完工，无需复原装配。"}
+    title = {"en": "The item is finished, or put together again already.", "zh-CN": "该项目已完工或已复原装配。"}
     remedy = {"en": "Go on with its inspection.", "zh-CN": "请继续检验。"}
 
 
@@ -107,7 +107,7 @@ def start(job: Job, item: str, by: str, now: datetime) -> Sequence[Event]:
     must_be_named(ordered, item, by)
     if not ordered.fault_confirmed_by:
         raise FaultNotConfirmed(missing=("fault_confirmation",), item=item)
-    if by in ordered.started_by or ordered.self_inspected_by:
+    if by in ordered.started_by or ordered.self_inspected_by or ordered.reassembled_by:
         raise WorkStartedAlready(item=item, by=ordered.started_by)
     return [WorkStarted(visit=job.id, item=item, by=by, round=job.round, at=now)]
 
@@ -124,18 +124,18 @@ def finish(job: Job, item: str, by: str) -> Sequence[Event]:
 
 
 def reassemble(job: Job, item: str, by: str) -> Sequence[Event]:
-    """EDGE_CASES 1: the customer ended the order: the item is put together as it was received, by a technician named for it.
+    """EDGE_CASES 1: the customer ended the order, or dropped the item: it is put together as it was received, and inspected so.
 
-    Its parts go back to the store before the final inspection.
+    By a technician named for it; its parts go back to the store before the final inspection.
     """
     job.must_be_workable()
-    ordered = job.ordered(item)
-    must_be_named(ordered, item, by)
-    if not job.order_ended:
+    begun = job.had(item)
+    must_be_named(begun, item, by)
+    if not job.order_ended and not begun.dropped:
         raise OrderGoesOn(item=item)
-    if ordered.finished:
-        raise NothingToReassemble(item=item, finished_by=ordered.finished_by)
-    return [ItemReassembled(visit=job.id, item=item, operation=ordered.operation, by=by, round=job.round)]
+    if begun.reassembled_by or (begun.finished and not begun.dropped):
+        raise NothingToReassemble(item=item, finished_by=begun.finished_by)
+    return [ItemReassembled(visit=job.id, item=item, operation=begun.operation, by=by, round=job.round)]
 
 
 def must_be_named(ordered: Item, item: str, person: str) -> None:

@@ -9,7 +9,10 @@ from shared.contracts.event import DepartmentName
 
 
 class CustomerRecord(BaseModel):
-    """Key `customer:ID`, written by reception. Phones are E.164; one that was changed and not verified since consents to no money."""
+    """Key `customer:ID`, written by reception. Phones are E.164; one that was changed and not verified since consents to no money.
+
+    As long as it is not, `former_phone` is the last one that was.
+    """
 
     kind: Literal["customer"] = "customer"
     name: str
@@ -19,6 +22,7 @@ class CustomerRecord(BaseModel):
     convenient_hour: str | None = None
     do_not_call: bool = False
     phone_verified: bool = True
+    former_phone: str | None = None
 
 
 class FormerPlate(BaseModel):

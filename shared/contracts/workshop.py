@@ -373,8 +373,8 @@ class CarCameBack(VisitEvent):
 class RevisionTaken(VisitEvent):
     """W8: the workshop works by this revision from here on; `voids_pass` where a passed inspection is void by it.
 
-    `work` is the order's copy as of this revision, `items` their ids. `begun` are items that it drops though somebody had begun them,
-    in the moment before reception could know: the car is put together again before its final inspection.
+    `work` is the order's copy as of this revision, `items` their ids. `begun` are items that it drops though somebody had begun them
+    before reception could know: they are put together again before the final inspection.
     """
 
     TYPE = "workshop.revision_taken.v1"

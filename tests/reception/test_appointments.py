@@ -175,6 +175,20 @@ async def test_a_car_booked_or_moved_to_tomorrow_after_the_evenings_notice_is_to
 
 
 @pytest.mark.clause("A3")
+async def test_who_loses_the_last_part_to_a_car_that_is_booked_late_is_told(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    await tell(StockChanged(part_no="BP-4001", change=-9, on_hand=1, reason="issued", lead_days=2), "BP-4001")
+    second = await book(desk, slot="10:00", operations=["R-FBP"], advisor="advisor-2")
+    clock.goes(hours=6)
+    await timers.fire_due()
+    assert "BP-4001" not in str([each for each in await told(store, "preparation_missing") if each["visit"] == second["id"]])
+    await book(desk, vehicle={"vin": "LFPM4ACC0RD346802"}, slot="09:00", operations=["R-FBP"])
+    last = [each for each in await told(store, "preparation_missing") if each["visit"] == second["id"]][-1]
+    assert (last["people"], "BP-4001" in last["facts"]["missing"]) == (["advisor-2"], True)
+
+
+@pytest.mark.clause("A3")
 async def test_one_part_on_the_shelf_is_there_for_the_first_car_of_the_day_only(
     desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
 ) -> None:

@@ -25,7 +25,7 @@ def test_what_is_no_phone_is_malformed(phone: str) -> None:
 def test_what_is_given_corrects_the_file_and_the_rest_stays() -> None:
     known = CustomerRecord(name="李丽", phone="+8618679719991", form_of_address="李女士", address="东直门")
     changed = customer.described(known, "CN", name=None, phone="13900000000", form_of_address=None, address=None)
-    assert changed == known.model_copy(update={"phone": "+8613900000000", "phone_verified": False})
+    assert changed == known.model_copy(update={"phone": "+8613900000000", "phone_verified": False, "former_phone": known.phone})
 
 
 def test_a_new_customer_has_name_and_phone() -> None:

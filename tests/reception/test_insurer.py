@@ -75,6 +75,7 @@ async def test_what_was_begun_until_the_insurer_answered_is_not_dropped(desk: De
     await tell(WorkStarted(visit=visit, item="item-2", by="tech-1", round=1), visit)
     await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/insurer", insurer_says(change, HALF))
     anew = await quote(desk, visit, found="found-1")
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/insurer", insurer_says(change, "0"))
     await answer(desk, visit, anew, accepted=True)
     await insurer(desk, visit, anew, HALF)
     (revised,) = await revisions(store, visit)

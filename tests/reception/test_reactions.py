@@ -7,12 +7,13 @@ import pytest
 
 from services.reception import store as rooms
 from services.reception.visit import Visit
-from shared.contracts.delivery import ExitPassUsed, RecommendationAnswered
+from shared.contracts.delivery import ExitPassUsed, RecommendationAdded, RecommendationAnswered
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
 from shared.contracts.workshop import (
     CarParked,
     ItemReassembled,
     JobAccepted,
+    JobEnded,
     PartOrdered,
     PartsReserved,
     QcPassed,
@@ -20,6 +21,7 @@ from shared.contracts.workshop import (
     WorkDeclined,
     WorkFinished,
 )
+from shared.reaction import NotYet
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
@@ -143,6 +145,48 @@ async def test_what_was_declined_or_put_off_is_proposed_at_the_next_visit_until_
     await tell(await exit_used(desk, third), third)
     fourth = await arrive(desk)
     assert [each["operation"] for each in (await desk.ok("GET", f"/visits/{fourth}/proposals"))["operations"]] == ["M-TYRE4"]
+
+
+@pytest.mark.clause("R9")
+async def test_recommendations_of_two_visits_are_two_though_their_numbers_are_the_same(desk: Desk, tell: Tell) -> None:
+    for operation in ("R-RBP", "M-TYRE4"):
+        visit = await ordered(desk)
+        await tell(qc_passed(visit, Recommendation(recommendation="team-e-1-1", operation=operation, safety=True)), visit)
+        await tell(await exit_used(desk, visit), visit)
+    third = await arrive(desk)
+    proposals = await desk.ok("GET", f"/visits/{third}/proposals")
+    assert [each["operation"] for each in proposals["operations"]] == ["R-RBP", "M-TYRE4"]
+
+
+@pytest.mark.clause("R9")
+async def test_what_was_found_after_the_final_inspection_is_proposed_at_the_next_visit(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    found = Recommendation(recommendation="found-9", operation="R-RBP", safety=True)
+    await tell(RecommendationAdded(visit=visit, recommendation=found), visit)
+    await tell(await exit_used(desk, visit), visit)
+    second = await arrive(desk)
+    (proposal,) = (await desk.ok("GET", f"/visits/{second}/proposals"))["operations"]
+    assert (proposal["operation"], proposal["safety"]) == ("R-RBP", True)
+
+
+@pytest.mark.clause("R9")
+@pytest.mark.parametrize("touched", [True, False])
+async def test_edge_case_1_what_was_ordered_and_not_done_is_proposed_again(desk: Desk, tell: Tell, touched: bool) -> None:
+    first = await ordered(desk)
+    await tell(qc_passed(first, Recommendation(recommendation="r-1", operation="R-RBP", safety=True)), first)
+    await tell(await exit_used(desk, first), first)
+    second = await ordered(desk, "R-RBP")
+    await desk.ok("POST", f"/visits/{second}/cancellation", {})
+    leaving = await exit_used(desk, second)
+    if touched:
+        with pytest.raises(NotYet):
+            await tell(leaving, second)
+        await tell(qc_passed(second).model_copy(update={"items": ()}), second)
+    else:
+        await tell(JobEnded(visit=second, reason="cancelled_before_work", touched=False), second)
+    await tell(leaving, second)
+    third = await arrive(desk)
+    assert "R-RBP" in [each["operation"] for each in (await desk.ok("GET", f"/visits/{third}/proposals"))["operations"]]
 
 
 @pytest.mark.clause("R9")

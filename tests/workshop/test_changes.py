@@ -1,11 +1,10 @@
 """W8, R6: work that was found, what the customer says to it, and the order's revisions while the car is here and after it was parked."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 
-from services.workshop import damage, found, handover, inspection, parking, parts, progress, revision, work
+from services.workshop import damage, found, handover, inspection, parking, parts, revision, work
 from services.workshop.item import Hand
 from services.workshop.job import Job
 from services.workshop.revision import Order
@@ -48,7 +47,12 @@ def take(*items: tuple[str, str], number: int = 2) -> Move:
     return lambda job: revision.take(job, Order.of(revised(number, *items)))
 
 
+def reassembling(by: str = TECHNICIAN) -> Move:
+    return lambda job: work.reassemble(job, ITEM, by)
+
+
 ADDED = ((ITEM, OPERATION), ("found-1", "R-FBP"))
+INSPECTED = tuple(CLEAN_PATH[step] for step in ("self_inspect", "leader_inspect", "recommend"))
 
 
 @pytest.mark.clause("W8")
@@ -142,13 +146,14 @@ def qc(job: Job, revision: int = 1) -> QcPassed:
 
 
 @pytest.mark.clause("W10")
-def test_what_a_team_recommended_stays_when_its_items_are_dropped() -> None:
+def test_a_team_whose_item_was_dropped_puts_it_together_and_is_inspected_anew() -> None:
     job = carried(job_before("pass_qc"), take(("wish-1", "M-ALIGN")), *push_on("wish-1", "team-m", "tech-1"), leader_and_words("leader-m"))
     for part_no in ("TH-6002", "CL-6001"):
-        job = carried(job, lambda job, part_no=part_no: parts.take_back(job, "SLIP-1", part_no, 1, "parts-1", opened=True))  # type: ignore[misc]
-    (passed,) = inspection.pass_final(job, QC, 2, BRANCH, NOW)
+        job = job.after(parts.take_back(job, "SLIP-1", part_no, 1, "parts-1", opened=True))
+    assert inspection.missing(job) == (f"reassembly:{ITEM}", "leader_inspection:team-e")
+    (passed,) = inspection.pass_final(carried(job, reassembling(), *INSPECTED), QC, 2, BRANCH, NOW)
     assert isinstance(passed, QcPassed)
-    assert [each.operation for each in passed.recommendations] == ["R-FBP"]
+    assert (passed.items, {each.operation for each in passed.recommendations}) == (("wish-1",), {"R-FBP", OPERATION})
 
 
 @pytest.mark.clause("W8")
@@ -282,39 +287,76 @@ def test_edge_case_1_what_failed_was_begun_and_is_done_anew() -> None:
     assert list(carried(failed, ending()).items) == [ITEM]
 
 
-def reassembling(by: str = TECHNICIAN) -> Move:
-    return lambda job: work.reassemble(job, ITEM, by)
-
-
 @pytest.mark.clause("W14")
 def test_edge_case_1_what_was_begun_is_reassembled_where_its_part_never_came() -> None:
     """It could not be finished without a part that nobody pays for."""
-    short = {"TH-6002": NOW.date() + timedelta(days=3)}
-    begun = carried(job_after("confirm"), CLEAN_PATH["start"], lambda job: progress.wait(job, "system", short), ending())
-    assert begun.waiting == ("TH-6002",)
+    begun = carried(job_after("confirm"), CLEAN_PATH["start"], ending())
     with refused("W14", "TH-6002"):
         work.finish(begun, ITEM, TECHNICIAN)
     job = carried(begun, reassembling())
-    assert (parts.needs(job), inspection.missing(job), job.declined, job.waiting) == ({}, (), (OPERATION,), ())
+    assert (parts.needs(job), inspection.missing(job)[0], job.declined) == ({}, f"self_inspection:{ITEM}", (OPERATION,))
     with refused("W14"):
-        work.start(job, ITEM, TECHNICIAN, NOW)
-    (passed,) = inspection.pass_final(job, QC, 1, BRANCH, NOW)
-    assert isinstance(passed, QcPassed)
+        work.start(job, ITEM, "tech-6", NOW)
+    with refused("W5"):
+        draw_all(job)
+    passed = qc(carried(job, *INSPECTED))
     assert passed.items == ()
-    assert [each.operation for each in passed.recommendations] == [OPERATION]
+    assert OPERATION in {each.operation for each in passed.recommendations}
 
 
 @pytest.mark.clause("W5")
 def test_edge_case_1_parts_of_what_was_reassembled_come_back_before_the_final_inspection() -> None:
-    job = carried(job_after("start"), ending(), reassembling())
+    job = carried(job_after("start"), ending(), reassembling(), *INSPECTED)
     with refused("W11", "parts_return:SLIP-1"):
         inspection.pass_final(job, QC, 1, BRANCH, NOW)
+
+
+@pytest.mark.clause("D1")
+def test_old_parts_are_in_the_car_where_every_new_one_went_back() -> None:
+    """They need not come back apart, though the customer wanted to keep them."""
+    kept: dict[str, Move] = {"open": lambda job: handover.open_job(job, order().model_copy(update={"old_parts": "keep"}))}
+    job = carried(job_after("start", **kept), ending(), reassembling(), *INSPECTED)
+    for part_no in ("TH-6002", "CL-6001"):
+        job = job.after(parts.take_back(job, "SLIP-1", part_no, 1, "parts-1", opened=False))
+    job = carried(job, *(CLEAN_PATH[step] for step in ("pass_qc", "open_wash", "start_wash", "finish_wash", "park")))
+    assert parking.take_papers(job, "supervisor-1", TECHNICIAN, parking.HANDED_IN, BRANCH)
 
 
 @pytest.mark.clause("W11")
 def test_who_reassembled_does_not_give_the_final_inspection() -> None:
     job = carried(job_after("start"), ending(), reassembling())
     assert Hand(did="reassembled", item=ITEM) in job.hands[TECHNICIAN]
+
+
+@pytest.mark.clause("W11")
+def test_what_was_badly_reassembled_fails_the_final_inspection_and_is_reassembled_anew() -> None:
+    job = carried(job_after("confirm"), CLEAN_PATH["start"], ending(), reassembling(), *INSPECTED)
+    failed = carried(job, lambda job: inspection.fail_final(job, QC, (ITEM,), "text:workshop:1", BRANCH))
+    assert failed.round == 2
+    with refused("W11", "finish:item-1"):
+        inspection.pass_final(failed, QC, 1, BRANCH, NOW)
+    assert qc(carried(failed, reassembling(), *INSPECTED)).round == 2
+
+
+@pytest.mark.clause("W8")
+def test_begun_work_that_the_customer_dropped_in_the_same_moment_is_put_together_again_and_nothing_else() -> None:
+    job = carried(job_after("start"), take(("item-2", "R-FBP")))
+    for move in (CLEAN_PATH["start"], CLEAN_PATH["finish"]):
+        with refused("W14"):
+            move(job)
+    with refused("W5"):
+        draw_all(job)
+    assert f"reassembly:{ITEM}" in inspection.missing(job)
+    undone = carried(job, reassembling())
+    assert f"self_inspection:{ITEM}" in inspection.missing(undone)
+    assert list(undone.done) == ["item-2"]
+
+
+@pytest.mark.clause("W8")
+def test_what_was_dropped_and_is_wanted_again_is_done_anew() -> None:
+    dropped = carried(job_after("start"), take(("item-2", "R-FBP")), reassembling())
+    job = carried(dropped, take((ITEM, OPERATION), number=3))
+    assert (list(job.done), job.items[ITEM].finished) == ([ITEM], False)
 
 
 @pytest.mark.clause("W14")

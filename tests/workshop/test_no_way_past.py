@@ -222,7 +222,9 @@ class Workshop(RuleBasedStateMachine):
                 the_round_is_counted(event, before)
             case LeaderInspected():
                 no_leader_inspects_own_work(event, before)
-            case WorkStarted() | WorkFinished() | PartsIssued() | FaultConfirmed() | ItemReassembled():
+            case ItemReassembled():
+                only_what_was_begun_and_is_not_wanted_is_put_together_again(event, before)
+            case WorkStarted() | WorkFinished() | PartsIssued() | FaultConfirmed():
                 only_what_is_ordered_is_worked_on_while_the_car_is_here_and_has_not_passed(event.item, before)
             case WashStarted() | CarParked():
                 nothing_is_washed_or_parked_without_a_pass_that_stands(event, before)
@@ -238,10 +240,33 @@ def no_leader_inspects_own_work(inspected: LeaderInspected, before: Sequence[Eve
 
 def everything_ordered_was_done_since_it_was_last_opened(passed: QcPassed, before: Sequence[Event]) -> None:
     ordered = ordered_at(before)
-    assert (set(passed.items), passed.revision) == (ordered.items, ordered.revision)
-    for item in ordered.items:
+    done = ordered.items - reassembled_at(before)
+    assert (set(passed.items), passed.revision) == (done, ordered.revision)
+    for item in done:
         assert steps_since_opened(before, item) == ["finished", "self_inspected", "leader_inspected", "recommended"]
-    assert not any(out(before, ordered.items).values()), "a part of what is not ordered any more is still out"
+    assert not any(out(before, done).values()), "a part of what is not ordered any more is still out"
+
+
+def only_what_was_begun_and_is_not_wanted_is_put_together_again(undone: ItemReassembled, before: Sequence[Event]) -> None:
+    assert undone.item in {event.item for event in before if isinstance(event, WorkStarted)}
+    ended = any(isinstance(event, WorkDeclined) and event.change is None for event in before)
+    assert ended or undone.item not in ordered_at(before).items
+    assert not standing_pass(before)
+    assert not parked_at(before)
+
+
+def reassembled_at(events: Sequence[Event]) -> set[str]:
+    """What was put together again, and not done or wanted anew since."""
+    undone: set[str] = set()
+    for event in events:
+        match event:
+            case ItemReassembled():
+                undone.add(event.item)
+            case WorkFinished():
+                undone.discard(event.item)
+            case RevisionTaken():
+                undone -= set(event.items)
+    return undone
 
 
 def the_round_is_counted(judged: QcPassed | QcFailed, before: Sequence[Event]) -> None:
@@ -278,8 +303,6 @@ def ordered_at(events: Sequence[Event]) -> Ordered:
                 ordered = Ordered(event.revision, set(event.items))
             case WorkDeclined():
                 ordered = Ordered(ordered.revision, ordered.items - set(event.items))
-            case ItemReassembled():
-                ordered = Ordered(ordered.revision, ordered.items - {event.item})
     return ordered
 
 

@@ -52,6 +52,17 @@ async def begin(unit: Unit, visit: str, item: str) -> None:
     await _put(unit, car)
 
 
+async def note_passed(unit: Unit, visit: str, items: Collection[str]) -> None:
+    """W11: what the final inspection names as done."""
+    car = await _car(unit, visit)
+    car.passed = sorted(items)
+    await _put(unit, car)
+
+
+async def where_it_stands(unit: Unit, visit: str) -> OnTheBoard:
+    return await _car(unit, visit)
+
+
 async def end(unit: Unit, visit: str) -> None:
     """W8: its job has ended untouched: nothing is to be done or drawn for it any more."""
     car = await _car(unit, visit)

@@ -55,11 +55,16 @@ async def tell_of_one_more(unit: Unit, visit: str, day: date) -> None:
     """The same of a car that is booked, or moved to a day, when the cars of that day have been told of."""
     if unit.now < day_before_at(unit.branch.site.deadlines.preparation_told_at, day, unit.branch):
         return
-    (added,) = [each for each in await _preparations(unit, local_day(unit.now, unit.branch.site.zone), day) if each.visit == visit]
+    today = local_day(unit.now, unit.branch.site.zone)
+    before = {each.visit: each.missing for each in await _preparations(unit, today, day, but=visit)}
+    coming = await _preparations(unit, today, day)
+    (added,) = [each for each in coming if each.visit == visit]
     parts = " ".join(name for name in added.missing if name.startswith("part:"))
     facts = {"day": day.isoformat(), "parts_missing": parts}
     await unit.tell("one_more_car", clause="A3", visit=visit, roles=("workshop_supervisor", "parts_clerk"), **facts)
-    await _tell_of_missing(unit, added, day.isoformat())
+    for each in coming:  # what the added car takes may have been another's
+        if each is added or set(each.missing) - set(before[each.visit]):
+            await _tell_of_missing(unit, each, day.isoformat())
 
 
 async def _tell_of_missing(unit: Unit, prepared: Preparation, day: str) -> None:
@@ -68,8 +73,9 @@ async def _tell_of_missing(unit: Unit, prepared: Preparation, day: str) -> None:
         await unit.tell("preparation_missing", clause="A3", visit=prepared.visit, people=(prepared.advisor,), day=day, missing=missing)
 
 
-async def _preparations(unit: Unit, today: date, day: date) -> list[Preparation]:
-    booked = [await unit.find(Appointment, visit) for visit in (await unit.find(SlotDay, slot_day_id(day))).places]
+async def _preparations(unit: Unit, today: date, day: date, *, but: str | None = None) -> list[Preparation]:
+    places = (await unit.find(SlotDay, slot_day_id(day))).places
+    booked = [await unit.find(Appointment, visit) for visit in places if visit != but]
     coming = [each for each in booked if each.stands]
     return preparations_of_day(coming, await _shelf(unit, coming), unit.branch, today)
 

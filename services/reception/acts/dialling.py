@@ -18,13 +18,14 @@ async def dialled_number(
 ) -> str | None:
     """W8, R9: the number as it was dialled, kept; that of the file, as it is now, where no other was.
 
-    Of a person with several files it is the surviving one's. Raises `refused` where the file's number was changed, nobody
-    verified it, and it is to consent.
+    Of a person with several files it is the surviving one's. Raises `refused` where it is to consent, the file's number was
+    changed and nobody verified it: no other number consents in its place but a verified one, or the one before.
     """
     if channel not in (Channel.PHONE, Channel.MESSAGE) or visit.customer is None:
         return await unit.put_text(dialled) if dialled else None
     known = await files.customer_family(unit, visit.customer)
     number = normalised_phone(dialled, unit.branch.site.site.country) if dialled else known[0].phone
-    if consents and not any(each.phone_verified for each in known if each.phone == number) and number in {each.phone for each in known}:
+    verified = {each.phone for each in known if each.phone_verified}
+    if consents and number not in verified | {each.former_phone for each in known} and not all(each.phone_verified for each in known):
         raise refused(missing=("phone_verified_by",), customer=visit.customer)
     return await unit.put_text(number)

@@ -22,26 +22,31 @@ async def remember_recommended(unit: Unit, vehicle: str, visit: str, recommended
     history = await _history(unit, vehicle)
     for each in recommended:
         row = _row(unit, visit, each.operation, safety=each.safety, answer=None)
-        history["recommendations"].setdefault(each.recommendation, row)
+        known = history["recommendations"].setdefault(f"{visit}:{each.recommendation}", row)
+        known["safety"] = known["safety"] or each.safety
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
 async def remember_answer(unit: Unit, vehicle: str, visit: str, recommended: Recommendation, answer: str) -> None:
     history = await _history(unit, vehicle)
     row = _row(unit, visit, recommended.operation, safety=recommended.safety, answer=answer)
-    history["recommendations"][recommended.recommendation] = row
+    history["recommendations"][f"{visit}:{recommended.recommendation}"] = row
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
 async def remember_declined(
     unit: Unit, vehicle: str, visit: str, declined: Mapping[str, str], *, forget: Collection[str] = (), answer: str = "declines"
 ) -> None:
-    """W8: operations by the item that they were to be; `forget` are items that the customer has accepted since."""
+    """W8: operations by the item that they were to be; `forget` are items that the customer has accepted since.
+
+    What was found has one id, whether it is declined here or recommended by the workshop: it stays safety-related.
+    """
     history = await _history(unit, vehicle)
     for item in forget:
         history["recommendations"].pop(f"{visit}:{item}", None)
     for item, operation in declined.items():
-        history["recommendations"][f"{visit}:{item}"] = _row(unit, visit, operation, safety=False, answer=answer)
+        safety = history["recommendations"].get(f"{visit}:{item}", {}).get("safety", False)
+        history["recommendations"][f"{visit}:{item}"] = _row(unit, visit, operation, safety=safety, answer=answer)
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
