@@ -94,11 +94,11 @@ class SigningKeys:
     async def key(self, kid: str) -> jwt.PyJWK | None:
         if kid in self._keys:
             self._refresh_beside()
-        elif self._may_try():
-            async with self._one_at_a_time:
-                if self._may_try() and not await self._refresh():
-                    raise SigningKeysAway
-        elif self._tried_at > self._fetched_at:
+            return self._keys[kid]
+        async with self._one_at_a_time:
+            if kid not in self._keys and self._may_try():
+                await self._refresh()
+        if kid not in self._keys and self._tried_at > self._fetched_at:
             raise SigningKeysAway
         return self._keys.get(kid)
 

@@ -130,10 +130,12 @@ class MongoUnit(BufferedUnit):
         ]
 
     async def erase_pictures(self, sha256s: Sequence[str], *, named_by: Sequence[str]) -> None:
-        """Those that are here and that no journal entry but these names: the same picture may be another visit's too."""
+        """Those that are here and that no journal entry but these names: the same picture may be another visit's too, and goes with it."""
         others = {"pictures": {"$in": list(sha256s)}, "_id": {"$nin": list(named_by)}}
         entries = self.store.collection("journal").find(others, {"pictures": 1}, session=self.session)
         stay = {sha256 async for entry in entries for sha256 in entry["pictures"]}
+        mine = {"_id": {"$in": list(named_by)}, "pictures": {"$exists": True}}
+        await self.store.collection("journal").update_many(mine, {"$unset": {"pictures": ""}}, session=self.session)
         going = [sha256 for sha256 in sha256s if sha256 not in stay]
         files = self.store.collection("pictures.files").find({"filename": {"$in": going}}, {"_id": 1}, session=self.session)
         if ids := [row["_id"] async for row in files]:

@@ -130,7 +130,7 @@ def effects(story: Story, lost: frozenset[str] = frozenset()) -> Iterator[Violat
             times = sum(caused[id, effect] for id in start.causes(cause, story) for effect in start.effects)
             if not times and (standing := next((effect for effect in start.effects if stand[effect]), None)):
                 stand[standing] -= 1
-            elif start.where(cause, story) and times != 1:
+            elif times > 1 or (not times and start.where(cause, story)):
                 named = " or ".join(effect.__name__ for effect in start.effects)
                 says = f"{start.cause.__name__} started {named} {times} times"
                 yield _violation("effects", says, cause.id, visit=story.visit)

@@ -106,7 +106,7 @@ def damage_is_settled_before_the_settlement(closed: Recorded, story: Story, bran
             yield f"{damage.fact.mark} on {damage.fact.part} was noted and not settled with the customer", damage
 
 
-@rules("D3", d.InternalCheckPassed)
+@rules("D3", d.InternalCheckPassed, house_rule=True)
 def called_at_once(checked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """Within the minutes of opening hours that the site has for it, unless the car goes back to the workshop."""
     minutes = branch.site.deadlines.customer_told_within_minutes
@@ -202,7 +202,7 @@ def next_maintenance_on_the_settlement(closed: Recorded, story: Story, branch: B
         yield "the customer was not told that a reminder comes", collected
 
 
-@rules("D8", d.NextMaintenanceSet)
+@rules("D8", d.NextMaintenanceSet, d.SettlementClosed)
 def next_maintenance_lies_ahead(collected: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """Of the reading at the check-in, as far as delivery knew that it was corrected."""
     reading = story.newest(collected, d.CaseAnnounced, d.OdometerCorrected)

@@ -1,5 +1,6 @@
 """R2 to R4, R6 to R14: the counter, judged from recorded facts."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -155,8 +156,9 @@ def a_price_off_the_list_has_its_reason(priced: Recorded, site: Story, branch: B
 
 def _strange_rate(priced: Recorded, site: Story, branch: Branch) -> Iterator[str]:
     changes = [each.fact for each in site.before(priced, f.SiteSettingChanged) if each.fact.key == "prices.labour_rate_per_hour"]
-    said = [rate for change in changes for rate in (change.before, change.value) if rate is not None]
-    if priced.fact.listed.labour_rate not in {branch.site.prices.labour_rate_per_hour, *(Decimal(str(rate)) for rate in said)}:
+    said = {str(rate) for change in changes for rate in (change.before, change.value)}
+    rates = {branch.site.prices.labour_rate_per_hour, *(Decimal(rate) for rate in said if re.fullmatch(r"\d+(\.\d+)?", rate))}
+    if priced.fact.listed.labour_rate not in rates:
         yield "labour"
 
 
@@ -166,7 +168,7 @@ def _strange_prices(listed: r.PriceList, had: Mapping[str, list[Decimal]]) -> li
 
 def _as_before(priced: Recorded, site: Story) -> list[OrderItem]:
     """Of a quote that only says who bears the insurer's gap (W8): the items as they were quoted, whose prices stay."""
-    if not any(item.gap_to for item in priced.fact.items):
+    if not isinstance(priced.fact, r.ChangeQuoted) or not any(item.gap_to for item in priced.fact.items):
         return []
     visit, answers_to = priced.fact.visit, priced.fact.answers_to
     before = [each.fact for each in site.before(priced, r.ChangeQuoted) if (each.fact.visit, each.fact.change) == (visit, answers_to)]
@@ -282,5 +284,6 @@ def leaves_unsettled_only_unsigned_or_untouched(issued: Recorded, story: Story, 
     untouched = [ended for ended in story.before(issued, w.JobEnded) if not ended.fact.touched]
     if not untouched and not story.before(issued, r.InquiryEnded):
         yield "an exit pass without a settlement, though the visit did not end unsigned or untouched"
-    if touched := story.before(issued, *TOUCHES, w.DamageReported, w.BelongingsMoved):
+    hands = story.before(issued, *TOUCHES, w.SelfInspected, w.LeaderInspected, w.DamageReported, w.BelongingsMoved, w.CarMoved)
+    if touched := [each for each in hands if not isinstance(each.fact, w.CarMoved) or each.fact.for_work]:
         yield "an exit pass without a settlement, though the car was touched", touched[0]

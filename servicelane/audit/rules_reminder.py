@@ -26,8 +26,9 @@ def the_reminder_came_by_itself(scheduled: Recorded, site: Story, branch: Branch
     in_time = any(each.at.astimezone(zone).date() <= fact.remind_on for each in over if each is not scheduled)
     if not came and not in_time:
         yield f"the reminder of {fact.remind_on} for the maintenance of {fact.due_on} never came"
+    begun_late = scheduled.at.astimezone(zone).date() > fact.due_on
     for late in came:
-        if not in_time and late.at.astimezone(zone).date() > fact.due_on:
+        if not in_time and not begun_late and late.at.astimezone(zone).date() > fact.due_on:
             yield f"the reminder of {fact.remind_on} came when the maintenance of {fact.due_on} was past", late
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.one_file import ever_one
 from servicelane.audit.rules_followup import dropped, ended, moved_to
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
@@ -37,6 +38,18 @@ def every_closed_call_is_in_the_register(closed: Recorded, story: Story, branch:
         yield "a call duty was closed without a call in the register"
     elif (closed.fact.outcome == "called") != held:
         yield f"closed as {closed.fact.outcome}, the register says otherwise", *tries
+
+
+@rules("F8", f.CallDutyClosed, f.InvitationGivenUp, of_site=True)
+def a_number_is_wrong_where_a_call_showed_it(given_up: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    fact = given_up.fact
+    if isinstance(fact, f.CallDutyClosed) and not fact.contact_invalid:
+        return
+    duties = (f.CallDutyOpened,) if isinstance(fact, f.CallDutyClosed) else (f.InvitationOpened,)
+    whose = {each.fact.customer for each in site.all(*duties) if _name(each) == _name(given_up)}
+    wrong = {each.fact.customer for each in site.before(given_up, f.ContactInvalid)}
+    if not any(wrong & ever_one(site, customer) for customer in whose):
+        yield f"{_name(given_up)} was given up for a wrong number, and no call had shown that it is"
 
 
 @rules("F8", f.CustomerNotReached)
@@ -92,7 +105,15 @@ def overdue_duties_escalate(duty: Recorded, story: Story, branch: Branch) -> Ite
 
 
 def _name(duty: Recorded) -> str:
-    return str(duty.fact.duty) if isinstance(duty.fact, f.CallDutyOpened) else f"{duty.fact.visit}-file"
+    """As `DutyOverdue` and `DutyDropped` name it."""
+    match duty.fact:
+        case f.EntryOpened():
+            return str(duty.fact.entry)
+        case f.InvitationOpened() | f.InvitationGivenUp():
+            return str(duty.fact.invitation)
+        case f.FileDutyOpened():
+            return f"{duty.fact.visit}-file"
+    return str(duty.fact.duty)
 
 
 def _over(duty: Recorded, story: Story) -> datetime:
@@ -109,7 +130,9 @@ def overdue_comes_before_the_supervisor(overdue: Recorded, site: Story, branch: 
 
 @rules("F10", f.DutyDropped, of_site=True)
 def dropped_for_who_was_erased_alone(gone: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    if not any(each.fact.customer == gone.fact.customer for each in site.all(r.CustomerErased)):
+    erased = {each.fact.customer for each in site.before(gone, r.CustomerErased)}
+    whose = {each.fact.customer for each in site.all(f.FileDutyOpened, f.EntryOpened, f.InvitationOpened) if _name(each) == gone.fact.duty}
+    if gone.fact.customer not in erased or not any(gone.fact.customer in ever_one(site, each) for each in whose):
         yield f"{gone.fact.duty} was dropped, and its customer not erased"
 
 

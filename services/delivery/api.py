@@ -223,9 +223,10 @@ async def explain_booklet(visit: str, body: ExplainBooklet, call: Call = allowed
 
 @router.get("/cases/{visit}/next-maintenance")
 async def see_next_maintenance(visit: str, call: Call = allowed("set_next_maintenance")) -> NextMaintenance | None:
-    """D8: what was set, or what the site's maintenance cycle proposes; null where the odometer could not be read."""
+    """D8: what was set, or (as after a corrected odometer) what the site's maintenance cycle proposes; null where none could be read."""
     case = await call.get(Case, visit)
-    return case.next or advice.propose_maintenance(case, call.branch.site, call.now)
+    stands = case.next if case.next and case.is_ahead(case.next) else None
+    return stands or advice.propose_maintenance(case, call.branch.site, call.now)
 
 
 class SetNextMaintenance(Body):

@@ -186,10 +186,10 @@ class Invitation(Aggregate):
         ]
 
     def give_up(self, site: Site, now: datetime) -> list[Event]:
-        """EDGE_CASES 13: no number is left to dial: the letter alone says it, as after tries in vain."""
+        """EDGE_CASES 13: no number is left to dial: a letter alone says it, also of a campaign that has none otherwise."""
         if self.over:
             return []
-        letter_by = _letter_by(now, site) if self.letter else None
+        letter_by = _letter_by(now, site)
         return [InvitationGivenUp(invitation=self.id, campaign=self.campaign, customer=self.customer, letter_by=letter_by, at=now)]
 
     def move(self, site: Site, now: datetime) -> list[Event]:

@@ -119,7 +119,9 @@ async def schedule_reminder(event: ExitPassUsed, unit: Unit) -> None:
     )
     if reminder.visit != event.visit:
         return
-    if await reminders.is_former_owners(unit, reminder, duty.checked_in_at or delivered_at):
+    if await erased.is_erased(unit, event.customer):
+        await reminders.end(unit, reminder.id, "not_wanted")
+    elif await reminders.is_former_owners(unit, reminder, duty.checked_in_at or delivered_at):
         await reminders.end(unit, reminder.id, "sold")
     else:
         await watch_reminder(unit, reminder)

@@ -21,6 +21,7 @@ UNINSPECTED = ITEM.model_copy(update={"fault": FaultState.TO_BE_INSPECTED})
 DEARER = ITEM.model_copy(update={"labour": Money.of(200)})
 PRICED = r.PartPriced(part_no="BP-4001", unit_price=Decimal(380), former=Decimal(398), by="bizsup-1")
 HIT = w.DamageReported(**V, damage="damage-1", during="move", by="tech-1", note="text:workshop:5")
+DRIVEN = w.CarMoved(**V, by="tech-1", from_place="bay-1", to_place="road", for_work=True)
 MISSING_PART = (r.PartsLookedUp.Line(part_no="BP-4001", quantity=1, available=False),)
 
 
@@ -193,6 +194,12 @@ FORGED: list[Forged] = [
         "R14",
         "leaves_unsettled_only_unsigned_or_untouched",
         added("worked", "workshop", w.WorkStarted(**V, item="i1", by="tech-1", round=1), after="case_announced"),
+        "cancelled_before_signature",
+    ),
+    (
+        "R14",
+        "leaves_unsettled_only_unsigned_or_untouched",
+        added("driven", "workshop", DRIVEN, after="case_announced"),
         "cancelled_before_signature",
     ),
     (

@@ -84,9 +84,9 @@ def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
 
 
 def _a_reminder_when_it_was_past(steps: list[Step]) -> list[Step]:
-    before = changed("reminder", remind_on=DAY.date() - timedelta(days=9), due_on=DAY.date() - timedelta(days=1))
+    soon = changed("reminder", remind_on=DAY.date(), due_on=DAY.date() + timedelta(days=1))
     came = f.ReminderCame(**V, customer=CUSTOMER, vehicle=CAR, agent="agent-1")
-    return then(before, added("came", "followup", came, after="reminder"))(steps)
+    return then(soon, added("came", "followup", came, after="reminder", days=3))(steps)
 
 
 DENT = d.DamageNoted(**V, damage="damage-1", part="left_door", mark="dent", by="advisor-1")
@@ -196,6 +196,7 @@ FORGED: list[Forged] = [
     ("D8", "next_maintenance_on_the_settlement", without("next_set")),
     ("D8", "next_maintenance_on_the_settlement", changed("next_set", reminder_told=False)),
     ("D8", "next_maintenance_lies_ahead", added("read", "delivery", d.OdometerCorrected(**V, odometer_km=55_000), after="case_announced")),
+    ("D8", "next_maintenance_lies_ahead", added("read", "delivery", d.OdometerCorrected(**V, odometer_km=55_000), after="next_set")),
     ("D8", "reminder_scheduled", without("reminder")),
     ("D8", "the_reminder_came_by_itself", changed("reminder", remind_on=DAY.date())),
     ("D8", "the_reminder_came_by_itself", _a_reminder_when_it_was_past),

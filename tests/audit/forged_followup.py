@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.contracts import followup as f
+from shared.contracts import reception as r
 from shared.contracts.event import Event
 from shared.contracts.values import Channel
 from tests.audit.forged_counter import Forged
@@ -60,12 +61,14 @@ CAMPAIGN = f.CampaignDecided(
     by="bizsup-1",
 )
 INVITATION = f.InvitationOpened(
-    invitation="k-1:c", campaign="k-1", customer="c", agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
+    invitation="k-1:c", campaign="k-1", customer=CUSTOMER, agent="agent-1", tell_by=DAY + timedelta(days=1), letter=True
 )
 CLOSED = f.EntryClosed(entry="e-1", by="agent-1", answer="text:followup:1")
 DROPPED = f.DutyDropped(visit="", duty="k-1:c", kind="campaign_letter", customer=CUSTOMER, reason="erased")
-GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer="c", at=DAY)
-INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer="c", call="call-55", reached=True, over=True)
+WRONG = f.ContactInvalid(customer=CUSTOMER, call="call-1", dialled="text:followup:2")
+OTHER_ERASED = r.CustomerErased(customer="customer-9", visits=(), reason="text:reception:1", by="bizsup-1")
+GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, at=DAY)
+INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, call="call-55", reached=True, over=True)
 
 
 def _followed_up(name: str, fact: Event) -> Forgery:
@@ -149,14 +152,14 @@ FORGED: list[Forged] = [
     (
         "F7",
         "each_chosen_customer_is_invited",
-        _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=("c",), by="bizsup-1")),
+        _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=(CUSTOMER,), by="bizsup-1")),
     ),
     (
         "F7",
         "chosen_in_time_or_with_a_reason",
         then(
             _followed_up("campaign", CAMPAIGN.model_copy(update={"tell_by": DAY - timedelta(days=1), "reason": "text:1"})),
-            _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=("c",), by="bizsup-1")),
+            _followed_up("chosen", f.CampaignCustomersChosen(campaign="k-1", customers=(CUSTOMER,), by="bizsup-1")),
         ),
     ),
     ("F7", "told_by_phone_in_time", _followed_up("invitation", INVITATION)),
@@ -166,7 +169,13 @@ FORGED: list[Forged] = [
     (
         "F9",
         "invitations_are_in_the_letter_register",
-        _followed_up("sent", f.InvitationSent(invitation="k-1:c", campaign="k-1", customer="c", letter="l-9")),
+        _followed_up("sent", f.InvitationSent(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, letter="l-9")),
+    ),
+    ("F8", "a_number_is_wrong_where_a_call_showed_it", changed("first_closed", contact_invalid=True)),
+    (
+        "F8",
+        "a_number_is_wrong_where_a_call_showed_it",
+        then(_followed_up("invitation", INVITATION), added("given_up", "followup", GIVEN_UP, after="invitation")),
     ),
     ("F8", "every_closed_call_is_in_the_register", without("first_call")),
     ("F8", "every_closed_call_is_in_the_register", changed("first_call", reached=False)),
@@ -187,6 +196,15 @@ FORGED: list[Forged] = [
     ("F10", "overdue_duties_escalate", later("first_closed", days=2)),
     ("F10", "overdue_comes_before_the_supervisor", added("overdue", "followup", OVERDUE, after="planned")),
     ("F10", "dropped_for_who_was_erased_alone", _followed_up("dropped", DROPPED)),
+    (
+        "F10",
+        "dropped_for_who_was_erased_alone",
+        then(
+            _followed_up("invitation", INVITATION),
+            added("erased", "reception", OTHER_ERASED, after="file_duty"),
+            added("dropped", "followup", DROPPED.model_copy(update={"customer": "customer-9"}), after="second_closed"),
+        ),
+    ),
     ("F10", "summed_up_in_time", later("filed", days=40), "month_summed_up"),
     ("F10", "edited_and_signed_by_the_supervisor", changed("summary_signed", words="text:followup:12"), "month_summed_up"),
     ("F10", "edited_and_signed_by_the_supervisor", without("edited"), "month_summed_up"),

@@ -8,9 +8,11 @@ from servicelane.audit.journals import Journals
 from servicelane.audit.judge import RULES, judge
 from shared.branch import Branch
 from shared.contracts import reception as r
+from shared.contracts.followup import SiteSettingChanged
+from shared.contracts.values import Payer
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
-from tests.audit.goods import CUSTOMER
+from tests.audit.goods import CUSTOMER, ITEM
 from tests.audit.hand import VISIT, Forgery, added, changed, journals, repeated, then, without
 
 ERASED = r.CustomerErased(customer=CUSTOMER, visits=(VISIT,), reason="text:reception:1", by="bizsup-1")
@@ -47,7 +49,7 @@ def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(hon
 
 def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:
     letter = added("letter", "followup", forged_followup.LETTER.model_copy(update={"number": 1}), after="planned")
-    not_called = then(without("second_call"), letter)
+    not_called = then(without("second_call"), letter, added("wrong", "followup", forged_followup.WRONG, after="planned"))
     instead: dict[str, Any] = {"outcome": "not_reached", "topics": (), "told_by": "letter", "letter": "l-2"}
     wrong = then(not_called, changed("second_closed", contact_invalid=True, **instead))
     assert [v.rule for v in judge(journals(wrong(clean())), branch).violations] == []
@@ -65,6 +67,12 @@ def test_what_was_due_of_an_erased_customer_is_not_asked_for(kind: str, duty: st
     honest = then(added("erased", "reception", ERASED, after="file_duty"), added("dropped", "followup", dropped, after="file_duty"))
     left = {violation.rule for violation in judge(journals(honest(steps)), branch).violations}
     assert not left & {*rules, "dropped_for_who_was_erased_alone"}
+
+
+def test_a_journal_of_nonsense_is_judged_and_does_not_end_the_audit(branch: Branch) -> None:
+    said = SiteSettingChanged(key="prices.labour_rate_per_hour", before="abc", value="-", by="bizsup-1", reason="text:followup:1")
+    gap = changed("estimated", items=(ITEM.model_copy(update={"gap_to": Payer.GOODWILL}),))
+    judge(journals(then(gap, added("said", "followup", said, after="file_duty"))(clean())), branch)
 
 
 def test_every_rule_of_the_audit_has_a_journal_that_breaks_it() -> None:

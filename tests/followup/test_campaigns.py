@@ -157,6 +157,14 @@ async def test_who_is_chosen_and_has_no_number_but_a_wrong_one_is_written_to(off
 
 
 @pytest.mark.clause("F7")
+async def test_who_cannot_be_called_is_written_to_also_of_a_campaign_without_letters(office: Office) -> None:
+    await decide(office, letter=False)
+    await office.act(lambda unit: desk.register_call(unit, **A_CALL, reached=False, result="wrong_number"), local(NOW))
+    await choose(office, CUSTOMER)
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-11 23:59:59")
+
+
+@pytest.mark.clause("F7")
 async def test_a_number_that_was_corrected_meanwhile_is_called(office: Office) -> None:
     await decide(office)
     await choose(office, CUSTOMER)

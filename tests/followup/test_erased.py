@@ -142,7 +142,7 @@ async def test_what_is_heard_of_after_the_erasure_is_recorded_and_dropped_at_onc
     await erased(office, "2026-03-09 08:11")
     await office.hear(order_signed(), local("2026-03-09 09:00"))
     await office.hear(delivered(), local("2026-03-09 16:00"))
-    assert [key for key in office.timers if key.startswith(VISIT)] == []
+    assert [key for key in office.timers if key.startswith((VISIT, "reminder"))] == []
     await office.until(local(LATE))
     assert office.journalled(DutyOverdue) == []
 

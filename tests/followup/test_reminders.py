@@ -117,6 +117,17 @@ async def test_a_car_sold_during_an_open_order_reminds_who_signed_of_nothing(off
 
 
 @pytest.mark.clause("D8")
+async def test_edge_case_15_an_owner_of_long_ago_who_is_only_noted_now_sold_nothing(office: Office) -> None:
+    """A driver brings the company's car, and during the visit it is noted whose it is."""
+    await office.hear(checked_in("visit-2"), local("2026-05-01 08:00"))
+    await office.hear(order_signed("visit-2"), local("2026-05-01 09:00"))
+    await office.hear(VehicleOwnerChanged(vehicle=VEHICLE, owner="company-1", since=date(2024, 5, 1)), local("2026-05-01 10:00"))
+    await office.hear(delivered("visit-2"), local("2026-05-01 16:00"))
+    await office.until(local("2027-01-01 09:00"))
+    assert len(office.journalled(ReminderCame, "visit-2")) == 1
+
+
+@pytest.mark.clause("D8")
 async def test_the_new_owners_next_delivery_begins_anew(office: Office) -> None:
     await office.hear(
         VehicleOwnerChanged(vehicle=VEHICLE, owner="customer-2", former=CUSTOMER, since=date(2026, 5, 1)), local("2026-05-01 10:00")

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
-from shared.auth import Person, SigningKeys, TokenVerifier, Unauthenticated
+from shared.auth import Person, SigningKeys, SigningKeysAway, TokenVerifier, Unauthenticated
 from shared.branch import BadBranch, Branch, NoSuchSetting
 from shared.call import as_administered
 from shared.web import table
@@ -180,6 +180,13 @@ async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
     toy.app.state.verifier = TokenVerifier(SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE)
     answer = await toy.http.get(f"/lamps/{lamp}", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_whoever_calls_while_the_first_keys_cannot_be_had_is_told_to_try_again(toy: Toy) -> None:
+    token = toy.issuer.token(SUPERVISOR)
+    verifier = TokenVerifier(SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE)
+    answers = await asyncio.gather(*(verifier.person(token) for _ in range(5)), return_exceptions=True)
+    assert [type(each) for each in answers] == [SigningKeysAway] * 5
 
 
 def test_edge_case_9_a_second_account_acts_as_its_person_with_its_own_roles(toy: Toy) -> None:

@@ -49,11 +49,15 @@ async def _invite(unit: Unit, campaign: Campaign, customer: str, agent: str) -> 
 
 
 async def give_up_calls(event: ContactInvalid, unit: Unit) -> None:
+    await give_up_where_no_number_is_left(unit, event.customer)
+
+
+async def give_up_where_no_number_is_left(unit: Unit, customer: str) -> None:
     """EDGE_CASES 13: where no number of the person is left to dial, those who are still to be called are written to."""
-    if not await number_is_wrong(unit, event.customer):
+    if not await number_is_wrong(unit, customer):
         return
-    for customer in await merged_files.family(unit, event.customer):
-        for id in await unit.ids(Invitation, {"customer": customer, "over": False}):
+    for file in await merged_files.family(unit, customer):
+        for id in await unit.ids(Invitation, {"customer": file, "over": False}):
             await _give_up(unit, id)
 
 

@@ -22,6 +22,7 @@ async def give_back(event: FilesParted, unit: Unit) -> None:
         elif not await contacts.wants_no_calls(unit, id):
             await contacts.resume_calls(unit, id)
             await campaigns.resume_invitations(unit, id)
+            await campaigns.give_up_where_no_number_is_left(unit, id)
 
 
 async def _watch_again(unit: Unit, vehicle: str) -> None:

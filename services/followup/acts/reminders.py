@@ -7,6 +7,7 @@ from typing import Any
 from services.followup import desk
 from services.followup.reminder import Reminder
 from shared import merged_files
+from shared.calendar import local_day
 from shared.contracts.event import RecordChanged
 from shared.contracts.reception import AppointmentBooked, VehicleOwnerChanged
 from shared.unit import Unit
@@ -64,19 +65,22 @@ async def _note_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
     assert unit.cause
     known = await unit.fetch("owners", event.vehicle) or {"former": []}
     former = sorted({*known["former"], *([event.former] if event.former else [])} - {event.owner})
-    await unit.put(
-        "owners", event.vehicle, {"owner": event.owner, "former": former, "at": unit.cause.time.isoformat()}, subject=event.vehicle
-    )
+    noted = {"owner": event.owner, "former": former, "at": unit.cause.time.isoformat(), "since": event.since.isoformat()}
+    await unit.put("owners", event.vehicle, noted, subject=event.vehicle)
 
 
-async def is_former_owners(unit: Unit, reminder: Reminder, signed_since: datetime) -> bool:
-    """Whether the car was sold by its customer: before, or since the visit began, while who signed stayed who signed."""
+async def is_former_owners(unit: Unit, reminder: Reminder, checked_in_at: datetime) -> bool:
+    """Whether the car was sold by its customer: before, or since the visit began, while who signed stayed who signed.
+
+    An owner who was only noted during the visit, and has owned the car since before it, had somebody else bring it.
+    """
     rows = [await unit.fetch("owners", vehicle) for vehicle in await merged_files.family(unit, reminder.id)]
     known = sorted((row for row in rows if row), key=_noted_at)
     if not known or await merged_files.same(unit, reminder.customer, known[-1]["owner"]):
         return False
     former = {each for row in known for each in row["former"]} & {*await merged_files.family(unit, reminder.customer)}
-    return bool(former) or _noted_at(known[-1]) >= signed_since
+    is_newly_owned = known[-1].get("since", "9999") >= local_day(checked_in_at, unit.branch.site.zone).isoformat()
+    return bool(former) or (is_newly_owned and _noted_at(known[-1]) >= checked_in_at)
 
 
 def _noted_at(row: Mapping[str, Any]) -> datetime:
