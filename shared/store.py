@@ -432,7 +432,7 @@ class Store(Queries):
         """
         numbers = Counter(entry.subject for entry in unit.effects.entries)
         steps = {subject: {"next": numbers[subject], "waiting": change, "touched": 1} for subject, change in unit.effects.gates.items()}
-        rows, stepped = await self._gates(unit, steps)
+        rows = await unit.rows("gates", list(steps))
         following = {subject: rows[subject]["next"] if subject in rows else 1 for subject in steps}
         entries = []
         for entry in unit.effects.entries:
@@ -443,20 +443,12 @@ class Store(Queries):
             row = rows.get(subject)
             if row is None:
                 writes.append(InsertOne({"_id": subject, **step, "next": following[subject]}))
-            elif not stepped:
+            else:
                 writes.append(UpdateOne({"_id": subject, "touched": row["touched"]}, {"$inc": step}))
             if step["waiting"] > 0 or (row and row["waiting"] + step["waiting"] > 0):
                 unit.waited_for.add(subject)
         unit.partitions_written = {entry.partition for entry in entries}
         return entries, writes
-
-    async def _gates(self, unit: MongoUnit, steps: Mapping[str, Mapping[str, int]]) -> tuple[dict[str, Any], bool]:
-        """Those that are there, as they were, and whether the step is done: a single one is read and written at once."""
-        if len(steps) != 1 or ("gates", next(iter(steps))) in unit.ahead:
-            return await unit.rows("gates", list(steps)), False
-        [(subject, step)] = steps.items()
-        row = await self.collection("gates").find_one_and_update({"_id": subject}, {"$inc": step}, session=unit.session)
-        return ({subject: row} if row else {}), True
 
     async def _write_all(self, name: str, operations: Sequence[Any], session: Session) -> None:
         result = await self.collection(name).bulk_write(operations, ordered=False, session=session)
