@@ -58,8 +58,8 @@ async def test_edge_case_14_the_number_is_resolved_when_dialling_and_a_new_one_i
     path = f"/visits/{visit}/changes/change-1/answer"
     refused = await desk.refused("W8", "POST", path, said(first, accepted=True))
     assert refused["missing"] == ["phone_verified_by"]
-    for number in ("139 0000 0000", "139 0000 0001"):
-        await desk.refused("W8", "POST", path, said(first, accepted=True, dialled=number))
+    for other in ("139 0000 0000", "139 0000 0001"):
+        await desk.refused("W8", "POST", path, said(first, accepted=True, dialled=other))
     await answer(desk, visit, second, accepted=False)  # to say no costs nothing
     await desk.ok("PUT", f"/customers/{customer}", {"phone_verified_by": "former_number"})
     await answer(desk, visit, first, accepted=True)
