@@ -14,7 +14,7 @@ from shared.reaction import Timer
 from shared.store import Store
 from tests.workshop.conftest import Floor, Settle, Tell
 from tests.workshop.shop import CLERK, ITEM, NOW, PART, TECHNICIAN, VISIT, check_in, handed_over, order, revised
-from tests.workshop.test_api import JOB, PATH, SLIP, carry, leave_on_shelf
+from tests.workshop.test_api import AT, JOB, PATH, SLIP, carry, leave_on_shelf
 from tests.workshop.test_flows import cancelled, told
 
 SHELF = f"/stock/{PART}"
@@ -72,6 +72,25 @@ async def test_a_job_that_waits_for_its_part_goes_on_by_itself_when_it_comes(
     (notice,) = await told(store, "progress_resumed")
     assert notice["people"] == ["advisor-1", "leader-e"]
     assert (await floor.post(CLERK, f"{JOB}/parts-issues", SLIP))["items"][ITEM]["drawn"][PART] == 1
+
+
+@pytest.mark.clause("R8")
+@pytest.mark.clause("W7")
+async def test_a_job_that_needs_its_part_no_more_waits_for_nothing(
+    floor: Floor, tell: Tell, store: Store, offered: None, settle: Settle
+) -> None:
+    """EDGE_CASES 1: the customer ended the order, and what was begun is put together again."""
+    await leave_on_shelf(store, PART, 0)
+    await carry(floor, tell, store, "confirm")
+    await floor.post(*PATH["start"])
+    await floor.post(CLERK, f"{SHELF}/orders", {"quantity": 4, "visit": VISIT})
+    await tell(cancelled())
+    await settle()
+    assert (await floor.get(CLERK, JOB))["waiting"] == [PART]
+    await floor.post(TECHNICIAN, f"{AT}/reassembly")
+    await settle()
+    job = await floor.get(CLERK, JOB)
+    assert (job["progress"][-1]["kind"], job["waiting"]) == ("resumed", [])
 
 
 @pytest.mark.clause("R8")
