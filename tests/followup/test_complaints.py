@@ -351,6 +351,17 @@ async def test_it_is_handed_over_to_another_owner_and_both_are_told(office: Offi
 
 
 @pytest.mark.clause("F5")
+async def test_what_is_over_is_handed_over_to_nobody(office: Office) -> None:
+    await office.act(lambda unit: entries.close(unit, WISH, "text:followup:answer", Channel.IN_PERSON), local(NOW))
+    with pytest.raises(EntryIsClosed):
+        await office.act(lambda unit: unsolved.hand_over(unit, Entry, WISH, "supervisor-1"), local(NOW))
+    await solve(office)
+    await tell(office)
+    with pytest.raises(ComplaintIsClosed):
+        await office.act(lambda unit: unsolved.hand_over(unit, Complaint, ID, "supervisor-1"), local("2026-03-11 16:00"))
+
+
+@pytest.mark.clause("F5")
 async def test_an_unanswered_wish_is_reported_by_itself_on_its_last_day_where_nobody_did(office: Office) -> None:
     await office.until(local("2026-03-12 19:59"))
     assert office.told("unsolved_entry") == []
