@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 GONE_AFTER_LOOKS = 3
+STILL_SECONDS = 2 * BEAT_SECONDS
 SESSION_SECONDS = 3600.0
 """Twice as long as a server and its drivers keep a session that is not used."""
 
@@ -33,6 +34,7 @@ class Presence:
         self._kill = kill
         self._id = uuid.uuid4().hex
         self._beats = 0
+        self._said_at = float("-inf")
         self._sessions: dict[Any, float] = {}
         self._stood_still: dict[str, tuple[int, int]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -45,9 +47,11 @@ class Presence:
             self._task.cancel()
 
     async def uses(self, session: Any) -> None:
-        """Before its first transaction a session is put down, so that others can end it."""
+        """Before its first transaction a session is put down, so that others can end it; and all of them are again before the next
+        one of a process that was so long still that the others may have taken it for dead.
+        """
         now, known = system_time.monotonic(), session in self._sessions
-        if not known:
+        if not known or now - self._said_at > STILL_SECONDS:
             await self._say_so(session)
         self._sessions[session] = now  # not before: where the database is away it is not put down yet
 
@@ -55,6 +59,7 @@ class Presence:
         """Sessions are added and never replaced: of several writes under way at once, any may be the last."""
         more = {"$addToSet": {"sessions": {"$each": list(new)}}} if new else {}
         said = await self._processes.update_one({"_id": self._id}, {"$max": {"beats": self._beats}, **more}, upsert=True)
+        self._said_at = system_time.monotonic()
         if said.upserted_id is not None and self._sessions:  # somebody took it for dead
             again = {"$addToSet": {"sessions": {"$each": list(self._sessions)}}}
             await self._processes.update_one({"_id": self._id}, again, upsert=True)

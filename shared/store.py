@@ -178,6 +178,8 @@ class Store(Queries):
         """Called when `flow` is asked for: who holds back what it has only to note down does so then."""
         self.retries = 0
         """How often a transaction was tried again, since the start."""
+        self._left_open: set[Any] = set()
+        """Sessions whose transaction may be under way on the server still, since the connection was lost."""
         self._client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             url, serverSelectionTimeoutMS=2000, socketTimeoutMS=20000, connectTimeoutMS=2000, tz_aware=True
         )
@@ -341,14 +343,28 @@ class Store(Queries):
         tries = _Tries(patience)
         while True:
             try:
+                await self._end_what_is_left_open()
                 async with await self._client.start_session() as session:
-                    await self.presence.uses(cast(Any, session.session_id)["id"])
-                    return await self._attempt(session, work, tries, landed)
+                    id = cast(Any, session.session_id)["id"]
+                    await self.presence.uses(id)
+                    try:
+                        return await self._attempt(session, work, tries, landed)
+                    except (ConnectionFailure, DatabaseAway):
+                        self._left_open.add(id)
+                        raise
             except (PyMongoError, _Conflict) as error:
                 if not _passes(error):
                     raise
                 self.retries += 1
                 await tries.pause(error)
+
+    async def _end_what_is_left_open(self) -> None:
+        """A server that could not be reached for a while knows nothing of an abort that it did not get: the transaction would hold what
+        it wrote for a minute.
+        """
+        if left_open := list(self._left_open):
+            await self._end_sessions(left_open)
+            self._left_open -= set(left_open)
 
     async def _attempt(
         self, session: Session, work: Callable[[Session], Awaitable[T]], tries: _Tries, landed: Callable[[], Awaitable[bool]] | None

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +17,8 @@ from shared.branch import Branch
 from shared.contracts.envelope import ReplayRequest
 from shared.department import Department
 from shared.numbering import LeaseLost, number, take_lease
-from shared.presence import Presence
-from shared.store import Store
+from shared.presence import STILL_SECONDS, Presence
+from shared.store import DatabaseAway, Store
 from shared.waiting import Turns
 from tests.simulate.database import Client, Server
 from tests.simulate.storage import Transaction
@@ -58,6 +59,40 @@ async def test_a_session_that_could_not_be_put_down_is_put_down_when_it_is_used_
     server.weather.databases_away.clear()
     await presence.uses("s-1")
     assert [row["sessions"] for row in await processes.find().to_list()] == [["s-1"]]
+
+
+async def test_a_process_that_stood_still_and_was_taken_for_dead_puts_its_sessions_down_before_it_goes_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed before its next beat, and nobody knew the session whose transaction held a visit for a minute."""
+    processes: Any = Client(server)["bj01_workshop"]["processes"]
+    presence = Presence(processes, lambda _sessions: processes.find_one())
+    await presence.uses("s-1")
+    await processes.delete_one({"_id": (await processes.find_one())["_id"]})
+    later = time.monotonic() + STILL_SECONDS + 0.1
+    monkeypatch.setattr("shared.presence.system_time.monotonic", lambda: later)
+    await presence.uses("s-1")
+    assert [row["sessions"] for row in await processes.find().to_list()] == [["s-1"]]
+
+
+async def test_a_transaction_whose_abort_was_lost_on_its_way_holds_nobody_up(server: Server, open_store: OpenStore) -> None:
+    """A server that could not be reached for a moment and was never gone: the gate stayed locked for a minute."""
+    store = await open_store(SHELVES)
+
+    async def cut_off(session: Any) -> None:
+        await store.collection("gates").insert_one({"_id": "visit-1"}, session=session)
+        server.weather.databases_away.add("db")
+        await store.collection("gates").find_one({"_id": "visit-1"}, session=session)
+
+    with pytest.raises(DatabaseAway):
+        await store.in_transaction(cut_off, patience=0.05)
+    server.weather.databases_away.clear()
+
+    async def again(session: Any) -> None:
+        await store.collection("gates").insert_one({"_id": "visit-1"}, session=session)
+
+    await store.in_transaction(again, patience=5.0)
+    assert await store.collection("gates").count_documents({}) == 1
 
 
 async def test_numbers_that_were_given_without_the_relays_knowing_are_published(server: Server, open_store: OpenStore) -> None:
