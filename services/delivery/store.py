@@ -41,21 +41,23 @@ _CLAIMS: Mapping[ClaimState, Mapping[str, Any]] = {
     "withdrawn": {"withdrawn": True},
 }
 
+_HERE: Mapping[str, Any] = {"left": False}
+"""In an index: of all the cars that ever were here, the few that are."""
 _STAGES: Mapping[Stage, Mapping[str, Any]] = {
-    "announced": {"revision": None, "released_unsettled": None},
-    "opened": {"revision": _THERE, "spot": None},
-    "ready": {"spot": _THERE, "internal_check": None, "left": False},
-    "checked": {"internal_check": _THERE, "called": None},
-    "called": {"called": _THERE, "settlement": None},
-    "settled": {"settlement": _THERE, "exit_pass": None},
-    "unsettled": {"released_unsettled": _THERE, "exit_pass": None},
-    "released": {"exit_pass": _THERE, "left": False},
+    "announced": {"revision": None, "released_unsettled": None, **_HERE},
+    "opened": {"revision": _THERE, "spot": None, **_HERE},
+    "ready": {"spot": _THERE, "internal_check": None, **_HERE},
+    "checked": {"internal_check": _THERE, "called": None, **_HERE},
+    "called": {"called": _THERE, "settlement": None, **_HERE},
+    "settled": {"settlement": _THERE, "exit_pass": None, **_HERE},
+    "unsettled": {"released_unsettled": _THERE, "exit_pass": None, **_HERE},
+    "released": {"exit_pass": _THERE, **_HERE},
     "delivered": {"left": True},
 }
 
 CENSUS = (
     *(
-        Census("cars", "cases", {**_STAGES[stage], "left": False, "spot": _THERE}, what=stage)
+        Census("cars", "cases", {**_STAGES[stage], "spot": _THERE}, what=stage)
         for stage in ("ready", "checked", "called", "settled", "unsettled", "released")
     ),
     Census("duties_open", "claims", dict(_CLAIMS["opened"]), what="claim_to_send"),
