@@ -199,6 +199,9 @@ class World:
                 process.skew += fault.size
 
     async def _database_away(self, fault: Fault) -> None:
+        """Gone, it forgets the transactions under way. Where another fault has it away before its commits are counted down, it goes
+        away at a later one until all is well, and forgets nothing: cut off, not gone.
+        """
         server = self.servers[fault.target]
         if fault.kind == "database dies at commit":
             server.commits_left = int(fault.size)
