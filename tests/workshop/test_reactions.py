@@ -160,4 +160,10 @@ async def test_every_fact_of_a_job_is_read_back_as_it_was_written(store: Store, 
             await make(store, move)
             assert await store.get(Job, VISIT) == before.after(move(before))
     job = await store.get(Job, VISIT)
-    assert {name for name, value in job.model_dump().items() if not value} == {"old_parts_kept", "ended", "waiting", "set_aside"}
+    assert {name for name, value in job.model_dump().items() if not value} == {
+        "old_parts_kept",
+        "ended",
+        "order_ended",
+        "waiting",
+        "set_aside",
+    }

@@ -165,6 +165,8 @@ async def reassembled_car(w: Walk, car: Car) -> None:
     await w.does(ADVISOR, f"POST {car.visit}/cancellation", {"reason": "客户放弃维修"})
     await w.told()
     await w.does(TECHNICIAN, f"POST {car.job}/items/{item}/reassembly")
+    await w.does(TECHNICIAN, f"POST {car.job}/items/{item}/self-inspection", {"passed": True})
+    await lead(car)
     for issued in (await w.get(car.job))["slips"]:
         back = {name: issued[name] for name in ("slip", "part_no", "quantity")} | {"opened": False}
         await w.does(CLERK, f"POST {car.job}/parts-returns", back)
