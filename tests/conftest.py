@@ -5,6 +5,7 @@ A test that stops or empties a server starts its own (`deploy.local.embedded`).
 How far random searches go is the profile that `SERVICELANE_TEST_SEARCH` names: `quick`, `thorough` (`make test-thorough`), `mutants`.
 """
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ BRANCH = Path(__file__).parent.parent / "data" / "branch"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "unit: needs no server; given below, not by hand")
+    gc.set_threshold(100_000, 50, 50)  # thousands of tests are collected: many objects to look through again and again, little garbage
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
