@@ -160,7 +160,7 @@ async def finish_work(visit: str, item: str, call: Call = allowed("do_work")) ->
 
 @router.post("/jobs/{visit}/items/{item}/reassembly")
 async def reassemble(visit: str, item: str, call: Call = allowed("do_work")) -> Job:
-    """W14: the customer ended the order: an item that was begun is put together as received, in place of being finished."""
+    """W14: the customer ended the order, or dropped the item: begun, it is put together as received in place of being finished."""
     return await call.update(Job, visit, lambda job: work.reassemble(job, item, call.person.id))
 
 

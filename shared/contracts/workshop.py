@@ -159,7 +159,7 @@ class WorkFinished(VisitEvent):
 
 
 class ItemReassembled(VisitEvent):
-    """W14: begun and not finished when the customer ended the order: put together again as received. It is not ordered any more,
+    """W14: begun, when the customer ended the order or dropped the item: put together again as received. It is inspected like all work,
     becomes a recommendation, and is not charged.
     """
 
