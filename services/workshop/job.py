@@ -302,9 +302,9 @@ class Job(Aggregate):
         self.revision = taken.revision
         self.promised_at = taken.promised_at or self.promised_at
         self.wash_accepted = self.wash_accepted if taken.wash is None else taken.wash
-        begun = {name: self.items[name].model_copy(update={"dropped": True}) for name in taken.begun if name in self.items}
+        dropped = {name: item for name, item in self.items.items() if name not in taken.items and (item.dropped or name in taken.begun)}
         self._take_over_items(taken.work)
-        self._order({**self.items, **begun})
+        self._order({**self.items, **{name: item.model_copy(update={"dropped": True}) for name, item in dropped.items()}})
         if self.qc:
             self._void_pass()
 

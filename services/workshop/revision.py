@@ -61,7 +61,7 @@ def _taken(job: Job, order: Order) -> RevisionTaken:
         items=items,
         voids_pass=job.qc is not None,
         work=order.work,
-        begun=tuple(name for name in job.items if name not in items and job.has_begun(name)),
+        begun=tuple(name for name, item in job.items.items() if name not in items and not item.dropped and job.has_begun(name)),
         promised_at=order.promised_at,
         wash=order.wash,
     )

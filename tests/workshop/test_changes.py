@@ -353,6 +353,15 @@ def test_begun_work_that_the_customer_dropped_in_the_same_moment_is_put_together
 
 
 @pytest.mark.clause("W8")
+def test_what_was_dropped_stays_to_be_put_together_through_later_revisions_and_is_said_once() -> None:
+    job = carried(job_after("start"), take(("item-2", "R-FBP")))
+    (taken,) = take(("item-2", "R-FBP"), ("wish-1", "M-ALIGN"), number=3)(job)
+    assert isinstance(taken, RevisionTaken)
+    assert taken.begun == ()
+    assert f"reassembly:{ITEM}" in inspection.missing(job.after([taken]))
+
+
+@pytest.mark.clause("W8")
 def test_what_was_dropped_and_is_wanted_again_is_done_anew() -> None:
     dropped = carried(job_after("start"), take(("item-2", "R-FBP")), reassembling())
     job = carried(dropped, take((ITEM, OPERATION), number=3))
