@@ -15,7 +15,7 @@ from typing import Any
 from shared import system_time
 from shared.failpoints import reach
 from shared.journal import Entry
-from shared.store import DuplicateKeyError, ReturnDocument, Session, Store, UpdateOne
+from shared.store import DuplicateKeyError, ReplaceOne, ReturnDocument, Session, Store
 
 LEASE_SECONDS = 3.0
 BATCH = 500
@@ -93,7 +93,8 @@ async def number(store: Store, head: Head, limit: int = BATCH) -> list[Entry]:
         moved = await store.collection("heads").update_one(believed, moving, session=session)
         if moved.matched_count == 0:
             raise LeaseLost
-        await store.collection("journal").bulk_write([_numbered(entry) for entry in entries], ordered=False, session=session)
+        numbered = [_numbered(row, entry) for row, entry in zip(rows, entries, strict=True)]
+        await store.collection("journal").bulk_write(numbered, ordered=False, session=session)
         tried = True
         return entries
 
@@ -113,8 +114,10 @@ async def entries_between(store: Store, epoch: int, partition: int, first: int, 
     return [Entry.from_document(row) for row in rows]
 
 
-def _numbered(entry: Entry) -> UpdateOne:
-    return UpdateOne({"_id": entry.id}, {"$set": {"epoch": entry.epoch, "seq": entry.seq}, "$unset": {"unnumbered": ""}})
+def _numbered(row: Mapping[str, Any], entry: Entry) -> ReplaceOne[dict[str, Any]]:
+    """The whole row anew: an update of single fields costs the embedded database half as much again."""
+    stays = {name: value for name, value in row.items() if name != "unnumbered"}
+    return ReplaceOne({"_id": entry.id}, {**stays, "epoch": entry.epoch, "seq": entry.seq})
 
 
 async def _set(store: Store, head: Head, fields: Mapping[str, Any]) -> None:

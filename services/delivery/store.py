@@ -75,8 +75,12 @@ async def till(store: Store, limit: int, after: str | None) -> list[Due]:
 
 async def debts(store: Store, limit: int, after: str | None) -> list[Due]:
     """Visits that have left and still owe: what was paid came back, an insurer paid less, a ruling rejected an item."""
-    owing = {"left": True, "$or": [{"debts": {"$ne": []}}, {"supplements": {"$ne": []}}]}
-    return [Due.of(case) for case in await store.select(Case, owing, limit=limit, after=after) if due(case)]
+    owed_once = {"left": True, "$or": [{"debts": {"$ne": []}}, {"supplements": {"$ne": []}}]}
+    found: list[Due] = []
+    while len(found) < limit and (page := await store.select(Case, owed_once, limit=limit, after=after)):
+        found += [Due.of(case) for case in page if due(case)]
+        after = page[-1].id
+    return found[:limit]
 
 
 async def pass_of(store: Store, number: str) -> GatePass:

@@ -16,7 +16,7 @@ DEPARTMENTS: tuple[DepartmentName, ...] = get_args(DepartmentName)
 class Fact(BaseModel):
     """A value inside an event or an aggregate: immutable, equal by content; a reader ignores fields newer than itself."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Nobody changes it: an aggregate that is copied for its next state shares its facts, of which it may have hundreds."""

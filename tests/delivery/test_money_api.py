@@ -18,9 +18,9 @@ async def _settled(desk: Desk, tell: Tell, **shares: str) -> None:
     await desk.settle()
 
 
-async def _leave(desk: Desk) -> None:
-    await desk.did(f"{CASE}/documents-return", {"documents": DOCUMENTS})
-    number = (await desk.did(f"{CASE}/exit-pass"))["exit_pass"]["number"]
+async def _leave(desk: Desk, visit: str = "visit-1") -> None:
+    await desk.did(f"/cases/{visit}/documents-return", {"documents": DOCUMENTS})
+    number = (await desk.did(f"/cases/{visit}/exit-pass"))["exit_pass"]["number"]
     await desk.did(f"/gate/{number}", by="gate-1")
 
 
@@ -71,6 +71,22 @@ async def test_edge_case_6_a_payment_bounced_after_the_exit_is_a_debt_and_told(d
     await catch_up()
     owed = [entry["data"]["owed"]["amount"] for entry in await desk.journal() if entry["type"] == "delivery.balance_changed.v1"]
     assert owed == ["542.00", "0.00"]
+
+
+@pytest.mark.clause("D5")
+async def test_a_page_of_debts_is_filled_with_what_is_owed_still_whatever_was_paid_before_it(desk: Desk, tell: Tell) -> None:
+    await _settled(desk, tell)
+    await _arrives_again(tell, labour="100.00")
+    await desk.to_the_desk(visit=SECOND)
+    await desk.settle(visit=SECOND)
+    for visit, amount in (("visit-1", "542"), (SECOND, "498")):
+        await desk.did(f"/cases/{visit}/payments", {"payment": "pay-1", "method": "transfer", "amount": amount}, by="cashier-1")
+        await _leave(desk, visit)
+        await desk.did(f"/cases/{visit}/payments/pay-1/reversal", {"reason": "银行退回"}, by="cashier-1")
+    assert [debt["visit"] for debt in (await desk.get("/debts?limit=1")).json()] == ["visit-1"]
+    await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "542"}, by="cashier-1")
+    assert [debt["visit"] for debt in (await desk.get("/debts?limit=1")).json()] == [SECOND]
+    assert (await desk.get(f"/debts?limit=1&after={SECOND}")).json() == []
 
 
 @pytest.mark.clause("D5")
