@@ -31,7 +31,6 @@ OWN_COLLECTIONS = (
     "channels",
     "pictures.files",
     "pictures.chunks",
-    "pictures.named",
     "processes",
 )
 """Of the spine; a department's own have other names."""
@@ -78,11 +77,11 @@ async def _make_indexes(store: Store) -> None:
     await journal.create_index(unnumbered, partialFilterExpression={"unnumbered": True}, name="unnumbered")
     await journal.create_index([("subject", 1), ("k", 1)], unique=True)
     await journal.create_index([("correlation", 1)])
+    await journal.create_index([("pictures", 1)], sparse=True)
     await store.collection("timers").create_index([("state", 1), ("due_at", 1)])
     await store.collection("notices").create_index([("at", -1), ("_id", 1)])
     await store.collection("answers").create_index([("records", 1)], sparse=True)
     await store.collection("pictures.files").create_index([("filename", 1)], unique=True)
-    await store.collection("pictures.named").create_index([("pictures", 1)])
     await store.collection("outbox").create_index([("channel", 1), ("state", 1), ("tries", 1), ("at", 1)])
     for name, indexes in store.department.indexes.items():
         for index in indexes:

@@ -55,12 +55,10 @@ class Entry:
 
     def document(self) -> dict[str, Any]:
         plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in ("id", "epoch", "seq", "trace")}
-        more = {"trace": self.trace} if self.trace else {}
+        more: dict[str, Any] = {"trace": self.trace} if self.trace else {}
+        if named := [*dict.fromkeys(named_in(self.data))]:
+            more["pictures"] = named  # so that an erasure finds who else names one
         return {"_id": self.id, **plain, **more, "unnumbered": True}
-
-    def names_pictures(self) -> list[str]:
-        """Their hashes, each once."""
-        return [*dict.fromkeys(named_in(self.data))]
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Entry:

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar, cast
 
 from gridfs.errors import FileExists, NoFile
@@ -32,7 +31,7 @@ from shared.department import Department
 from shared.effects import SYSTEM, BufferedUnit, TimerEnd
 from shared.failpoints import reach
 from shared.journal import Entry
-from shared.pictures import Picture, PictureMissing
+from shared.pictures import Picture, PictureMissing, named_in
 from shared.presence import Presence
 from shared.queries import Queries
 from shared.reaction import Timer
@@ -133,10 +132,11 @@ class MongoUnit(BufferedUnit):
 
     async def erase_pictures(self, sha256s: Sequence[str], *, named_by: Sequence[str]) -> None:
         """Those that are here and that no journal entry but these names: the same picture may be another visit's too, and goes with it."""
-        named = self.store.collection("pictures.named")
-        await named.delete_many({"_id": {"$in": list(named_by)}}, session=self.session)
-        theirs = named.find({"pictures": {"$in": list(sha256s)}}, session=self.session)
-        stay = {sha256 async for entry in theirs for sha256 in entry["pictures"]}
+        others = {"pictures": {"$in": list(sha256s)}, "_id": {"$nin": list(named_by)}}
+        entries = self.store.collection("journal").find(others, {"pictures": 1}, session=self.session)
+        stay = {sha256 async for entry in entries for sha256 in entry["pictures"]}
+        mine = {"_id": {"$in": list(named_by)}, "pictures": {"$exists": True}}
+        await self.store.collection("journal").update_many(mine, {"$unset": {"pictures": ""}}, session=self.session)
         going = [sha256 for sha256 in sha256s if sha256 not in stay]
         files = self.store.collection("pictures.files").find({"filename": {"$in": going}}, {"_id": 1}, session=self.session)
         if ids := [row["_id"] async for row in files]:
@@ -423,9 +423,8 @@ class Store(Queries):
         effects = unit.effects
         for entry in effects.entries:
             entry.must_fit()
-        named = {entry.id: pictures for entry in effects.entries if (pictures := entry.names_pictures())}
-        if unit.actor != SYSTEM and named:
-            await self._must_have([*dict.fromkeys(chain.from_iterable(named.values()))], unit.session)
+        if unit.actor != SYSTEM and (named := [*dict.fromkeys(named_in([entry.data for entry in effects.entries]))]):
+            await self._must_have(named, unit.session)
         entries, gates = await self._at_the_gates(unit)
         writes: dict[str, list[Any]] = {"gates": gates}
         for (kind, _), state in effects.aggregates.items():
@@ -439,8 +438,6 @@ class Store(Queries):
         ]
         writes["timers"] = [_set_timer(key, timer) for key, timer in effects.timers.items()]
         writes["journal"] = [InsertOne(entry.document()) for entry in entries]
-        # beside the journal, whose entries stay as they are, so that an erasure finds who else names one
-        writes["pictures.named"] = [InsertOne({"_id": entry, "pictures": pictures}) for entry, pictures in named.items()]
         for name, operations in writes.items():
             if operations:
                 await self._write_all(name, operations, unit.session)

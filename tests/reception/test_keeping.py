@@ -115,7 +115,8 @@ async def test_nothing_of_an_erased_customer_is_left_and_the_journal_stays(desk:
     assert [secret for secret in SECRETS if secret in left] == []
     assert REASON["reason"] in left
     after = {entry["_id"]: entry for entry in await store.collection("journal").find({}).to_list(None)}
-    for entry in before:
+    for entry in before:  # what says whose pictures are needed still is beside the entry, and no part of it
+        entry.pop("pictures", None)
         assert after[entry["_id"]] == entry
     for id in (customer, visit):
         rest = await desk.who_is("bizsup-1").ok("GET", f"/personal-data/{id}")

@@ -147,7 +147,7 @@ async def test_a_picture_that_is_another_visits_too_stays_until_that_goes_by_its
     sha256 = (await send(toy, ADVISOR, png())).json()["sha256"]
     for _ in range(2):
         await photograph(toy, sha256)
-    mine, others = [row["_id"] async for row in toy.store.collection("pictures.named").find({"pictures": sha256})]
+    mine, others = [row["_id"] async for row in toy.store.collection("journal").find({"pictures": sha256})]
 
     async def erase(*named_by: str) -> int:
         await toy.store.transact(lambda unit: unit.erase_pictures([sha256], named_by=named_by), actor="bizsup-1", correlation="c")
