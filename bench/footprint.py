@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
-import httpx
-
 from bench.figure import Figure, at_most
 from bench.servers import BRANCH, folder
-from deploy.local.embedded import free_port
 from deploy.local.stack import Stack, embedded_stack
-from deploy.local.supervisor import Program, Supervisor
+from deploy.local.supervisor import Supervisor
 from shared.contracts.event import DEPARTMENTS
 
 IDLE_SECONDS = 5.0
@@ -60,7 +55,7 @@ async def measure(*, short: bool) -> list[Figure]:
                 seconds.append(time.perf_counter() - begun)
                 await asyncio.sleep(IDLE_SECONDS)
                 used.append(megabytes(stack.processes.values()))
-                more += [await _one_more(stack, name, at) for name in DEPARTMENTS[: 1 if short else None]]
+                more += [await _one_more(stack, name) for name in DEPARTMENTS[: 1 if short else None]]
     return [
         at_most("footprint, start", 1.0, median(seconds), SECONDS, " s"),
         at_most("footprint, memory", 1.0, median(used), MEGABYTES, " MB"),
@@ -68,22 +63,12 @@ async def measure(*, short: bool) -> list[Figure]:
     ]
 
 
-async def _one_more(stack: Stack, name: str, at: Path) -> float:
+async def _one_more(stack: Stack, name: str) -> float:
     """What the machine has to give for a second process of a department, all its parts, beside the first."""
-    port, supervisor, before = free_port(), Supervisor(), megabytes(stack.processes.values())
-    environ = Path(f"/proc/{stack.processes[name]}/environ").read_bytes().decode().split("\0")
-    env = os.environ | dict(entry.split("=", 1) for entry in environ if "=" in entry) | {"SERVICELANE_PORT": str(port)}
-
-    async def ready() -> bool:
-        try:
-            async with httpx.AsyncClient(trust_env=False) as http:
-                return (await http.get(f"http://127.0.0.1:{port}/health/ready")).is_success
-        except httpx.HTTPError:
-            return False
-
+    supervisor, before = Supervisor(), megabytes(stack.processes.values())
     try:
-        await supervisor.start(Program(name, [sys.executable, "-m", f"services.{name}"], at / f"{name}-2.log", ready, env))
-        await supervisor.wait_until_ready(name)
+        await supervisor.start(second := stack.second(name))
+        await supervisor.wait_until_ready(second.name)
         await asyncio.sleep(IDLE_SECONDS)
         return megabytes([*stack.processes.values(), *supervisor.pids.values()]) - before
     finally:

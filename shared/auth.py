@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -147,7 +148,8 @@ def _keys_in(document: Any) -> dict[str, jwt.PyJWK]:
     keys = {}
     for entry in document["keys"] if isinstance(document, Mapping) and isinstance(document.get("keys"), list) else ():
         if isinstance(entry, Mapping) and "kid" in entry and entry.get("kty") in ("EC", "RSA") and entry.get("use", "sig") == "sig":
-            keys[str(entry["kid"])] = jwt.PyJWK.from_dict(dict(entry))
+            with suppress(jwt.PyJWTError):  # one that is for something else, or of a curve that nobody here knows, is none of ours
+                keys[str(entry["kid"])] = jwt.PyJWK.from_dict(dict(entry))
     return keys
 
 

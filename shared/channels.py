@@ -236,7 +236,8 @@ class Sender:
 
     async def _claim(self, channel: Channel) -> bool:
         now = system_time.now()
-        free = {"_id": channel.key, "claimed_until": {"$lte": now}, "again_at": {"$lte": now}}
+        over = [{"$lte": now}, {"$gt": now + system_time.LONGEST_LEASE}]
+        free = {"_id": channel.key, "$and": [{"$or": [{name: each} for each in over]} for name in ("claimed_until", "again_at")]}
         claim = {"$set": {"claimed_by": self._owner, "claimed_until": now + timedelta(seconds=LEASE_SECONDS)}}
         if (await self._leases.update_one(free, claim)).matched_count:
             return True

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from enum import Enum
 from typing import Any, Self, TypeVar
 
 from pydantic_core import to_jsonable_python
@@ -33,11 +32,6 @@ A = TypeVar("A", bound=Aggregate)
 SYSTEM = "system"
 
 
-class TimerEnd(Enum):
-    CANCELLED = "cancelled"
-    FIRED = "fired"
-
-
 @dataclass
 class Effects:
     """Everything that is to be written. `gates` are the subjects touched, each with the change of its number of waiting events."""
@@ -48,7 +42,8 @@ class Effects:
     documents: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)
-    timers: dict[str, tuple[Timer, str, str | None, str] | TimerEnd] = field(default_factory=dict)
+    timers: dict[str, tuple[Timer, str, str | None, str] | None] = field(default_factory=dict)
+    """None: it is there no more."""
     counters: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Effects:
@@ -161,10 +156,11 @@ class BufferedUnit:
         raise NotImplementedError
 
     async def _decide(self, before: A, decide: Callable[[A], Sequence[Event]]) -> A:
-        expected, self._expected = self._expected, None
-        if expected is not None and expected != before.version:
-            changed = await self.changes(f"{kind_name(type(before))}:{before.id}", before.subject, expected)
-            raise Stale(expected=expected, present=before.version, changed=changed)
+        if before.exists:  # whoever expects a version has seen one: it is not of what this command makes
+            expected, self._expected = self._expected, None
+            if expected is not None and expected != before.version:
+                changed = await self.changes(f"{kind_name(type(before))}:{before.id}", before.subject, expected)
+                raise Stale(expected=expected, present=before.version, changed=changed)
         events = decide(before)
         if not events:
             return before
@@ -174,6 +170,11 @@ class BufferedUnit:
         for ordinal, event in enumerate(events):
             self._journal(event, after.subject, f"{kind_name(kind)}:{after.id}", after.version, ordinal)
         return after
+
+    def must_have_met_what_is_expected(self) -> None:
+        """At its end: a version was expected, and nothing was there to have one."""
+        if self._expected is not None:
+            raise Stale(expected=self._expected, present=0, changed=[])
 
     async def put_record(self, key: str, body: RecordBody) -> str:
         return await self._change_record(key, body.model_dump(mode="json"))
@@ -226,7 +227,7 @@ class BufferedUnit:
         self.touch(timer.subject)
 
     async def cancel(self, key: str) -> None:
-        self.effects.timers[key] = TimerEnd.CANCELLED
+        self.effects.timers[key] = None
 
     async def put(self, name: str, id: str, document: Mapping[str, Any], *, subject: str) -> None:
         self.effects.documents[name, id] = {**to_jsonable_python(document), "_id": id}
@@ -237,7 +238,12 @@ class BufferedUnit:
         return plain_document(row) if row else None
 
     async def ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
-        """Of stored ones only, not of what this unit decided; where from, subclasses say."""
+        decided = {id: state.model_dump(mode="json") for (of, id), state in self.effects.aggregates.items() if of is kind}
+        stored = set(await self.stored_ids(kind, where)) - decided.keys()
+        return sorted(stored | {id for id, row in decided.items() if _has(row, where)})
+
+    async def stored_ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
+        """As the transaction sees them, without what this unit decided; where from, subclasses say."""
         raise NotImplementedError
 
     async def next_number(self, series: str) -> int:
@@ -290,6 +296,19 @@ class BufferedUnit:
             trace=tracing.current(),
         )
         self.effects.entries.append(entry)
+
+
+def _has(row: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    """As the database would find it: a name may lead into lists, of which one value is enough, and None is what is not there."""
+    return all(value in _values(row, name.split(".")) for name, value in where.items())
+
+
+def _values(row: Any, path: Sequence[str]) -> list[Any]:
+    if isinstance(row, list):
+        return [row, *row] if not path else [value for each in row for value in _values(each, path)] or [None]
+    if not path:
+        return [row]
+    return _values(row.get(path[0]), path[1:]) if isinstance(row, Mapping) else [None]
 
 
 def instant(moment: datetime) -> str:

@@ -35,6 +35,9 @@ OWN_COLLECTIONS = (
 )
 """Of the spine; a department's own have other names."""
 
+ANSWERS_SECONDS = 30 * 24 * 3600
+"""So long a command that is sent again with its `Idempotency-Key` is answered as it was, and not carried out anew."""
+
 
 async def prepare(store: Store, partitions: int) -> None:
     """Fills in what the store knows of its database: `partitions` (the first start's stay for ever), epoch, and what was restored."""
@@ -81,7 +84,10 @@ async def _make_indexes(store: Store) -> None:
     await store.collection("timers").create_index([("state", 1), ("due_at", 1)])
     await store.collection("notices").create_index([("at", -1), ("_id", 1)])
     await store.collection("answers").create_index([("records", 1)], sparse=True)
+    await store.collection("answers").create_index([("at", 1)], expireAfterSeconds=ANSWERS_SECONDS)
     await store.collection("pictures.files").create_index([("filename", 1)], unique=True)
+    # GridFS makes it only in an empty collection, and what was restored is none
+    await store.collection("pictures.chunks").create_index([("files_id", 1), ("n", 1)], unique=True)
     await store.collection("outbox").create_index([("channel", 1), ("state", 1), ("tries", 1), ("at", 1)])
     for name, indexes in store.department.indexes.items():
         for index in indexes:

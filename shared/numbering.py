@@ -15,7 +15,7 @@ from typing import Any
 from shared import system_time
 from shared.failpoints import reach
 from shared.journal import Entry
-from shared.store import DuplicateKeyError, ReplaceOne, ReturnDocument, Session, Store
+from shared.store import DuplicateKeyError, ReplaceOne, ReturnDocument, Session, Store, to_its_end
 
 LEASE_SECONDS = 3.0
 BATCH = 500
@@ -49,7 +49,7 @@ async def take_lease(store: Store, partition: int, owner: str, seconds: float = 
     with suppress(DuplicateKeyError):
         await heads.update_one({"_id": partition}, {"$setOnInsert": fresh}, upsert=True)
     row = await heads.find_one_and_update(
-        {"_id": partition, "$or": [{"until": {"$lt": now}}, {"owner": owner}]},
+        {"_id": partition, "$or": [{"until": {"$lt": now}}, {"until": {"$gt": now + system_time.LONGEST_LEASE}}, {"owner": owner}]},
         {"$set": {"owner": owner, "until": now + timedelta(seconds=seconds)}, "$inc": {"token": 1}},
         return_document=ReturnDocument.AFTER,
     )
@@ -90,11 +90,11 @@ async def number(store: Store, head: Head, limit: int = BATCH) -> list[Entry]:
         entries = [replace(Entry.from_document(row), epoch=head.epoch, seq=head.seq + n) for n, row in enumerate(rows, start=1)]
         believed = {"_id": head.partition, "token": head.token, "seq": head.seq}
         moving = {"$set": {"seq": entries[-1].seq, "published": head.published}}
-        moved = await store.collection("heads").update_one(believed, moving, session=session)
+        moved = await to_its_end(store.collection("heads").update_one(believed, moving, session=session))
         if moved.matched_count == 0:
             raise LeaseLost
         numbered = [_numbered(row, entry) for row, entry in zip(rows, entries, strict=True)]
-        await store.collection("journal").bulk_write(numbered, ordered=False, session=session)
+        await to_its_end(store.collection("journal").bulk_write(numbered, ordered=False, session=session))
         tried = True
         return entries
 

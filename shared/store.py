@@ -7,6 +7,7 @@ collections and `in_transaction` from here. Upstream moves from motor to PyMongo
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,7 +29,7 @@ from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import partition_of
 from shared.department import Department
-from shared.effects import SYSTEM, BufferedUnit, TimerEnd
+from shared.effects import SYSTEM, BufferedUnit
 from shared.failpoints import reach
 from shared.journal import Entry
 from shared.pictures import Picture, PictureMissing, named_in
@@ -53,9 +54,12 @@ __all__ = [
     "Store",
     "UpdateOne",
     "is_in_trouble",
+    "to_its_end",
 ]
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 Session = AsyncIOMotorClientSession
 Collection = AsyncIOMotorCollection[dict[str, Any]]
@@ -118,7 +122,7 @@ class MongoUnit(BufferedUnit):
                 self.ahead[collection, row["_id"]] = row
         return {id: row for id in ids if (row := self.ahead[collection, id])}
 
-    async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
+    async def stored_ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
         rows = self.store.collection(kind.COLLECTION).find(dict(where), {"_id": 1}, session=self.session).sort("_id", ASCENDING)
         return [row["_id"] async for row in rows]
 
@@ -202,12 +206,16 @@ class Store(Queries):
         """Its database as `first_start` makes it; `DatabaseAway` after `patience` seconds."""
         store = cls(url, department, branch, clock, group_key)
         tries = _Tries(patience)
-        while True:
-            try:
-                await first_start.prepare(store, partitions)
-                return store
-            except PyMongoError as error:
-                await tries.pause(error)
+        try:
+            while True:
+                try:
+                    await first_start.prepare(store, partitions)
+                    return store
+                except PyMongoError as error:
+                    await tries.pause(error)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
         self.presence.stop()
@@ -282,9 +290,9 @@ class Store(Queries):
     ) -> T:
         """All that `work` decides, in one transaction. It runs again after a conflict, so its effects belong into its unit.
 
-        `expected` is the version that the first aggregate which it updates must have (`Stale`). With `once`, a key that was
-        used gives the answer of then; a work that raises leaves no trace of its key. `derived_from` names a cause that is no
-        event (a timer), for ids that stay. `DatabaseAway` after `patience` seconds.
+        `expected` is the version that the first aggregate which it updates must have, of those that were there (`Stale`). With
+        `once`, a key that was used gives the answer of then; a work that raises leaves no trace of its key. `derived_from` names
+        a cause that is no event (a timer), for ids that stay. `DatabaseAway` after `patience` seconds.
         """
         unit: MongoUnit | None = None
         doubtful = False
@@ -298,11 +306,12 @@ class Store(Queries):
             doubtful = True
             unit = self._unit(session, actor, correlation, cause, derived_from, expected)
             answer = await work(unit)
+            unit.must_have_met_what_is_expected()
             await self._write(unit)
             if once:
                 row = {"_id": once.id, "body": once.body_hash, "answer": TypeAdapter(once.answer).dump_python(answer, mode="json")}
                 row |= {"records": records} if (records := unit.records_met()) else {}
-                await self.collection("answers").insert_one({**row, "at": system_time.now()}, session=session)
+                await to_its_end(self.collection("answers").insert_one({**row, "at": system_time.now()}, session=session))
             return answer
 
         async def landed() -> bool:
@@ -469,7 +478,7 @@ class Store(Queries):
         return entries, writes
 
     async def _write_all(self, name: str, operations: Sequence[Any], session: Session) -> None:
-        result = await self.collection(name).bulk_write(operations, ordered=False, session=session)
+        result = await to_its_end(self.collection(name).bulk_write(operations, ordered=False, session=session))
         done = result.inserted_count + result.matched_count + result.upserted_count
         if done != sum(not isinstance(operation, DeleteOne) for operation in operations):
             raise _Conflict(name)
@@ -480,6 +489,20 @@ class Store(Queries):
         if unit.waited_for:
             self.drainable |= unit.waited_for
             self.to_drain.set()
+
+
+async def to_its_end(writing: Awaitable[T]) -> T:
+    """A write in a transaction, also when its caller is cancelled: the driver's thread goes on, and would write what is left of it
+    outside the transaction that was aborted meanwhile.
+    """
+    going_on = asyncio.ensure_future(writing)
+    try:
+        return await asyncio.shield(going_on)
+    except asyncio.CancelledError:
+        await asyncio.wait({going_on})
+        if not going_on.cancelled() and (error := going_on.exception()):
+            log.debug("a write failed whose caller was gone: %s", type(error).__name__)
+        raise
 
 
 class _Tries:
@@ -524,12 +547,9 @@ def _save(state: Aggregate, loaded_version: int) -> Any:
     return ReplaceOne({"_id": state.id, "version": loaded_version}, row) if loaded_version else InsertOne(row)
 
 
-def _set_timer(key: str, timer: tuple[Timer, str, str | None, str] | TimerEnd) -> Any:
-    if timer is TimerEnd.CANCELLED:
+def _set_timer(key: str, timer: tuple[Timer, str, str | None, str] | None) -> Any:
+    if timer is None:
         return DeleteOne({"_id": key})
-    if timer is TimerEnd.FIRED:
-        return UpdateOne({"_id": key}, {"$set": {"state": "fired"}})
-    assert isinstance(timer, tuple)
     row = {**timer[0].model_dump(mode="json", exclude={"key"}), "due_at": timer[0].due_at, "state": "waiting", "tries": 0}
     _, correlation, trace, setting = timer
     row |= {"correlation": correlation, "setting": setting} | ({"trace": trace} if trace else {})

@@ -4,7 +4,10 @@ The spine asks here and nowhere else, as `system_time.now()`, so that a simulati
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+LONGEST_LEASE = timedelta(minutes=15)
+"""No lease is given for so long: one that ends later was given by a clock that has been set back since, and is free."""
 
 
 def now() -> datetime:

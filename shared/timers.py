@@ -1,6 +1,6 @@
 """Deadlines that fire by themselves: once in effect, on business time, whatever restarts meanwhile.
 
-A due timer is claimed under a lease (so that workers share the work) and fired in one transaction that also marks it fired
+A due timer is claimed under a lease (so that workers share the work) and fired in one transaction that also takes it away
 (so that its effects come once even where two workers believe that they have it). A handler that fails is tried again, ever
 more slowly, and counts in `flow()` as failing.
 """
@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared import system_time, tracing
-from shared.effects import SYSTEM, TimerEnd
+from shared.effects import SYSTEM
 from shared.loops import for_ever
 from shared.reaction import Timer
 from shared.store import MongoUnit, Store
@@ -64,7 +64,8 @@ class TimerLoop:
         while True:
             rows = await self._timers.find(due).sort([("due_at", 1)]).limit(limit).to_list(limit)
             now = system_time.now()
-            free = [row for row in rows if row.get("claimed_until") is None or row["claimed_until"] < now]
+            held = (now, now + system_time.LONGEST_LEASE)
+            free = [row for row in rows if not (until := row.get("claimed_until")) or not held[0] <= until <= held[1]]
             if free or len(rows) < limit:
                 return free[:BATCH]
             limit *= 2
@@ -81,7 +82,7 @@ class TimerLoop:
             if present is None or present["state"] != "waiting" or any(present.get(of) != row.get(of) for of in ("due_at", "setting")):
                 return  # fired, moved, set again or cancelled since it was read
             timer = _timer(present)
-            unit.effects.timers[timer.key] = TimerEnd.FIRED  # first, so that a handler may schedule its own key again
+            unit.effects.timers[timer.key] = None  # first, so that a handler may schedule its own key again
             unit.touch(timer.subject)
             await self._store.department.timers[timer.kind](timer, unit)
 

@@ -12,7 +12,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ class Stack:
     branch: Path
     ports: Mapping[str, int]
     supervisor: Supervisor = field(repr=False)
-    broker: Broker = "embedded"
+    plan: "Plan" = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -97,6 +97,10 @@ class Stack:
         """All of them, or those named."""
         await asyncio.gather(*(self.supervisor.wait_until_ready(name, seconds) for name in names or PROCESSES))
 
+    def second(self, department: str, *parts: str) -> Program:
+        """One more process of a department beside its own, to be started; of `parts` (api, stream, relay) only these, where given."""
+        return self.plan.department(department, embedded.free_port(), f"{department} {'+'.join(parts) or 'again'}", parts)
+
     async def empty_broker(self) -> None:
         """kill -9 of the broker, with the loss of all that it had; ready again. (The embedded one loses it at every death.)"""
         self.hold("broker")
@@ -146,15 +150,15 @@ async def embedded_stack(
     with data_folder(data, site, clock) as kept:
         ports = chosen_ports((*PROCESSES, "controller"), kept.get("ports", {}), {"entry": port} if port else {})
         around = await lead_around(ports) if lead_around else {}
-        plan = _Plan(data, branch.absolute(), clock, broker or _asked_for(), ports, channels.absolute() if channels else None, around)
         if clock == "stepped":
-            business_clock.start(plan.clock_file, start or datetime.now(UTC))
-        supervisor = Supervisor()
+            business_clock.start(data / "clock", start or datetime.now(UTC))
+        supervisor, outside = Supervisor(), channels.absolute() if channels else None
         try:
             async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
-                await _start(plan, supervisor, http, first_env or {})
+                plan = Plan(data, branch.absolute(), clock, broker or _asked_for(), ports, http, outside, around)
+                await _start(plan, supervisor, first_env or {})
                 supervisor.report = report
-                stack = Stack(data, plan.branch, ports, supervisor, plan.broker)
+                stack = Stack(data, plan.branch, ports, supervisor, plan)
                 keeping = asyncio.create_task(_keep_described(stack, {"site": site, "clock": clock}))
                 try:
                     yield stack
@@ -172,23 +176,25 @@ def _asked_for() -> Broker:
     return "apache" if os.environ.get("SERVICELANE_TEST_BROKER") == "apache" else "embedded"
 
 
-async def _start(plan: "_Plan", supervisor: Supervisor, http: httpx.AsyncClient, first_env: Mapping[str, Mapping[str, str]]) -> None:
+async def _start(plan: "Plan", supervisor: Supervisor, first_env: Mapping[str, Mapping[str, str]]) -> None:
     """Database and broker first, then all the rest at once."""
-    for programs in ((plan.database(), plan.broker_program()), (*plan.departments(http), plan.entry(http))):
+    departments = [plan.department(name, plan.ports[name], name) for name in DEPARTMENTS]
+    for programs in ((plan.database(), plan.broker_program()), (*departments, plan.entry())):
         for program in programs:
             await supervisor.start(program, first_env=first_env.get(program.name))
         await asyncio.gather(*(supervisor.wait_until_ready(each.name, dying_is_failing=each.name not in first_env) for each in programs))
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What each process is told."""
+class Plan:
+    """What each process is told. `http` asks it whether it is ready."""
 
     data: Path
     branch: Path
     clock: ClockMode
     broker: Broker
     ports: Mapping[str, int]
+    http: httpx.AsyncClient
     channels: Path | None = None
     around: Mapping[str, int] = field(default_factory=dict)
 
@@ -214,19 +220,17 @@ class _Plan:
         )
         return Program("broker", apache.broker_command(config), log, ready, env, prepare, stage=BEHIND)
 
-    def departments(self, http: httpx.AsyncClient) -> Iterator[Program]:
-        for name in DEPARTMENTS:
-            env = self._env({"PORT": str(self.ports[name]), **self._settings()})
-            command = [sys.executable, "-m", f"services.{name}"]
-            ready = partial(_answers, http, self.ports[name], "/health/ready")
-            yield Program(name, command, self._log(name), ready, env, stage=DEPARTMENT)
+    def department(self, department: str, port: int, name: str, parts: Sequence[str] = ()) -> Program:
+        env = self._env({"PORT": str(port), **self._settings()})
+        command = [sys.executable, "-m", f"services.{department}", *(f"--{part}" for part in parts)]
+        return Program(name, command, self._log(name), partial(_answers, self.http, port, "/health/ready"), env, stage=DEPARTMENT)
 
-    def entry(self, http: httpx.AsyncClient) -> Program:
+    def entry(self) -> Program:
         command = [sys.executable, "-m", "deploy.local.entry", "--port", str(self.ports["entry"])]
         command += ["--branch", str(self.branch), "--issuer", str(self.data / "issuer")]
         command += ["--clock", str(self.clock_file)] if self.clock == "stepped" else []
         command += [f"{name}=http://{HOST}:{self.ports[name]}" for name in DEPARTMENTS]
-        ready = partial(_answers, http, self.ports["entry"], "/health/live")
+        ready = partial(_answers, self.http, self.ports["entry"], "/health/live")
         return Program("entry", command, self._log("entry"), ready, self._env({}), stage=ENTRY)
 
     def _settings(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""One call of an ASGI app without anything between: thousands of them are made."""
+"""The routes of an ASGI app, and one call of it without anything between: thousands of them are made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,17 @@ from pydantic_core import from_json
 from starlette.types import ASGIApp, Message
 
 FROM_OUTSIDE = "203.0.113.7"
+EVERYTHING_BEHIND = "/{department}/{path:path}"
+"""The one route of the entry that leads on to the departments."""
+
+
+def every_route(routes: Iterable[Any]) -> Iterator[str]:
+    """`GET /docs` of each that is served, whether or not the documents show it."""
+    for route in routes:
+        if (included := getattr(route, "original_router", None)) is not None:
+            yield from every_route(included.routes)
+        elif route.path != EVERYTHING_BEHIND:
+            yield from (f"{method} {route.path}" for method in route.methods or () if method != "HEAD")
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,16 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from deploy.local.gateway import create_gateway
 from deploy.local.issuer import Issuer
 from shared import clock
 from shared.branch import Branch
-from tests.access.asked import ask
+from tests.access.asked import ask, every_route
 from tests.access.test_who_may_do_what import every_department, rows
 from tests.access.written_down import entry_rows
 from tests.web.conftest import MORNING
 
-EVERYTHING_BEHIND = "/{department}/{path:path}"
 BODIES = {"POST /clock": b'{"to": "2026-03-10T00:00:00Z"}', "POST /issuer/token": b'{"person": "advisor-1"}'}
 
 
@@ -27,16 +25,7 @@ def entry(tmp_path: Path, branch: Branch) -> FastAPI:
 
 
 def test_every_route_of_the_entry_is_in_the_table_and_every_row_is_a_route(entry: FastAPI) -> None:
-    routes = [route for route in _flat(entry) if route.path != EVERYTHING_BEHIND]
-    assert {f"{method} {route.path}" for route in routes for method in route.methods or ()} == set(entry_rows())
-
-
-def _flat(entry: FastAPI) -> list[APIRoute]:
-    found: list[APIRoute] = []
-    for route in entry.routes:
-        inner = [route] if isinstance(route, APIRoute) else getattr(getattr(route, "original_router", None), "routes", [])
-        found += [each for each in inner if isinstance(each, APIRoute)]
-    return found
+    assert set(every_route(entry.routes)) == set(entry_rows())
 
 
 @pytest.mark.parametrize("route", [route for route, who in entry_rows().items() if who == "loopback"])

@@ -34,7 +34,7 @@ class Row:
         return re.sub(r"\{(\w+)\}", lambda place: _STANDS_FOR.get(place[1], "none-1"), self.path)
 
 
-_STANDS_FOR = {"number": "1", "sha256": "0" * 64, "day": "2026-03-09", "period": "2026-02"}
+_STANDS_FOR = {"number": "1", "sha256": "0" * 64, "day": "2026-03-09", "period": "2026-02", "name": "swagger-ui.css"}
 
 
 def rows_of(department: str) -> tuple[Row, ...]:

@@ -63,11 +63,13 @@ async def _chaos(
     began = time.monotonic()
     async with _stack(folder, start) as (stack, detours):
         stack.supervisor.report = lambda says: console.print(says, highlight=False, soft_wrap=True)
-        watch = Watch(stack, detours["database"].port)
-        monkey = Monkey(stack, detours, seed, pause, watch)
+        watch = Watch(stack, {name: detour.port for name, detour in detours.items()})
+        monkey = Monkey(stack, detours, seed, pause, watch, await _second_relays(stack))
         looking, striking = asyncio.create_task(watch.look()), asyncio.create_task(monkey.strike(faults))
         summary = await _played(f"http://127.0.0.1:{detours['entry'].port}", name, visits, branch, console, striking, monkey)
         looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking  # one that ended before has seen no outage since
     struck = {each.kind for each in monkey.struck}
     return Report(
         sheet=name,
@@ -98,6 +100,15 @@ async def _stack(folder: Path, start: datetime) -> AsyncIterator[tuple[Stack, Ma
             finally:
                 for detour in detours.values():
                     await detour.close()
+
+
+async def _second_relays(stack: Stack) -> list[str]:
+    """Of the two departments that write most: they share the partitions with the departments' own, and each is struck by itself."""
+    relays = [stack.second(department, "relay") for department in ("reception", "workshop")]
+    for relay in relays:
+        await stack.supervisor.start(relay)
+        await stack.supervisor.wait_until_ready(relay.name)
+    return [relay.name for relay in relays]
 
 
 async def _played(

@@ -7,11 +7,11 @@ import asyncio
 import random
 import resource
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from deploy.local.stack import Stack
+from deploy.local.stack import PROCESSES, Stack
 from shared.contracts.event import DEPARTMENTS
 from tests.chaos.detour import Detour
 from tests.chaos.outages import Watch
@@ -40,6 +40,8 @@ class Monkey:
     seed: int
     pause: float
     watch: Watch
+    more: Sequence[str] = ()
+    """Processes that run beside those of every stack."""
     struck: list[Struck] = field(default_factory=list)
     wiped: bool = False
 
@@ -47,13 +49,13 @@ class Monkey:
         self._random = random.Random(self.seed)
         self._began = time.monotonic()
         self.faults: dict[str, Callable[[], Awaitable[None]]] = {
-            **{f"kill -9 {name}": lambda name=name: self._kill(name) for name in (*DEPARTMENTS, "database", "broker", "entry")},  # type: ignore[misc]
+            **{f"kill -9 {name}": lambda name=name: self._kill(name) for name in (*DEPARTMENTS, "database", "broker", "entry", *self.more)},  # type: ignore[misc]
             **{f"cut connections to the {name}": lambda name=name: self._cut(name) for name in self.detours},  # type: ignore[misc]
             **{f"no connection to the {name} for {REFUSED:g} s": lambda name=name: self._refuse(name) for name in ("database", "broker")},  # type: ignore[misc]
             f"broker stopped for {BROKER_STOPS:g} s": self._stop_broker,
             "broker wiped": self._wipe,
-            "disk full under the database": lambda: self._fill_disk("database"),
-            "disk full under the broker": lambda: self._fill_disk("broker"),
+            "no file of the database may grow": lambda: self._fill_disk("database"),
+            "no file of the broker may grow": lambda: self._fill_disk("broker"),
         }
 
     async def strike(self, at_most: int | None = None) -> None:
@@ -82,7 +84,7 @@ class Monkey:
         await self.stack.until_ready()
 
     def _all_run(self) -> bool:
-        return len(self.stack.processes) == len(DEPARTMENTS) + 3
+        return len(self.stack.processes) == len(PROCESSES) + len(self.more)
 
     async def _kill(self, name: str) -> None:
         self.stack.kill(name)
@@ -105,7 +107,7 @@ class Monkey:
         await self.stack.empty_broker()
 
     async def _fill_disk(self, name: str) -> None:
-        """Nothing more that the process writes is taken (RLIMIT_FSIZE), as where its disk or quota is full; then there is room again.
+        """Nothing more that the process writes to a file is taken (RLIMIT_FSIZE: EFBIG, no ENOSPC), then there is room again.
 
         A server that did not end by itself over it is started anew, as who has made room would.
         """

@@ -1,16 +1,18 @@
-"""How long something did not work: every department is asked whether it is ready and what it has applied, and the database to write."""
+"""How long something did not work: every department is asked whether it is ready and what it has applied, the entry whether it is there,
+and the database to write.
+"""
 
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
-from deploy.local.embedded import database_url
+from deploy.local.embedded import HOST, database_url
 from deploy.local.stack import Stack
 from servicelane.flow import Flow, distances
 from shared.contracts.event import DEPARTMENTS
@@ -38,35 +40,33 @@ class Hearing:
 
 
 class Watch:
-    """`down_at` is the last moment at which something did not work. Departments are asked past what is cut, the database is not."""
+    """`down_at` is the last moment at which something did not work. Departments are asked past what is cut; database and entry are not:
+    `ports` are where their callers reach them.
+    """
 
-    def __init__(self, stack: Stack, database_port: int) -> None:
+    def __init__(self, stack: Stack, ports: Mapping[str, int]) -> None:
         self._stack = stack
-        self._database_port = database_port
+        self._ports = ports
         self._hearing = Hearing()
         self.down_at = time.monotonic()
 
     async def look(self) -> None:
         slow = int(SLOW_SECONDS * 1000)
-        client: Any = AsyncIOMotorClient(database_url(self._database_port), serverSelectionTimeoutMS=slow // 2, socketTimeoutMS=slow)
+        client: Any = AsyncIOMotorClient(database_url(self._ports["database"]), serverSelectionTimeoutMS=slow // 2, socketTimeoutMS=slow)
         try:
             async with httpx.AsyncClient(timeout=SLOW_SECONDS, trust_env=False) as http:
                 for number in itertools.count():
-                    departments = (self._is_ready(http, name) for name in DEPARTMENTS)
-                    if not all(await asyncio.gather(_is_written(client, number), self._hears(http), *departments)):
+                    asked = [f"{self._stack.address(name)}/health/ready" for name in DEPARTMENTS]
+                    asked.append(f"http://{HOST}:{self._ports['entry']}/health/live")
+                    answers = (_answers(http, url) for url in asked)
+                    if not all(await asyncio.gather(_is_written(client, number), self._hears(http), *answers)):
                         self.down_at = time.monotonic()
                     await asyncio.sleep(EVERY)
         finally:
             client.close()
 
-    async def _is_ready(self, http: httpx.AsyncClient, name: str) -> bool:
-        try:
-            return (await http.get(f"{self._stack.address(name)}/health/ready")).is_success
-        except httpx.HTTPError:
-            return False
-
     async def _hears(self, http: httpx.AsyncClient) -> bool:
-        """Who does not answer is not ready either: that is told by `_is_ready`."""
+        """Who does not answer is not ready either, and is asked that too."""
         try:
             looks = await asyncio.gather(*(http.get(f"{self._stack.address(name)}/health/flow") for name in DEPARTMENTS))
         except httpx.HTTPError:
@@ -82,6 +82,13 @@ class Watch:
                 return None
             await asyncio.sleep(EVERY)
         return max(0.0, self.down_at - struck_at)
+
+
+async def _answers(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(url)).is_success
+    except httpx.HTTPError:
+        return False
 
 
 async def _is_written(client: Any, number: int) -> bool:

@@ -91,7 +91,7 @@ class Report:
             console.print(
                 f"{'holds ' if check.holds else 'BROKEN'} {check.name}: {check.says}", highlight=False, soft_wrap=True, markup=False
             )
-        console.print(f"chaos: {self.passed} passed, {self.failed} failed", highlight=False)
+        console.print(f"{self.passed} passed, {self.failed} failed", highlight=False)
 
 
 def _seconds(value: float | None) -> str:

@@ -12,7 +12,7 @@ from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName, Event
 from shared.contracts.records import CustomerRecord
-from shared.effects import BufferedUnit, Effects, TimerEnd
+from shared.effects import BufferedUnit, Effects
 from shared.journal import Entry
 from shared.reaction import Timer
 from tests.followup.people import CUSTOMER, PHONE, VISIT, checked_in, delivered, local, order_signed
@@ -27,7 +27,7 @@ class OfficeUnit(BufferedUnit):
     async def row(self, collection: str, id: str) -> dict[str, Any] | None:
         return self.rows.get((collection, id))
 
-    async def ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
+    async def stored_ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
         stored = sorted((id, row) for (name, id), row in self.rows.items() if name == kind.COLLECTION)
         return [id for id, row in stored if all(row.get(name) == value for name, value in where.items())]
 
@@ -103,7 +103,7 @@ class Office:
             self.rows["counters", series] = {"_id": series, "value": value}
         for key, timer in effects.timers.items():
             self.timers.pop(key, None)
-            if not isinstance(timer, TimerEnd):
+            if timer is not None:
                 self.timers[key] = timer[0]
         self.journal += effects.entries
         self.notices += effects.notices.values()

@@ -26,7 +26,7 @@ def _told(outcome: Outcome) -> int:
     for attack in outcome.attacks:
         commands = [name for name in reached.commands if name.startswith(f"{attack.department} ")]
         succeeded = [name for name in commands if reached.succeeded[name]]
-        table.add_row(attack.department, str(attack.cases), str(len(attack.failures)), str(len(commands)), str(len(succeeded)))
+        table.add_row(attack.department, str(attack.cases), str(attack.failed), str(len(commands)), str(len(succeeded)))
     console.print(table)
     console.print("clause refused:", " ".join(f"{clause} {reached.refused[clause]}" for clause in refusing()))
     console.print("answers:", " ".join(f"{status} {count}" for status, count in sorted(reached.statuses.items())))

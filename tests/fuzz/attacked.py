@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -43,21 +44,27 @@ class Attack:
     ids: Mapping[str, Sequence[str]]
     reached: Reached
     cases: int = 0
+    failed: int = 0
+    """Of the cases; `failures` has each kind once."""
     failures: dict[str, str] = field(default_factory=dict)
 
     def run(self, examples: int, start: int = 0) -> None:
         """`examples` of every operation, from the seed `start`."""
+        for operation in self.operations():
+            self._one(operation, examples, start)
+
+    def operations(self) -> list[Any]:
+        """Those that end."""
         schema = schemathesis.openapi.from_url(f"{self.url}/openapi.json")
         schema.config.update(base_url=self.url)
-        for found in schema.get_all_operations():
-            operation: Any = found.ok()  # type: ignore[union-attr]
-            if operation.path not in ENDLESS:
-                self._one(operation, examples, start)
+        found: list[Any] = [each.ok() for each in schema.get_all_operations()]  # type: ignore[union-attr]
+        return [operation for operation in found if operation.path not in ENDLESS]
 
     def _one(self, operation: Any, examples: int, start: int) -> None:
         may = {row.path: row.roles for row in rows_of(self.department) if row.method == operation.method.upper()}
         strangers = sorted(self.tokens)
         roles = sorted(may.get(operation.path, ())) or strangers
+        valid_or_not = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
         @seed(start)
         @settings(
@@ -67,7 +74,7 @@ class Attack:
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.generate],
         )
-        @given(case=operation.as_strategy(), choice=st.integers(0, 2**16), role=st.sampled_from(roles))
+        @given(case=valid_or_not, choice=st.integers(0, 2**16), role=st.sampled_from(roles))
         def attacked(case: Any, choice: int, role: str) -> None:
             self._call(case, choice, role if choice % STRANGERS else strangers[choice % len(strangers)])
 
@@ -75,6 +82,7 @@ class Attack:
         try:
             run()
         except Exception as broken:  # noqa: BLE001  what schemathesis itself cannot do is a failure too
+            self.failed += 1
             self.failures.setdefault(f"{operation.label}", f"{type(broken).__name__}: {str(broken)[:600]}")
 
     def _call(self, case: Any, choice: int, role: str) -> None:
@@ -91,4 +99,5 @@ class Attack:
         try:
             case.validate_response(response, checks=list(CHECKS))
         except (FailureGroup, AssertionError) as failed:
+            self.failed += 1
             self.failures.setdefault(f"{self.department} {case.method} {case.path}: {response.status_code}", str(failed)[:1500])

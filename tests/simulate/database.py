@@ -357,6 +357,7 @@ class Collection:
         sparse: bool = False,
         name: str | None = None,
         partialFilterExpression: Mapping[str, Any] | None = None,  # noqa: N803  the driver's word
+        expireAfterSeconds: int | None = None,  # noqa: N803  no simulated day is so long
     ) -> str:
         called = name or "_".join(f"{key}_{direction}" for key, direction in keys)
         self._server._must_be_there()

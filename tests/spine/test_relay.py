@@ -174,6 +174,12 @@ async def test_a_partition_is_one_relays_until_its_lease_is_over(store: Store) -
     assert again.token == first.token + 1
 
 
+async def test_a_lease_that_was_given_by_a_clock_that_ran_ahead_is_free(store: Store) -> None:
+    """As after a power cut on a machine whose clock was hours ahead and is right since."""
+    assert await take_lease(store, 0, "first", seconds=8 * 3600)
+    assert await take_lease(store, 0, "second")
+
+
 async def test_a_relay_that_lost_its_lease_unknowingly_is_fenced_off(store: Store) -> None:
     await post(store, "p-1")
     partition = partition_of("p-1", 4)

@@ -9,7 +9,7 @@ import pytest
 from shared.contracts.event import Event
 from shared.provenance import MESSAGE_BYTES
 from shared.refusal import NotFound, Stale, TooMuchAtOnce
-from shared.store import KeyUsedForAnotherBody, MongoUnit, Once, Store
+from shared.store import KeyUsedForAnotherBody, MongoUnit, Once, Store, to_its_end
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import PARCELS, HandedOutAlready, Parcel, posted
 
@@ -265,3 +265,58 @@ async def test_a_notice_is_told_to_its_role_journalled_and_read(store: Store) ->
     assert await store.notices(person="adv-2", roles=("advisor",), unread=True) == []
     assert [read["person"] for read in (await store.notices(person="adv-2", roles=("advisor",)))[0]["read"]] == ["adv-2"]
     assert await store.notices(person="washer-1", roles=("washer",)) == []
+
+
+async def test_an_expected_version_is_of_what_was_there_and_not_of_what_the_command_makes(store: Store) -> None:
+    await post(store, "p-1")
+
+    async def post_and_move(unit: MongoUnit) -> None:
+        await unit.create(Parcel, f"p-{len(await unit.ids(Parcel, {})) + 1}", posted)
+        await unit.update(Parcel, "p-1", lambda parcel: parcel.move("shelf"))
+
+    await store.transact(post_and_move, actor="adv-1", correlation="c", expected=1)
+    assert (await store.get(Parcel, "p-1")).place == "shelf"
+    with pytest.raises(Stale) as refused:
+        await store.transact(post_and_move, actor="adv-1", correlation="c", expected=1)
+    assert refused.value.facts["present"] == 2
+    with pytest.raises(Stale):
+        await store.transact(lambda unit: unit.create(Parcel, "p-9", posted), actor="adv-1", correlation="c", expected=1)
+
+
+async def test_what_a_unit_decided_is_found_by_what_it_is_now(store: Store) -> None:
+    """A batch is one unit: what an event made, the next one of the batch has to find."""
+    for id in ("p-1", "p-2"):
+        await post(store, id)
+
+    async def work(unit: MongoUnit) -> list[list[str]]:
+        await unit.create(Parcel, "p-3", posted)
+        await unit.update(Parcel, "p-1", lambda parcel: parcel.move("shelf"))
+        return [await unit.ids(Parcel, {"place": place}) for place in ("post office", "shelf")]
+
+    assert await store.transact(work, actor="adv-1", correlation="c") == [["p-2", "p-3"], ["p-1"]]
+
+
+async def test_a_write_that_began_ends_though_its_caller_is_cancelled() -> None:
+    """The driver's thread goes on: the transaction must not be aborted before it is through."""
+    began, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        began.set()
+        await may_end.wait()
+        ended.set()
+
+    writing = asyncio.create_task(to_its_end(write()))
+    await began.wait()
+    writing.cancel()
+    await asyncio.sleep(0)
+    assert not writing.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert ended.is_set()
+
+
+async def test_what_was_answered_is_forgotten_after_a_month_and_pictures_are_found_by_an_index(store: Store) -> None:
+    answers, chunks = [await store.collection(name).index_information() for name in ("answers", "pictures.chunks")]
+    assert answers["at_1"]["expireAfterSeconds"] == 30 * 24 * 3600
+    assert chunks["files_id_1_n_1"]["unique"]

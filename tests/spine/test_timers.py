@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +82,19 @@ async def test_two_workers_fire_each_timer_once(open_store: OpenStore, clock: St
         await start_timers(worker, claim_seconds=0)  # claims that hold nobody off: only the transaction does
     await until(lambda: _is(_due(store), 0), deadline=20)
     assert [parcel.moves for parcel in await store.select(Parcel, {})] == [1] * 20
+
+
+async def test_a_timer_that_was_claimed_by_a_clock_that_ran_ahead_fires_and_is_gone(
+    open_store: OpenStore, clock: SteppedClock, start_timers: StartTimers
+) -> None:
+    store = await open_store(department())
+    await schedule(store, clock, "p-1", hours=1)
+    until_then = datetime.now(UTC) + timedelta(hours=8)
+    await store.collection("timers").update_one({"_id": "t-p-1"}, {"$set": {"claimed_until": until_then, "claimed_by": "gone"}})
+    await start_timers(store)
+    clock.step(hours=1)
+    await until(lambda: _is(place(store, "p-1"), "shelf"))
+    assert await store.collection("timers").count_documents({}) == 0
 
 
 async def test_a_timer_survives_a_restart_also_one_in_the_middle_of_firing(

@@ -155,6 +155,14 @@ async def test_a_key_that_the_issuer_adds_later_is_found(toy: Toy, tmp_path: Pat
     assert (await verifier.person(other.token(SUPERVISOR))).id == SUPERVISOR
 
 
+async def test_a_key_that_is_for_something_else_is_passed_over(toy: Toy) -> None:
+    known = json.loads(toy.issuer.jwks.read_text())["keys"]
+    others = [{"kid": "enc", "kty": "RSA", "alg": "RSA-OAEP", "n": "AQAB", "e": "AQAB"}, {"kid": "odd", "kty": "EC", "crv": "P-192"}]
+    toy.issuer.jwks.write_text(json.dumps({"keys": [*others, *known]}))
+    verifier = TokenVerifier(SigningKeys(str(toy.issuer.jwks)), issuer=ISSUER, audience=AUDIENCE)
+    assert (await verifier.person(toy.issuer.token(SUPERVISOR))).id == SUPERVISOR
+
+
 async def test_an_issuer_that_hangs_holds_nobody_up_whose_key_is_known(toy: Toy) -> None:
     hangs = asyncio.Event()
 
