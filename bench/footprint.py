@@ -1,15 +1,18 @@
-"""From nothing to ready, and the memory of the whole embedded stack (shared pages counted once); and of one service more that idles."""
+"""From `servicelane up` to ready, and the memory of all of it (shared pages counted once); and of one service more that idles."""
 
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 
 from bench.figure import Figure, at_most
-from bench.servers import BRANCH, folder
+from bench.servers import BRANCH, ROOT, folder
+from deploy.local.embedded import free_port
 from deploy.local.stack import Stack, embedded_stack
 from deploy.local.supervisor import Supervisor
 from shared.contracts.event import DEPARTMENTS
@@ -20,7 +23,8 @@ SECONDS, MEGABYTES, MEGABYTES_OF_ONE = 10.0, 900.0, 90.0
 
 def megabytes(pids: Iterable[int]) -> float:
     """Proportional set size of the processes and of all that they started."""
-    return sum(_own(pid) for pid in _with_children(set(pids))) / 1024
+    named = set(pids)
+    return sum(_own(pid) for pid in named | _with_children(named)) / 1024
 
 
 def _with_children(pids: set[int]) -> set[int]:
@@ -50,17 +54,44 @@ async def measure(*, short: bool) -> list[Figure]:
     seconds, used, more = [], [], []
     for _ in range(1 if short else 3):
         with folder() as at:
-            begun = time.perf_counter()
+            took, megabytes_used = _of_the_command(at / "up")
+            seconds.append(took)
+            used.append(megabytes_used)
+        with folder() as at:
             async with embedded_stack(at / "stack", BRANCH) as stack:
-                seconds.append(time.perf_counter() - begun)
                 await asyncio.sleep(IDLE_SECONDS)
-                used.append(megabytes(stack.processes.values()))
                 more += [await _one_more(stack, name) for name in DEPARTMENTS[: 1 if short else None]]
     return [
         at_most("footprint, start", 1.0, median(seconds), SECONDS, " s"),
         at_most("footprint, memory", 1.0, median(used), MEGABYTES, " MB"),
         at_most("footprint, one more idle service", 1.0, max(more), MEGABYTES_OF_ONE, " MB"),
     ]
+
+
+def _of_the_command(data: Path) -> tuple[float, float]:
+    """Seconds from `servicelane up` to its page, which it shows when all is ready; megabytes of it and all that it started, idle."""
+    command = [
+        str(Path(sys.executable).with_name("servicelane")),
+        "up",
+        "--data",
+        str(data),
+        "--branch",
+        str(BRANCH),
+        "--port",
+        str(free_port()),
+    ]
+    begun = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as up:
+        try:
+            assert up.stdout
+            if not any("servicelane at" in line for line in up.stdout):
+                raise RuntimeError("servicelane up ended before it was ready")
+            seconds = time.perf_counter() - begun
+            time.sleep(IDLE_SECONDS)
+            return seconds, megabytes([up.pid])
+        finally:
+            up.terminate()
+            up.wait(60)
 
 
 async def _one_more(stack: Stack, name: str) -> float:

@@ -1,7 +1,7 @@
 """From a topic to a read model, from the beginning, against aiokafka's `getmany` and pydantic alone; events a second.
 
 The product's way is that of its intake: each batch is a transaction with its positions, so that the read model is durable and exact at
-every moment. The baseline only reads.
+every moment. The baseline only reads. It reads all of the topic, the product the first 20,000 of its million.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ async def product(url: str, kafka: str, topic: str, site: str, number: int) -> f
 
 
 async def measure(*, short: bool) -> list[Figure]:
-    events, applied, rounds = (20_000, 600, 2) if short else (1_000_000, 4_000, 3)
+    events, applied, rounds = (20_000, 600, 2) if short else (1_000_000, 20_000, 3)
     site, topic = f"B{secrets.token_hex(4).upper()}", f"bench.{secrets.token_hex(4)}"
     with folder() as at, database(at) as url, broker(at) as kafka:
         await publish(kafka, topic, site, events)
