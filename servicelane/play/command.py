@@ -15,7 +15,7 @@ from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
 from servicelane.play import after_delivery, at_delivery, at_reception, daily, in_workshop
 from servicelane.play.client import Desk, Unexpected
-from servicelane.play.course import Course, House, Tried
+from servicelane.play.course import Course, House, Tried, must_have_everybody
 from servicelane.play.live import watch
 from servicelane.play.sheet import BadSheet, Visit, read_sheet
 from servicelane.play.summary import Summary, summed_up
@@ -30,6 +30,7 @@ def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
     """
     branch = Branch.load(branch_folder)
     visits = read_sheet(sheet, branch)
+    must_have_everybody(branch, visits)
     console = Console()
     summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
     typer.echo(summary)
