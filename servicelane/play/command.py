@@ -77,13 +77,13 @@ async def play_at(
         try:
             await playing
         except Unexpected as stopped:
-            console.print(f"[red]stopped[/] {stopped}", highlight=False)
-        for visit, error in world.failures.items():
-            console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
+            world.failures["the day"] = stopped
+        for what, error in world.failures.items():
+            console.print(f"[red]{what}[/] stuck: {error}", highlight=False)
         if before_audit:
             await before_audit()
             await world.settled()
-        return await _judged(name, courses, desk, url, branch, console)
+        return await _judged(name, courses, world, url, console)
     finally:
         await desk.close()
 
@@ -120,7 +120,8 @@ async def _file(course: Course) -> None:
     await after_delivery.open_file(course)
 
 
-async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch: Branch, console: Console) -> Summary:
+async def _judged(name: str, courses: list[Course], world: World, url: str, console: Console) -> Summary:
+    desk, branch = world.desk, world.branch
     auditor = branch.people("group_analyst")[0].id
     journals: Journals = await read_site(url, await desk.token(auditor))
     verdict = judge(journals, branch)
@@ -130,7 +131,7 @@ async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch
     for cheat in tried:
         if cheat.outcome != "refused":
             console.print(f"{cheat.visit}: {cheat.cheat}: {cheat.outcome}: {cheat.says}", highlight=False)
-    return summed_up(name, [course.id for course in courses if course.id], len(courses), tried, journals, verdict)
+    return summed_up(name, [course.id for course in courses if course.id], len(courses), tried, world.failures, journals, verdict)
 
 
 def _all_cheats(course: Course) -> list[Tried]:
