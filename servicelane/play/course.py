@@ -121,7 +121,7 @@ class Course:
     drawn: set[str] = field(default_factory=set)
     worked: dict[str, str] = field(default_factory=dict)
     priority: int = 3
-    asked_later: tuple[str, AddOn] | None = None
+    asked_later: list[tuple[str, AddOn]] = field(default_factory=list)
     ruled: bool = False
     unruled: set[str] = field(default_factory=set)
     reserved: set[str] = field(default_factory=set)
@@ -141,18 +141,17 @@ class Course:
         """What goes from hand to hand with the car when it is done (D1)."""
         return ["key", "order", "sheet", *(["old_parts"] if self.drawn else [])]
 
-    def happening(self, kind: type[H]) -> H | None:
-        """What the sheet says of this kind, if anything."""
-        return next((each for each in self.sheet.happens if isinstance(each, kind)), None)
+    def happening(self, kind: type[H]) -> list[H]:
+        """All of this kind that the sheet says, in its order."""
+        return [each for each in self.sheet.happens if isinstance(each, kind)]
 
-    def once(self, kind: type[H]) -> H | None:
+    def once(self, kind: type[H]) -> list[H]:
         """The same, for the first who asks."""
         self.moves[kind.__name__] += 1
-        return self.happening(kind) if self.moves[kind.__name__] == 1 else None
+        return self.happening(kind) if self.moves[kind.__name__] == 1 else []
 
     def cancels(self, when: str) -> bool:
-        cancelled = self.happening(CustomerCancels)
-        return cancelled is not None and cancelled.when == when
+        return any(cancelled.when == when for cancelled in self.happening(CustomerCancels))
 
     def finding_of(self, item: str) -> Finding | None:
         """What the sheet's inspection of this item finds, once."""
