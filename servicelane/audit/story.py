@@ -51,6 +51,10 @@ class Recorded:
         """Recorded before the other without doubt: what speaks against an act."""
         return self.place < other.place if self._beside(other) else self.at < other.at
 
+    def comes_after(self, other: "Recorded") -> bool:
+        """After the other in the order of one department, which is also that in which others hear of them."""
+        return self._beside(other) and self.place > other.place
+
     def _beside(self, other: "Recorded") -> bool:
         return (self.department, self.partition) == (other.department, other.partition)
 

@@ -8,9 +8,10 @@ import pytest
 
 from servicelane.audit.judge import judge
 from shared.branch import Branch
+from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
-from shared.contracts.reception import PartPriced
-from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, JobEnded
+from shared.contracts.reception import AdvisorTaskOpened, PartPriced
+from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, BelongingsRequested, JobEnded, ProgressReported, WorkFound
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
 
@@ -72,6 +73,36 @@ def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_i
         back = AbsenceEnded(person=person, absence="absence-1", ends_at=ends_at, by="supervisor-1")
         steps = added(f"{name}_back", "workshop", back, after="accepted")(steps)
         steps = added(f"{name}_away", "workshop", away, after="accepted")(steps)
+    assert [violation.says for violation in judge(journals(steps), branch).violations] == []
+
+
+FOUND_LAST = WorkFound(visit=VISIT, found="found-9", kind="add_on", operation="R-TIE", by="tech-1")
+ASKED_LAST = BelongingsRequested(visit=VISIT, request="need-9", need="text:workshop:9", by="tech-1")
+LATE_LAST = ProgressReported(visit=VISIT, report="report-9", kind="resumed", minutes=0, by="system")
+AT_RISK_LAST = LATE_LAST.model_copy(update={"kind": "at_risk"})
+TOLD_LAST = NoticeRaised(notice="n-9", about="n", clause="W7", visit=VISIT, roles=("workshop_supervisor",), people=("advisor-1",))
+
+
+@pytest.mark.parametrize(
+    ("flow", "fact", "after"),
+    [
+        ("cancelled_after_inspection", FOUND_LAST, "quoted"),
+        ("clean", FOUND_LAST, "returned"),
+        ("clean", ASKED_LAST, "returned"),
+        ("clean", AT_RISK_LAST, "returned"),
+    ],
+)
+@pytest.mark.parametrize("heard", ["in time", "too late"])
+def test_what_the_workshop_says_as_the_visit_ends_is_a_task_where_reception_heard_it_before(
+    branch: Branch, flow: str, fact: Event, after: str, heard: str
+) -> None:
+    """Two seconds before the customer ends the order, or before the car is through the gate."""
+    told = added("told_last", "workshop", TOLD_LAST, after="last", cause="last")
+    about = next(getattr(fact, name) for name in ("found", "request", "report") if hasattr(fact, name))
+    task = AdvisorTaskOpened(visit=VISIT, task="task-9", kind="change", about=about, advisor="advisor-1", due_by=DAY + timedelta(days=90))
+    steps = then(added("last", "workshop", fact, after=after, seconds=2), told)(FLOWS[flow]())
+    if heard == "in time":
+        steps = added("task_last", "reception", task, after="last", cause="last", seconds=1)(steps)
     assert [violation.says for violation in judge(journals(steps), branch).violations] == []
 
 
