@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.consent import ever_ordered, worked_by
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.people import may_be
 from servicelane.audit.standing import TOUCHES
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers
@@ -14,6 +15,9 @@ from shared.contracts import workshop as w
 
 rules = Rules()
 
+ACCEPTS = "workshop.accept_job"
+"""Whom a site may name other roles for (`may` of its settings)."""
+
 
 @rules("W1", w.JobAccepted)
 def handed_over_before_accepted(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
@@ -21,6 +25,12 @@ def handed_over_before_accepted(accepted: Recorded, story: Story, branch: Branch
     offered = story.between(sent_back, accepted, w.HandoverOffered)
     if not offered or not story.between(sent_back, accepted, r.CarHandedOver):
         yield "accepted by the workshop without the advisor's handover"
+
+
+@rules("W1", w.JobAccepted)
+def accepted_by_the_supervisor(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not may_be(accepted.fact.supervisor, branch, *branch.site.may.get(ACCEPTS, ("workshop_supervisor",))):
+        yield f"{accepted.fact.supervisor}, who accepted the car, is no workshop supervisor"
 
 
 @rules("W1", w.HandoverSentBack, house_rule=True)
@@ -58,6 +68,13 @@ def each_team_is_able(dispatched: Recorded, story: Story, branch: Branch) -> Ite
         able = skills.get(assignment.item) in branch.team_skills(assignment.team)
         if not able and not assignment.override_reason:
             yield f"team {assignment.team} has not the skill for item {assignment.item} and no reason is given"
+
+
+@rules("W2", w.TechniciansNamed)
+def named_by_a_leader(named: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """The team's own, or who stands in for them: a leader too."""
+    if not may_be(named.fact.leader, branch, "team_leader"):
+        yield f"{named.fact.leader}, who named the technicians for item {named.fact.item}, is no team leader"
 
 
 @rules("W2", w.WorkStarted, w.WorkFinished, w.ItemReassembled)

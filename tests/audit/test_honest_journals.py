@@ -65,6 +65,34 @@ def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> Non
         assert ("inspector_has_the_right" in broken) is wrong
 
 
+@pytest.mark.parametrize(
+    ("step", "field", "role", "rule"),
+    [
+        ("accepted", "supervisor", "workshop_supervisor", "accepted_by_the_supervisor"),
+        ("named", "leader", "team_leader", "named_by_a_leader"),
+        ("leader_inspected", "by", "team_leader", "inspected_by_the_teams_leader"),
+        ("recommended", "leader", "team_leader", "recommendations_signed_by_a_leader"),
+    ],
+)
+@pytest.mark.parametrize("who", ["promoted", "unknown here"])
+def test_who_acted_in_the_workshop_is_judged_by_the_roles_of_that_day(
+    step: str, field: str, role: str, rule: str, who: str, branch: Branch
+) -> None:
+    """Of somebody whom the branch does not know nothing is said."""
+    promoted = StaffChanged(staff="advisor-3", roles=(role,), team="team-m", by="bizsup-1")
+    acted = changed(step, **{field: "advisor-3" if who == "promoted" else "sister-7"})(clean())
+    if who == "promoted":
+        assert rule in {violation.rule for violation in judge(journals(acted), branch).violations}
+        acted = added("promoted", "followup", promoted, after="file_duty")(acted)
+    assert rule not in {violation.rule for violation in judge(journals(acted), branch).violations}
+
+
+def test_a_car_is_accepted_by_whom_the_site_lets(branch: Branch) -> None:
+    steps = changed("accepted", supervisor="leader-m")(clean())
+    lets = branch.with_settings({"may.workshop.accept_job": ["workshop_supervisor", "team_leader"]})
+    assert judge(journals(steps), lets).violations == ()
+
+
 def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_is_away(branch: Branch) -> None:
     """Absences are numbered for each person."""
     steps = clean()
