@@ -12,6 +12,7 @@ from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from shared.contracts.reception import AdvisorTaskOpened, PartPriced
 from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, BelongingsRequested, JobEnded, ProgressReported, WorkFound
+from tests.audit.changes import Journal
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
 
@@ -38,6 +39,22 @@ def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> No
     after = added("changed_after", "followup", limit, after="second_due")(clean())
     judged = [{v.rule for v in judge(journals(steps), branch).violations} for steps in (before, after)]
     assert judged == [{"first_call_in_its_window"}, set()]
+
+
+@pytest.mark.parametrize(("days", "late"), [(1, False), (3, True)])
+def test_a_car_that_stands_here_unsigned_has_its_file_two_working_days_after_its_check_in(days: int, late: bool, branch: Branch) -> None:
+    """EDGE_CASES 2: towed in; the duty begins when the day ends."""
+    visit = Journal()
+    visit.arrive()
+    visit.check_in()
+    visit.clock += timedelta(days=1)
+    visit.file_due("checked_in")
+    visit.clock += timedelta(days=days - 1)
+    visit.open_file()
+    found = [
+        (violation.clause, violation.says) for violation in judge(journals(visit.steps), branch).violations if violation.clause == "F2"
+    ]
+    assert found == ([("F2", "the customer file was opened on 2026-03-12, due by 2026-03-11")] if late else [])
 
 
 RATE = SiteSettingChanged(key="prices.labour_rate_per_hour", value="200.00", before="180.00", by="bizsup-1", reason="text:followup:20")
