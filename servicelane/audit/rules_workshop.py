@@ -140,10 +140,9 @@ def returned_only_against_its_slip(returned: Recorded, story: Story, branch: Bra
 
 @rules("W5", w.StockChanged, house_rule=True, of_site=True)
 def stock_is_counted_through(changed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    of_part = [each for each in site.all(w.StockChanged) if each.fact.part_no == changed.fact.part_no]
-    earlier = [each for each in of_part if each.before(changed)]
-    if earlier and earlier[-1].fact.on_hand + changed.fact.change != changed.fact.on_hand:
-        yield f"{earlier[-1].fact.on_hand} {changed.fact.change:+} of {changed.fact.part_no} is not {changed.fact.on_hand}", earlier[-1]
+    earlier = site.last_having(w.StockChanged, "part_no", changed)
+    if earlier and earlier.fact.on_hand + changed.fact.change != changed.fact.on_hand:
+        yield f"{earlier.fact.on_hand} {changed.fact.change:+} of {changed.fact.part_no} is not {changed.fact.on_hand}", earlier
     if changed.fact.on_hand < 0:
         yield f"{changed.fact.on_hand} of {changed.fact.part_no} on hand"
 
