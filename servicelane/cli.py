@@ -276,6 +276,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from servicelane.backup.databases import DatabaseFailed
     from servicelane.keeping.one_customer import CannotBeDone
     from servicelane.keeping.reading import NotAnImport
+    from servicelane.output import CannotWrite
     from servicelane.play.client import Unexpected
     from servicelane.play.sheet import BadSheet
     from servicelane.schemas import IncompatibleChange
@@ -294,6 +295,7 @@ def _expected() -> tuple[type[Exception], ...]:
         BadBranch,
         BadChannels,
         NotAnImport,
+        CannotWrite,
         CannotBeDone,
         Unexpected,
     )

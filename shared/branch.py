@@ -12,9 +12,9 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.refusal import Malformed
 
@@ -34,6 +34,11 @@ ROLES = (
     "business_supervisor",
     "group_analyst",
 )
+
+
+ENCODING = "utf-8-sig"
+"""Spreadsheets put a mark before UTF-8."""
+NO_UTF8 = "is not UTF-8 text: save it as UTF-8 (a spreadsheet calls it CSV UTF-8)"
 
 
 class BadBranch(ValueError):
@@ -78,10 +83,18 @@ def _open_days(text: Any) -> Any:
     return frozenset(days)
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; name one as Asia/Shanghai is named") from None
+    return name
+
+
 class SiteIdentity(_Settings):
     id: str = Field(pattern=r"^[A-Z0-9]{2,12}$")
     name: str
-    time_zone: str = "Asia/Shanghai"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     country: str = "CN"
     currency: str = "CNY"
     sister_sites: tuple[str, ...] = ()
@@ -340,9 +353,11 @@ class Branch(BaseModel):
 
 def _read_toml(path: Path) -> Site:
     try:
-        return Site.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Site.model_validate(tomllib.loads(path.read_text(encoding=ENCODING)))
     except OSError as error:
         raise BadBranch(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadBranch(f"{path}: {NO_UTF8}") from error
     except tomllib.TOMLDecodeError as error:
         raise BadBranch(f"{path}: {error}") from error
     except ValidationError as error:
@@ -351,8 +366,9 @@ def _read_toml(path: Path) -> Site:
 
 def _rows(path: Path, kind: type[R], key: str) -> Iterator[R]:
     seen: set[str] = set()
+    reader: Any = None
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding=ENCODING, newline="") as lines:
             for row in (reader := csv.DictReader(lines)):
                 where = f"{path}:{reader.line_num}"
                 try:
@@ -364,6 +380,10 @@ def _rows(path: Path, kind: type[R], key: str) -> Iterator[R]:
                 seen.add(id)
     except OSError as error:
         raise BadBranch(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadBranch(f"{path}: {NO_UTF8}") from error
+    except csv.Error as error:
+        raise BadBranch(f"{path}:{reader.line_num + 1}: {error}; save it anew as CSV") from error
 
 
 def _first(error: ValidationError) -> str:

@@ -20,6 +20,7 @@ from servicelane.audit.page import page
 from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable, read_site
 from servicelane.audit.score import of_site, scores
 from servicelane.audit.story import stories
+from servicelane.output import must_be_new
 from shared.branch import Branch
 
 FILE_WIDTH = 180
@@ -34,14 +35,20 @@ class Wanted:
     dispute: str | None = None
     out: Path | None = None
 
+    @property
+    def file(self) -> Path:
+        return self.out or Path(f"dispute-{self.dispute}.zip")
+
 
 def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted: Wanted | None = None, token: str | None = None) -> int:
     """Judge the site at `url` with `token`, or as the member of staff `auditor` of the embedded issuer; the exit status."""
-    branch = Branch.load(branch_folder)
+    branch, wanted = Branch.load(branch_folder), wanted or Wanted()
+    if wanted.dispute:
+        must_be_new(wanted.file)
     journals = asyncio.run(read_site(url, token) if token else _signed_in(url, auditor))
     must_be_of(journals, branch)
     verdict = judge(journals, branch)
-    return show(verdict, journals, branch, wanted or Wanted(), as_json=as_json)
+    return show(verdict, journals, branch, wanted, as_json=as_json)
 
 
 def must_be_of(journals: Journals, branch: Branch) -> None:
@@ -82,9 +89,8 @@ def _of_visit(visit: str, verdict: Verdict, journals: Journals, branch: Branch, 
         raise NoSuchVisit(f"{visit}: no journal of {branch.site.id} knows this visit")
     violations = [violation for violation in verdict.violations if violation.visit == visit]
     if wanted.dispute:
-        out = wanted.out or Path(f"dispute-{visit}.zip")
-        dispute.write(journals, visit, violations, branch, out)
-        typer.echo(f"{out}: the journal, signed papers, consents and times of {visit}; {len(violations)} violations")
+        dispute.write(journals, visit, violations, branch, wanted.file)
+        typer.echo(f"{wanted.file}: the journal, signed papers, consents and times of {visit}; {len(violations)} violations")
         return 0
     _console().print(page(told[visit], violations, branch))
     return 1 if violations else 0

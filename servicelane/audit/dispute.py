@@ -14,6 +14,7 @@ from servicelane.audit.findings import Violation
 from servicelane.audit.journals import Journals
 from servicelane.audit.papers import consents, corrections, signed_papers, times
 from servicelane.audit.story import Story, stories, told_in_order, whole
+from servicelane.output import new_file
 from shared.branch import Branch
 
 STYLE = "body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:3px 8px;text-align:left}"
@@ -21,7 +22,10 @@ STYLE += "td{vertical-align:top}.wrong{color:#b00}.hash{font:11px monospace}"
 
 
 def write(journals: Journals, visit: str, violations: Iterable[Violation], branch: Branch, out: Path) -> None:
-    """Nothing personal is in it beyond ids: what names people are records, which the journal only refers to."""
+    """Into a new file that only its owner reads.
+
+    Nothing personal is in it beyond ids: what names people are records, which the journal only refers to.
+    """
     story = stories(journals)[visit]
     wrong = [violation for violation in violations if violation.visit == visit]
     corrected = corrections(story, whole(journals))
@@ -40,7 +44,7 @@ def write(journals: Journals, visit: str, violations: Iterable[Violation], branc
         "until": journals.until.isoformat(),
         "sha256": {name: hashlib.sha256(content.encode()).hexdigest() for name, content in files.items()},
     }
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with new_file(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**files, "manifest.json": _json(manifest)}.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 

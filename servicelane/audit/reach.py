@@ -25,8 +25,17 @@ def _job_goes_on(cause: Recorded, story: Story) -> bool:  # noqa: ARG001 - the s
 
 
 def _still_asked(cause: Recorded, story: Story) -> bool:
-    """The customer is asked as long as the car is here and the order goes on."""
-    return not story.before(cause, r.VisitClosed, r.OrderCancelled, d.ExitPassUsed) and getattr(cause.fact, "kind", "") != "resumed"
+    """The customer is asked as long as the car is here and, of what is found, the order goes on; and both by what reception had heard."""
+    if getattr(cause.fact, "kind", "") == "resumed" or story.before(cause, r.VisitClosed, r.OrderCancelled, d.ExitPassUsed):
+        return False
+    ends = (r.VisitClosed, r.OrderCancelled) if isinstance(cause.fact, w.WorkFound) else (r.VisitClosed,)
+    return all(_heard_before(cause, end, story) for end in story.all(*ends))
+
+
+def _heard_before(cause: Recorded, end: Recorded, story: Story) -> bool:
+    """Whether it is on record: before the end its department acted upon what the cause's department numbered later than the cause."""
+    later = {each.id for each in story if each.comes_after(cause)}
+    return any(each.cause in later and end.comes_after(each) for each in story)
 
 
 @dataclass(frozen=True)

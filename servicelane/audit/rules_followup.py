@@ -51,9 +51,11 @@ def _formalities(story: Story) -> Recorded | None:
     return story.first(r.VehicleCheckedIn) or story.first(r.WorkOrderSigned) or story.first(r.InquiryEnded)
 
 
-@rules("F2", r.WorkOrderSigned, r.InquiryEnded)
+@rules("F2", r.WorkOrderSigned, r.InquiryEnded, r.VehicleCheckedIn)
 def file_within_two_working_days(cause: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    """A calendar that changed meanwhile may have given more time."""
+    """Of a car that stands here unsigned too (EDGE_CASES 2). A calendar that changed meanwhile may have given more time."""
+    if isinstance(cause.fact, r.VehicleCheckedIn) and story.all(r.WorkOrderSigned, r.InquiryEnded):
+        return
     start, site = _formalities(story) or cause, branch.site
     last_day = add_working_days(day_of(start.at, branch), site.deadlines.customer_file_working_days, site.days)
     last_day = max((last_day, *(day_of(moved.fact.due_by, branch) for moved in story.all(f.FileDutyMoved))))

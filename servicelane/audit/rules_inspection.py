@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.consent import taken, worked_by
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.people import leads, may_be
 from servicelane.audit.standing import newest_pass, voided_by
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers
@@ -49,6 +50,22 @@ def inspected_by_technician_then_leader(inspected: Recorded, story: Story, branc
     workers = {each.fact.by for each in story.before(inspected, w.WorkStarted) if each.fact.item in inspected.fact.items}
     if branch.same_person(inspected.fact.by, workers):
         yield f"{inspected.fact.by} inspected their own work as leader"
+
+
+@rules("W9", w.LeaderInspected)
+def inspected_by_the_teams_leader(inspected: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Or, said so, by a leader who stands in."""
+    fact = inspected.fact
+    if not may_be(fact.by, branch, "team_leader"):
+        yield f"{fact.by}, who inspected as leader, is no team leader"
+    elif not fact.stand_in and not leads(fact.by, fact.team, branch):
+        yield f"{fact.by} inspected for {fact.team}, which is another leader's, and not as a stand-in"
+
+
+@rules("W10", w.RecommendationsWritten)
+def recommendations_signed_by_a_leader(written: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not may_be(written.fact.leader, branch, "team_leader"):
+        yield f"{written.fact.leader}, who signed the recommendations of {written.fact.team}, is no team leader"
 
 
 @rules("W10", w.RecommendationsWritten)
@@ -102,8 +119,8 @@ def every_item_inspected_before_the_pass(passed: Recorded, story: Story, branch:
         yield f"revision {fact.revision} was inspected, the workshop had taken revision {taken(story, passed)}"
     for item in worked_by(story, passed):
         done = _last_finish(story, item, passed)
-        led = [each for each in story.between(done, passed, w.LeaderInspected) if each.fact.passed and item in each.fact.items]
-        if done is None or not led or item not in fact.items:
+        led = [each for each in story.between(done, passed, w.LeaderInspected) if item in each.fact.items]
+        if done is None or not led or not led[-1].fact.passed or item not in fact.items:
             yield f"item {item} was not finished and inspected when the car passed"
     if not passed.truly_signed or fact.signature.signer != fact.inspector:
         yield "the inspector's signature is not over the inspection"

@@ -58,38 +58,39 @@ def every_try_is_in_the_register(tried: Recorded, story: Story, branch: Branch) 
         yield "a try to reach the customer is not in the register"
 
 
-def _numbers(step: Recorded, entries: list[Recorded], register: str) -> Iterator[Broken]:
-    if sum(1 for each in entries if each.fact.number == step.fact.number) > 1:
+def _numbers(step: Recorded, site: Story, register: str) -> Iterator[Broken]:
+    kind = type(step.fact)
+    if len(site.having(kind, "number", step.fact.number)) > 1:
         yield f"the {register} register has number {step.fact.number} twice"
-    if step.fact.number > 1 and not any(each.fact.number == step.fact.number - 1 for each in entries):
+    if step.fact.number > 1 and not site.having(kind, "number", step.fact.number - 1):
         yield f"number {step.fact.number - 1} is missing in the {register} register"
 
 
 @rules("F8", f.CallRegistered, of_site=True)
 def call_register_is_whole(call: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    yield from _numbers(call, site.all(f.CallRegistered), "call")
+    yield from _numbers(call, site, "call")
 
 
 @rules("F8", f.CustomerToldSolution, f.EntryClosed, of_site=True)
 def told_by_phone_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    if told.fact.channel == "phone" and told.fact.call not in {call.fact.call for call in site.all(f.CallRegistered)}:
+    if told.fact.channel == "phone" and not site.having(f.CallRegistered, "call", told.fact.call):
         yield "what the customer was told by phone is not in the call register"
 
 
 @rules("F9", f.LetterRegistered, of_site=True)
 def letter_register_is_whole(letter: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    yield from _numbers(letter, site.all(f.LetterRegistered), "letter")
+    yield from _numbers(letter, site, "letter")
 
 
 @rules("F9", f.CallDutyClosed, of_site=True)
 def written_to_instead_of_called_is_in_the_register(closed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    if closed.fact.told_by == "letter" and closed.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
+    if closed.fact.told_by == "letter" and not site.having(f.LetterRegistered, "letter", closed.fact.letter):
         yield "a letter in place of the call is not in the letter register"
 
 
 @rules("F9", f.CustomerToldSolution, f.EntryClosed, of_site=True)
 def told_by_letter_is_in_the_register(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    if told.fact.channel == "letter" and told.fact.letter not in {letter.fact.letter for letter in site.all(f.LetterRegistered)}:
+    if told.fact.channel == "letter" and not site.having(f.LetterRegistered, "letter", told.fact.letter):
         yield "what the customer was told by letter is not in the letter register"
 
 

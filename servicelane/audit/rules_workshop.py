@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from servicelane.audit.consent import ever_ordered, worked_by
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.people import may_be
 from servicelane.audit.standing import TOUCHES
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers
@@ -14,6 +15,9 @@ from shared.contracts import workshop as w
 
 rules = Rules()
 
+ACCEPTS = "workshop.accept_job"
+"""Whom a site may name other roles for (`may` of its settings)."""
+
 
 @rules("W1", w.JobAccepted)
 def handed_over_before_accepted(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
@@ -21,6 +25,12 @@ def handed_over_before_accepted(accepted: Recorded, story: Story, branch: Branch
     offered = story.between(sent_back, accepted, w.HandoverOffered)
     if not offered or not story.between(sent_back, accepted, r.CarHandedOver):
         yield "accepted by the workshop without the advisor's handover"
+
+
+@rules("W1", w.JobAccepted)
+def accepted_by_the_supervisor(accepted: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    if not may_be(accepted.fact.supervisor, branch, *branch.site.may.get(ACCEPTS, ("workshop_supervisor",))):
+        yield f"{accepted.fact.supervisor}, who accepted the car, is no workshop supervisor"
 
 
 @rules("W1", w.HandoverSentBack, house_rule=True)
@@ -58,6 +68,13 @@ def each_team_is_able(dispatched: Recorded, story: Story, branch: Branch) -> Ite
         able = skills.get(assignment.item) in branch.team_skills(assignment.team)
         if not able and not assignment.override_reason:
             yield f"team {assignment.team} has not the skill for item {assignment.item} and no reason is given"
+
+
+@rules("W2", w.TechniciansNamed)
+def named_by_a_leader(named: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """The team's own, or who stands in for them: a leader too."""
+    if not may_be(named.fact.leader, branch, "team_leader"):
+        yield f"{named.fact.leader}, who named the technicians for item {named.fact.item}, is no team leader"
 
 
 @rules("W2", w.WorkStarted, w.WorkFinished, w.ItemReassembled)
@@ -123,10 +140,9 @@ def returned_only_against_its_slip(returned: Recorded, story: Story, branch: Bra
 
 @rules("W5", w.StockChanged, house_rule=True, of_site=True)
 def stock_is_counted_through(changed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
-    of_part = [each for each in site.all(w.StockChanged) if each.fact.part_no == changed.fact.part_no]
-    earlier = [each for each in of_part if each.before(changed)]
-    if earlier and earlier[-1].fact.on_hand + changed.fact.change != changed.fact.on_hand:
-        yield f"{earlier[-1].fact.on_hand} {changed.fact.change:+} of {changed.fact.part_no} is not {changed.fact.on_hand}", earlier[-1]
+    earlier = site.last_having(w.StockChanged, "part_no", changed)
+    if earlier and earlier.fact.on_hand + changed.fact.change != changed.fact.on_hand:
+        yield f"{earlier.fact.on_hand} {changed.fact.change:+} of {changed.fact.part_no} is not {changed.fact.on_hand}", earlier
     if changed.fact.on_hand < 0:
         yield f"{changed.fact.on_hand} of {changed.fact.part_no} on hand"
 

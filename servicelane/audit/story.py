@@ -1,5 +1,6 @@
 """One order's story: what the journals say about one visit, in the order in which each department recorded it."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -51,6 +52,10 @@ class Recorded:
         """Recorded before the other without doubt: what speaks against an act."""
         return self.place < other.place if self._beside(other) else self.at < other.at
 
+    def comes_after(self, other: "Recorded") -> bool:
+        """After the other in the order of one department, which is also that in which others hear of them."""
+        return self._beside(other) and self.place > other.place
+
     def _beside(self, other: "Recorded") -> bool:
         return (self.department, self.partition) == (other.department, other.partition)
 
@@ -75,6 +80,8 @@ class Story:
         self._by_kind: dict[type[Event], list[Recorded]] = defaultdict(list)
         for recorded in self._facts:
             self._by_kind[type(recorded.fact)].append(recorded)
+        self._by_field: dict[tuple[type[Event], str], dict[Any, list[Recorded]]] = {}
+        self._lines: dict[tuple[type[Event], str], dict[Any, dict[tuple[str, int], list[Recorded]]]] = {}
 
     @cached_property
     def since(self) -> datetime:
@@ -90,6 +97,23 @@ class Story:
 
     def last(self, kind: type[Event]) -> Recorded | None:
         return next(reversed(self.all(kind)), None)
+
+    def having(self, kind: type[Event], field: str, value: Any) -> list[Recorded]:
+        """Of one kind those with the value, as `all` has them; looked up, since a site has very many."""
+        if (known := self._by_field.get((kind, field))) is None:
+            known = self._by_field[kind, field] = defaultdict(list)
+            for recorded in self.all(kind):
+                known[getattr(recorded.fact, field)].append(recorded)
+        return known.get(value, [])
+
+    def last_having(self, kind: type[Event], field: str, moment: Recorded) -> Recorded | None:
+        """The last before the moment that has the moment's own value, as the last of all those; looked up by place within a partition."""
+        if (known := self._lines.get((kind, field))) is None:
+            known = self._lines[kind, field] = defaultdict(lambda: defaultdict(list))
+            for recorded in self.all(kind):
+                known[getattr(recorded.fact, field)][recorded.department, recorded.partition].append(recorded)
+        found = [_last(line, moment) for line in known.get(getattr(moment.fact, field), {}).values()]
+        return max((each for each in found if each), key=lambda each: (each.place[0], each.partition, each.place[1]), default=None)
 
     def before(self, moment: Recorded, *kinds: type[Event]) -> list[Recorded]:
         return [recorded for recorded in self.all(*kinds) if recorded.before(moment)]
@@ -111,6 +135,14 @@ class Story:
 
     def __len__(self) -> int:
         return len(self._facts)
+
+
+def _last(line: list[Recorded], moment: Recorded) -> Recorded | None:
+    """Of one partition, in the order of its numbers."""
+    if (line[0].department, line[0].partition) == (moment.department, moment.partition):
+        place = bisect_left(line, moment.place, key=lambda each: each.place)
+        return line[place - 1] if place else None
+    return next((each for each in reversed(line) if each.before(moment)), None)
 
 
 def told_in_order(story: Story) -> list[Recorded]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,8 @@ from rich.table import Table
 from servicelane.keeping import importing, one_customer
 from servicelane.keeping.importing import Clerks, Imported
 from servicelane.keeping.lines import KINDS
-from servicelane.keeping.reading import File, NotAnImport, kind_of, read
+from servicelane.keeping.reading import File, kind_of, read
+from servicelane.output import must_be_new, new_file
 from servicelane.play.client import Desk
 from shared.branch import Branch
 
@@ -38,12 +38,10 @@ def import_files(url: str, branch_folder: Path, files: Sequence[Path], clerks: C
 
 def export_customer(url: str, customer: str, out: Path, person: str, token: str | None = None) -> int:
     """Into a file that only its owner reads."""
-    if out.exists():
-        raise NotAnImport(f"{out}: is there already")
+    must_be_new(out)
     document = _at(url, {person: token}, lambda desk: one_customer.exported(desk, person, customer))
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump(document, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+    with new_file(out) as file:
+        file.write((json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
     visits = len(document["departments"]["reception"]) - 1 - len(document["merged"])
     typer.echo(f"exported {customer}: {visits} visits, {len(document['vehicles'])} vehicles, into {out}")
     return 0

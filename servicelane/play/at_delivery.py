@@ -86,13 +86,16 @@ async def _with_the_customer(course: Course, advisor: Person) -> None:
 
 async def _answer_recommendations(course: Course, advisor: Person, recommendations: list[dict[str, Any]]) -> None:
     case = f"/delivery/cases/{course.id}"
-    wanted = {each.op: each.customer for each in course.sheet.happens if isinstance(each, Recommend)}
+    wanted: dict[str, list[str]] = {}
+    for each in course.happening(Recommend):
+        wanted.setdefault(each.op, []).append(each.customer)
     if any(entry["safety"] for entry in recommendations):
         await course.cheat(UNANSWERED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
     else:
         course.no_occasion(UNANSWERED, "no safety item was recommended")
     for entry in recommendations:
-        at, answer = f"{case}/recommendations/{entry['recommendation']}/answer", wanted.get(entry["operation"], "declines")
+        at, said_of_it = f"{case}/recommendations/{entry['recommendation']}/answer", wanted.get(entry["operation"], [])
+        answer = said_of_it.pop(0) if said_of_it else "declines"
         said: dict[str, Any] = {"answer": answer, "consequence_explained": True}
         if entry["safety"] and answer != "accepts":
             said["note"] = "已了解不维修的后果"

@@ -15,7 +15,7 @@ from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
 from servicelane.play import after_delivery, at_delivery, at_reception, daily, in_workshop
 from servicelane.play.client import Desk, Unexpected
-from servicelane.play.course import Course, House, Tried
+from servicelane.play.course import Course, House, Tried, must_have_everybody
 from servicelane.play.live import watch
 from servicelane.play.sheet import BadSheet, Visit, read_sheet
 from servicelane.play.summary import Summary, summed_up
@@ -30,6 +30,7 @@ def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
     """
     branch = Branch.load(branch_folder)
     visits = read_sheet(sheet, branch)
+    must_have_everybody(branch, visits)
     console = Console()
     summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
     typer.echo(summary)
@@ -76,13 +77,13 @@ async def play_at(
         try:
             await playing
         except Unexpected as stopped:
-            console.print(f"[red]stopped[/] {stopped}", highlight=False)
-        for visit, error in world.failures.items():
-            console.print(f"[red]{visit}[/] stuck: {error}", highlight=False)
+            world.failures["the day"] = stopped
+        for what, error in world.failures.items():
+            console.print(f"[red]{what}[/] stuck: {error}", highlight=False)
         if before_audit:
             await before_audit()
             await world.settled()
-        return await _judged(name, courses, desk, url, branch, console)
+        return await _judged(name, courses, world, url, console)
     finally:
         await desk.close()
 
@@ -119,7 +120,8 @@ async def _file(course: Course) -> None:
     await after_delivery.open_file(course)
 
 
-async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch: Branch, console: Console) -> Summary:
+async def _judged(name: str, courses: list[Course], world: World, url: str, console: Console) -> Summary:
+    desk, branch = world.desk, world.branch
     auditor = branch.people("group_analyst")[0].id
     journals: Journals = await read_site(url, await desk.token(auditor))
     verdict = judge(journals, branch)
@@ -129,7 +131,7 @@ async def _judged(name: str, courses: list[Course], desk: Desk, url: str, branch
     for cheat in tried:
         if cheat.outcome != "refused":
             console.print(f"{cheat.visit}: {cheat.cheat}: {cheat.outcome}: {cheat.says}", highlight=False)
-    return summed_up(name, [course.id for course in courses if course.id], len(courses), tried, journals, verdict)
+    return summed_up(name, [course.id for course in courses if course.id], len(courses), tried, world.failures, journals, verdict)
 
 
 def _all_cheats(course: Course) -> list[Tried]:

@@ -1,7 +1,7 @@
 """One visit on its way through the branch: what the people of the branch do for it, and what somebody tries that is forbidden."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,11 +10,41 @@ from typing import Any, Literal, TypeVar
 from servicelane.play.client import Answer, Desk, Person
 from servicelane.play.sheet import AddOn, Cheat, CustomerCancels, Finding, Visit
 from servicelane.play.world import Pool, World
-from shared.branch import Branch
+from shared.branch import BadBranch, Branch, StaffMember
 from shared.contracts.event import DEPARTMENTS
 
 H = TypeVar("H")
 Outcome = Literal["refused", "passed", "not tried"]
+
+POOLED = ("receptionist", "advisor", "technician", "washer", "cashier")
+NEEDED = (
+    *POOLED,
+    "workshop_supervisor",
+    "team_leader",
+    "parts_clerk",
+    "gatekeeper",
+    "followup_agent",
+    "business_supervisor",
+    "group_analyst",
+)
+INSPECTORS = ("qc_inspector", "technical_director")
+OWN_QC: Cheat = "qc_by_own_technician:W11"
+
+
+def must_have_everybody(branch: Branch, visits: Iterable[Visit]) -> None:
+    """Somebody for all that is done in a day, and for the cheats; `BadBranch` names whom the branch lacks."""
+    lacking = [role for role in NEEDED if not branch.people(role)]
+    if not any(branch.people(role) for role in INSPECTORS):
+        lacking.append(" or ".join(INSPECTORS))
+    if lacking:
+        raise BadBranch(f"{branch.site.id} cannot play a day: nobody in staff.csv is {', '.join(lacking)}")
+    if not double(branch) and (cheat := next((visit.visit for visit in visits if OWN_QC in visit.cheats), None)):
+        raise BadBranch(f"{branch.site.id} cannot play {cheat}: nobody in staff.csv is technician and qc_inspector, as {OWN_QC} needs")
+
+
+def double(branch: Branch) -> StaffMember | None:
+    """The person who is both technician and QC inspector, where the branch has one."""
+    return next((person for person in branch.people("qc_inspector") if "technician" in person.roles), None)
 
 
 @dataclass(frozen=True)
@@ -40,7 +70,7 @@ class House:
     summed_up: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for role in ("receptionist", "advisor", "technician", "washer", "cashier"):
+        for role in POOLED:
             self.pools[role] = Pool(self.world, (person.id for person in self.branch.people(role)))
 
     def person(self, id: str) -> Person:
@@ -91,7 +121,7 @@ class Course:
     drawn: set[str] = field(default_factory=set)
     worked: dict[str, str] = field(default_factory=dict)
     priority: int = 3
-    asked_later: tuple[str, AddOn] | None = None
+    asked_later: list[tuple[str, AddOn]] = field(default_factory=list)
     ruled: bool = False
     unruled: set[str] = field(default_factory=set)
     reserved: set[str] = field(default_factory=set)
@@ -111,18 +141,17 @@ class Course:
         """What goes from hand to hand with the car when it is done (D1)."""
         return ["key", "order", "sheet", *(["old_parts"] if self.drawn else [])]
 
-    def happening(self, kind: type[H]) -> H | None:
-        """What the sheet says of this kind, if anything."""
-        return next((each for each in self.sheet.happens if isinstance(each, kind)), None)
+    def happening(self, kind: type[H]) -> list[H]:
+        """All of this kind that the sheet says, in its order."""
+        return [each for each in self.sheet.happens if isinstance(each, kind)]
 
-    def once(self, kind: type[H]) -> H | None:
+    def once(self, kind: type[H]) -> list[H]:
         """The same, for the first who asks."""
         self.moves[kind.__name__] += 1
-        return self.happening(kind) if self.moves[kind.__name__] == 1 else None
+        return self.happening(kind) if self.moves[kind.__name__] == 1 else []
 
     def cancels(self, when: str) -> bool:
-        cancelled = self.happening(CustomerCancels)
-        return cancelled is not None and cancelled.when == when
+        return any(cancelled.when == when for cancelled in self.happening(CustomerCancels))
 
     def finding_of(self, item: str) -> Finding | None:
         """What the sheet's inspection of this item finds, once."""

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from servicelane.play import meanwhile
 from servicelane.play.client import Person, Unexpected
-from servicelane.play.course import Course
-from servicelane.play.sheet import BelongingsMoved, Cheat, DifferenceOnTaking, HandoverSentBack, Late, QcFail, Recommend
+from servicelane.play.course import OWN_QC, Course, double
+from servicelane.play.sheet import BelongingsMoved, DifferenceOnTaking, HandoverSentBack, Late, QcFail, Recommend
 from shared.branch import StaffMember
 
 WASH = ["outside_no_scratch_or_dent", "cabin", "boot", "engine_bay", "ashtray", "mats", "instruments", "belongings_protected"]
-OWN_QC: Cheat = "qc_by_own_technician:W11"
 
 
 async def repair(course: Course) -> None:
@@ -18,7 +17,7 @@ async def repair(course: Course) -> None:
     await _work_on(course, list(course.items))
     if again := await meanwhile.ask_again(course):
         await course.world.everything_told()
-        await _work_on(course, [again])
+        await _work_on(course, again)
     await _inspect(course)
     await _wash_and_park(course)
 
@@ -27,7 +26,7 @@ async def _accept(course: Course) -> None:
     job, supervisor = f"/workshop/jobs/{course.id}", course.house.the("workshop_supervisor")
     course.station = "acceptance"
     await course.takes(5)
-    if sent_back := course.happening(HandoverSentBack):
+    for sent_back in course.happening(HandoverSentBack):
         await supervisor.post(f"{job}/sending-back", {"reason": sent_back.why})
         await course.world.everything_told()
         await meanwhile.correct_and_hand_over_again(course, sent_back.why)
@@ -61,11 +60,10 @@ async def _dispatch(course: Course, items: list[str]) -> None:
 
 
 def _double(course: Course) -> StaffMember:
-    """The person who is both technician and QC inspector."""
-    for person in course.branch.people("qc_inspector"):
-        if "technician" in person.roles:
-            return person
-    raise Unexpected("nobody of the branch is both technician and QC inspector")
+    """The person who is both technician and QC inspector; a sheet that needs one is played only where there is one."""
+    found = double(course.branch)
+    assert found
+    return found
 
 
 def _able(course: Course, item: str) -> list[str]:
@@ -74,7 +72,8 @@ def _able(course: Course, item: str) -> list[str]:
         return [_double(course).id]
     able = [person.id for person in course.branch.team(team) if skill in person.skills]
     # somebody has to be left for the final inspection: who is an inspector too works only where nobody else can
-    return [person for person in able if person != _double(course).id] or able
+    too = double(course.branch)
+    return [person for person in able if too is None or person != too.id] or able
 
 
 async def _do_item(course: Course, item: str) -> list[str]:
@@ -102,21 +101,21 @@ async def _do_item(course: Course, item: str) -> list[str]:
 async def _take(course: Course, technician: Person, team: str) -> None:
     if team in course.taken_by:
         return
-    difference = None if course.taken_by else course.happening(DifferenceOnTaking)
+    difference = "；".join(each.why for each in course.once(DifferenceOnTaking))
     course.taken_by.add(team)
     await course.takes(5)
-    await technician.post(f"/workshop/jobs/{course.id}/taking", {"difference": difference.why} if difference else {})
+    await technician.post(f"/workshop/jobs/{course.id}/taking", {"difference": difference} if difference else {})
 
 
 async def _move_belongings(course: Course, technician: Person) -> None:
-    if wanted := course.once(BelongingsMoved):
+    for wanted in course.once(BelongingsMoved):
         await meanwhile.ask_about_belongings(course, technician, wanted)
 
 
 async def _carry_out(course: Course, technician: Person, item: str) -> None:
     at, operation = f"/workshop/jobs/{course.id}/items/{item}", course.branch.operations[course.items[item]]
     await technician.post(f"{at}/start")
-    if late := course.once(Late):
+    for late in course.once(Late):
         await meanwhile.report_late(course, technician, late)
         await course.takes(late.minutes)
     await course.takes(float(operation.hours) * 60)
@@ -177,7 +176,7 @@ async def _inspected_by_leaders(course: Course) -> None:
 
 def _recommendations(course: Course, team: str) -> dict[str, object]:
     first = next(iter(course.teams.values()))
-    wanted = [each for each in course.sheet.happens if isinstance(each, Recommend)] if team == first else []
+    wanted = course.happening(Recommend) if team == first else []
     return {"recommendations": [{"operation": each.op, "safety": each.safety} for each in wanted]}
 
 
@@ -188,10 +187,9 @@ async def _inspect(course: Course) -> None:
     revision = (await course.house.the("workshop_supervisor").get(job))["revision"]
     if OWN_QC in course.sheet.cheats:
         await course.cheat(OWN_QC, course.house.person(_double(course).id), "POST", f"{job}/final-inspection", {"revision": revision})
-    failure = course.happening(QcFail)
-    for _ in range(failure.times if failure else 0):
+    for why in [failure.why for failure in course.happening(QcFail) for _ in range(failure.times)]:
         await course.takes(10)
-        await _fail(course, failure.why if failure else "")
+        await _fail(course, why)
     await course.takes(10)
     await (await _inspector(course)).post(f"{job}/final-inspection", {"revision": revision})
     await course.world.everything_told()

@@ -84,7 +84,7 @@ async def what_is_found(course: Course, technician: Person, item: str) -> list[s
         await _advisor(course).post(f"{_visit(course)}/cancellation", {"reason": "客户放弃维修"})
         await course.world.everything_told()
         course.items = {name: operation for name, operation in course.items.items() if name in course.worked}
-    if not cancelled and (add_on := course.once(AddOn)):
+    for add_on in [] if cancelled else course.once(AddOn):
         accepted += await _put_to_customer(course, technician, {"kind": "add_on", "operation": add_on.op}, add_on)
     return accepted
 
@@ -98,18 +98,17 @@ async def _put_to_customer(course: Course, technician: Person, found: dict[str, 
     await course.takes(10)
     accepts = wanted.customer == "accepts" and not course.cancels("after_inspection")
     if isinstance(wanted, AddOn) and wanted.customer == "accepts_later":
-        course.asked_later = (item, wanted)
+        course.asked_later.append((item, wanted))
     return [item] if await _quote_and_answer(course, item, wanted, accepts=accepts) else []
 
 
-async def ask_again(course: Course) -> str | None:
-    """W8: declined at first, asked once more before the car leaves the workshop; the item, now accepted."""
-    if course.asked_later is None:
-        return None
-    (item, wanted), course.asked_later = course.asked_later, None
-    await course.takes(10)
-    await _quote_and_answer(course, item, wanted, accepts=True)
-    return item
+async def ask_again(course: Course) -> list[str]:
+    """W8: declined at first, asked once more before the car leaves the workshop; the items, now accepted."""
+    again, course.asked_later = course.asked_later, []
+    for item, wanted in again:
+        await course.takes(10)
+        await _quote_and_answer(course, item, wanted, accepts=True)
+    return [item for item, _ in again]
 
 
 async def _insurer_consents(course: Course, change: Any) -> None:

@@ -230,6 +230,17 @@ class Visit(_Line):
             if isinstance(happening, AddOn | Recommend):
                 yield f"happens.{index}.op", happening.op
 
+    def left_out(self) -> Iterator[tuple[str, str]]:
+        """What a day would never come to though the sheet says it: the field, and why."""
+        cancels = [(f"happens.{index}", each) for index, each in enumerate(self.happens) if isinstance(each, CustomerCancels)]
+        for where, cancelled in cancels:
+            if cancelled.when == "after_inspection" and not any(item.finds for item in self.items):
+                yield f"{where}.when", "nothing is to be inspected, so that the customer cannot cancel after it"
+        for where, _ in cancels[1:]:
+            yield where, "the customer cancels once"
+        if self.follow_up.first_call.result == "complaint" and not self.follow_up.first_call.complaint:
+            yield "follow_up.first_call.complaint", "the result is a complaint, and this says none"
+
 
 def read_sheet(path: Path, branch: Branch) -> tuple[Visit, ...]:
     """The visits of a sheet, every operation being in the branch's catalogue; `BadSheet` names the first thing that is wrong."""
@@ -261,4 +272,6 @@ def _visit(line: str, where: str, branch: Branch) -> Visit:
     for field, op in visit.operations():
         if op not in branch.operations:
             raise BadSheet(f"{where}: {field}: {op} is not among the branch's operations")
+    for field, why in visit.left_out():
+        raise BadSheet(f"{where}: {field}: {why}")
     return visit

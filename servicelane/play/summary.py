@@ -14,11 +14,14 @@ from shared.contracts import reception as r
 
 @dataclass(frozen=True)
 class Summary:
+    """`failed` names what could not be gone on with: visits, and what is done beside them."""
+
     sheet: str
     visits: int
     delivered: int
     cancelled: int
     tried: tuple[Tried, ...]
+    failed: tuple[str, ...]
     held: int
     not_reached: int
     open: int
@@ -33,7 +36,7 @@ class Summary:
 
     @property
     def good(self) -> bool:
-        return not (self.stuck or self._cheats("passed") or self.verdict.violations or self.open)
+        return not (self.stuck or self._cheats("passed") or self.verdict.violations or self.open or self.failed)
 
     def __str__(self) -> str:
         refused, passed, not_tried = (self._cheats(outcome) for outcome in ("refused", "passed", "not tried"))
@@ -42,10 +45,19 @@ class Summary:
             f"{len(self.tried)} cheats: {refused} refused, {passed} passed, {not_tried} not tried; "
             f"audit: {self.verdict.summary}; "
             f"follow-up: {self.held} calls held, {self.not_reached} not reached, {self.open} open"
+            + (f"; failed: {', '.join(self.failed)}" if self.failed else "")
         )
 
 
-def summed_up(sheet: str, visits: Iterable[str], planned: int, tried: tuple[Tried, ...], journals: Journals, verdict: Verdict) -> Summary:
+def summed_up(
+    sheet: str,
+    visits: Iterable[str],
+    planned: int,
+    tried: tuple[Tried, ...],
+    failed: Iterable[str],
+    journals: Journals,
+    verdict: Verdict,
+) -> Summary:
     """`visits` are the ids of those that came to the branch, `planned` how many stand on the sheet."""
     told = stories(journals)
     mine = [told[visit] for visit in visits if visit in told]
@@ -56,6 +68,7 @@ def summed_up(sheet: str, visits: Iterable[str], planned: int, tried: tuple[Trie
         delivered=sum(1 for story in mine if story.all(d.ExitPassUsed) and not _cancelled(story)),
         cancelled=sum(1 for story in mine if story.all(d.ExitPassUsed) and _cancelled(story)),
         tried=tried,
+        failed=tuple(failed),
         held=outcomes.count("called"),
         not_reached=outcomes.count("not_reached"),
         open=sum(_open_duties(story) for story in mine),

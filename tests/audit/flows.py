@@ -197,6 +197,21 @@ def failed_twice() -> list[Step]:
     return visit.steps
 
 
+def sent_back_by_the_leader() -> list[Step]:
+    """The leader does not pass it, it is done anew; then a leader of another team stands in."""
+    visit = Journal()
+    _to_work(visit)
+    visit.work(ITEM)
+    visit.leader_sends_back("i1")
+    visit.do("i1")
+    visit.leader_inspects(stand_in="leader-e")
+    visit.qc_passes()
+    _to_the_customer(visit)
+    visit.settle()
+    _out(visit)
+    return visit.steps
+
+
 def _with_unclear_item() -> Journal:
     """Item i2 awaits its ruling at delivery: reserved, released, left out of the settlement."""
     visit = Journal(items=(ITEM, UNCLEAR))
@@ -391,6 +406,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         add_on_accepted_later,
         wish_after_settlement,
         failed_twice,
+        sent_back_by_the_leader,
         ruled_covered_after_delivery,
         ruled_rejected_after_delivery,
         ruled_before_delivery,

@@ -115,6 +115,8 @@ FORGED: list[Forged] = [
     ("F2", "file_within_two_working_days", later("file", days=4)),
     ("F2", "file_within_two_working_days", _open_until(1, "file")),
     ("F2", "file_within_two_working_days", _open_until(1, "file"), "cancelled_before_signature"),
+    ("F2", "file_within_two_working_days", then(without("ordered"), later("file", days=4))),
+    ("F2", "file_within_two_working_days", then(without("ordered"), _open_until(1, "file"))),
     ("F2", "one_file_duty_a_visit", without("file_duty")),
     ("F3", "contact_planned_with_the_file", without("planned")),
     ("F4", "one_first_call_duty_a_visit", without("first_due")),

@@ -26,6 +26,7 @@ OTHER_BACK = w.AbsenceEnded(person="tech-2", absence="a-1", ends_at=DAY, by="sup
 TUESDAYS = w.ShiftSet(person="tech-1", days=(1,), starts=time(8), ends=time(17), by="supervisor-1")
 TO_REPAIR = w.DamageDecided(**V, damage="damage-1", decision="repair", customer_told=True, supervisor="supervisor-1")
 CAME_BACK = w.CarCameBack(**V, revision=1, reason="damage")
+NOT_GOOD = w.LeaderInspected(**V, team="team-m", by="leader-m", items=("i1",), passed=False, round=1)
 TEST_DRIVE = w.CarMoved(**V, by="tech-1", from_place="bay-1", to_place="bay-2", for_work=True)
 
 
@@ -36,6 +37,7 @@ def _stock(on_hand: int, change: int) -> w.StockChanged:
 FORGED: list[Forged] = [
     ("W1", "handed_over_before_accepted", without("handed_over", "offered")),
     ("W1", "handed_over_before_accepted", without("handed_over-2", "offered-2"), ACCEPTED),
+    ("W1", "accepted_by_the_supervisor", changed("accepted", supervisor="leader-m")),
     ("W1", "sent_back_before_accepted", moved("sent_back", before="dispatched"), ACCEPTED),
     ("W1", "sent_back_before_accepted", changed("sent_back", reason=""), ACCEPTED),
     ("W1", "worked_on_only_in_the_workshops_hands", moved("taken", before="accepted")),
@@ -44,6 +46,8 @@ FORGED: list[Forged] = [
     ("W2", "each_item_goes_to_one_team", changed("dispatched", assignments=TO_TWO)),
     ("W2", "each_item_goes_to_one_team", moved("dispatched-2", before="found"), ACCEPTED),
     ("W2", "each_team_is_able", changed("dispatched", assignments=TO_TEAM_B)),
+    ("W2", "named_by_a_leader", changed("named", leader="tech-1")),
+    ("W2", "named_by_a_leader", changed("named-2", leader="supervisor-1"), ACCEPTED),
     ("W2", "named_technicians_do_the_work", changed("started", by="tech-2")),
     ("W2", "nobody_who_is_away_is_named", added("away", "workshop", AWAY, after="accepted")),
     (
@@ -145,6 +149,10 @@ FORGED: list[Forged] = [
     ("W9", "inspected_by_technician_then_leader", without("self_inspected")),
     ("W9", "inspected_by_technician_then_leader", without("self_inspected-2"), FAILED),
     ("W9", "inspected_by_technician_then_leader", changed("leader_inspected", by="tech-1")),
+    ("W9", "inspected_by_the_teams_leader", changed("leader_inspected", by="tech-2")),
+    ("W9", "inspected_by_the_teams_leader", changed("leader_inspected", by="tech-2", stand_in=True)),
+    ("W9", "inspected_by_the_teams_leader", changed("leader_inspected", by="leader-e")),
+    ("W10", "recommendations_signed_by_a_leader", changed("recommended", resign=True, leader="tech-2")),
     ("W10", "recommendations_after_the_leaders_pass", moved("recommended", before="leader_inspected")),
     ("W10", "recommendations_after_the_leaders_pass", changed("recommended", leader="leader-e")),
     ("W10", "recommendations_before_final_inspection", without("recommended")),
@@ -154,6 +162,8 @@ FORGED: list[Forged] = [
     ("W11", "inspector_did_not_work_on_the_car", changed("qc_passed", inspector="tech-1")),
     ("W11", "inspector_did_not_work_on_the_car", changed("finished", by="qc-1"), FAILED),
     ("W11", "every_item_inspected_before_the_pass", without("leader_inspected")),
+    ("W11", "every_item_inspected_before_the_pass", added("sent_back", "workshop", NOT_GOOD, after="leader_inspected")),
+    ("W11", "every_item_inspected_before_the_pass", added("sent_back", "workshop", NOT_GOOD, after="leader_inspected-3"), FAILED),
     ("W11", "every_item_inspected_before_the_pass", changed("work_declined", items=()), CUT_SHORT),
     ("W11", "every_item_inspected_before_the_pass", without("leader_inspected-3"), FAILED),
     ("W11", "every_item_inspected_before_the_pass", changed("qc_passed", resign=True, revision=1), ACCEPTED),

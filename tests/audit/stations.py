@@ -203,15 +203,21 @@ class Visit(Hand):
         inspected = w.SelfInspected(**V, item=item, by="tech-1", passed=True, round=self.round)
         self.did("self_inspected", "workshop", "tech-1", inspected)
 
-    def leader_inspects(self) -> None:
-        items = tuple(item.item for item in self.items)
-        inspected = w.LeaderInspected(**V, team="team-m", by="leader-m", items=items, passed=True, round=self.round)
-        self.did("leader_inspected", "workshop", "leader-m", inspected)
+    def leader_sends_back(self, *items: str) -> None:
+        inspected = w.LeaderInspected(**V, team="team-m", by="leader-m", items=items, passed=False, round=self.round)
+        self.did("leader_sent_back", "workshop", "leader-m", inspected)
+
+    def leader_inspects(self, *, stand_in: str | None = None) -> None:
+        items, leader = tuple(item.item for item in self.items), stand_in or "leader-m"
+        inspected = w.LeaderInspected(
+            **V, team="team-m", by=leader, items=items, passed=True, round=self.round, stand_in=stand_in is not None
+        )
+        self.did("leader_inspected", "workshop", leader, inspected)
         advised = (SAFETY,) if SAFETY in self.advised else ()
         written = w.RecommendationsWritten(
-            **V, team="team-m", leader="leader-m", recommendations=advised, round=self.round, **unsigned(self.clock)
+            **V, team="team-m", leader=leader, recommendations=advised, round=self.round, **unsigned(self.clock)
         )
-        self.did("recommended", "workshop", "leader-m", signed(written, "leader-m", self.clock))
+        self.did("recommended", "workshop", leader, signed(written, leader, self.clock))
 
     def qc_fails(self, *items: str) -> None:
         failed = w.QcFailed(**V, inspector="qc-1", round=self.round, items=items, why="text:workshop:9")

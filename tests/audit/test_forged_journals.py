@@ -98,6 +98,16 @@ def test_a_pass_whose_wash_never_was_opened_is_a_violation(flow: str, forge: For
     assert {v.says for v in verdict.violations if v.rule == "effects"} == {"QcPassed started WashOpened 0 times"}
 
 
+@pytest.mark.parametrize(
+    ("task", "kind"),
+    [("task-3", "WorkFound"), ("task-2", "ProgressReported"), ("task", "BelongingsRequested")],
+)
+def test_what_reception_heard_before_the_visit_ended_and_made_no_task_of_is_a_violation(task: str, kind: str, branch: Branch) -> None:
+    """It has heard of what the workshop recorded later: of the revision that was taken."""
+    verdict = judge(journals(without(task)(FLOWS["add_on_accepted"]())), branch)
+    assert [v.says for v in verdict.violations if v.rule == "effects"] == [f"{kind} started AdvisorTaskOpened 0 times"]
+
+
 def test_a_wash_that_was_opened_twice_or_though_it_was_declined_is_a_violation(branch: Branch) -> None:
     for forge, times in ((repeated("wash_opened"), 2), (changed("qc_passed", resign=True, wash=False), 1)):
         verdict = judge(journals(forge(clean())), branch)

@@ -8,9 +8,11 @@ import pytest
 
 from servicelane.audit.judge import judge
 from shared.branch import Branch
+from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
-from shared.contracts.reception import PartPriced
-from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, JobEnded
+from shared.contracts.reception import AdvisorTaskOpened, PartPriced
+from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, BelongingsRequested, JobEnded, ProgressReported, WorkFound
+from tests.audit.changes import Journal
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
 
@@ -39,6 +41,22 @@ def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> No
     assert judged == [{"first_call_in_its_window"}, set()]
 
 
+@pytest.mark.parametrize(("days", "late"), [(1, False), (3, True)])
+def test_a_car_that_stands_here_unsigned_has_its_file_two_working_days_after_its_check_in(days: int, late: bool, branch: Branch) -> None:
+    """EDGE_CASES 2: towed in; the duty begins when the day ends."""
+    visit = Journal()
+    visit.arrive()
+    visit.check_in()
+    visit.clock += timedelta(days=1)
+    visit.file_due("checked_in")
+    visit.clock += timedelta(days=days - 1)
+    visit.open_file()
+    found = [
+        (violation.clause, violation.says) for violation in judge(journals(visit.steps), branch).violations if violation.clause == "F2"
+    ]
+    assert found == ([("F2", "the customer file was opened on 2026-03-12, due by 2026-03-11")] if late else [])
+
+
 RATE = SiteSettingChanged(key="prices.labour_rate_per_hour", value="200.00", before="180.00", by="bizsup-1", reason="text:followup:20")
 PRICE = PartPriced(part_no="BP-4001", unit_price=Decimal(380), former=Decimal(398), by="bizsup-1")
 
@@ -64,6 +82,34 @@ def test_who_inspected_is_judged_by_the_roles_of_that_day(branch: Branch) -> Non
         assert ("inspector_has_the_right" in broken) is wrong
 
 
+@pytest.mark.parametrize(
+    ("step", "field", "role", "rule"),
+    [
+        ("accepted", "supervisor", "workshop_supervisor", "accepted_by_the_supervisor"),
+        ("named", "leader", "team_leader", "named_by_a_leader"),
+        ("leader_inspected", "by", "team_leader", "inspected_by_the_teams_leader"),
+        ("recommended", "leader", "team_leader", "recommendations_signed_by_a_leader"),
+    ],
+)
+@pytest.mark.parametrize("who", ["promoted", "unknown here"])
+def test_who_acted_in_the_workshop_is_judged_by_the_roles_of_that_day(
+    step: str, field: str, role: str, rule: str, who: str, branch: Branch
+) -> None:
+    """Of somebody whom the branch does not know nothing is said."""
+    promoted = StaffChanged(staff="advisor-3", roles=(role,), team="team-m", by="bizsup-1")
+    acted = changed(step, **{field: "advisor-3" if who == "promoted" else "sister-7"})(clean())
+    if who == "promoted":
+        assert rule in {violation.rule for violation in judge(journals(acted), branch).violations}
+        acted = added("promoted", "followup", promoted, after="file_duty")(acted)
+    assert rule not in {violation.rule for violation in judge(journals(acted), branch).violations}
+
+
+def test_a_car_is_accepted_by_whom_the_site_lets(branch: Branch) -> None:
+    steps = changed("accepted", supervisor="leader-m")(clean())
+    lets = branch.with_settings({"may.workshop.accept_job": ["workshop_supervisor", "team_leader"]})
+    assert judge(journals(steps), lets).violations == ()
+
+
 def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_is_away(branch: Branch) -> None:
     """Absences are numbered for each person."""
     steps = clean()
@@ -72,6 +118,36 @@ def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_i
         back = AbsenceEnded(person=person, absence="absence-1", ends_at=ends_at, by="supervisor-1")
         steps = added(f"{name}_back", "workshop", back, after="accepted")(steps)
         steps = added(f"{name}_away", "workshop", away, after="accepted")(steps)
+    assert [violation.says for violation in judge(journals(steps), branch).violations] == []
+
+
+FOUND_LAST = WorkFound(visit=VISIT, found="found-9", kind="add_on", operation="R-TIE", by="tech-1")
+ASKED_LAST = BelongingsRequested(visit=VISIT, request="need-9", need="text:workshop:9", by="tech-1")
+LATE_LAST = ProgressReported(visit=VISIT, report="report-9", kind="resumed", minutes=0, by="system")
+AT_RISK_LAST = LATE_LAST.model_copy(update={"kind": "at_risk"})
+TOLD_LAST = NoticeRaised(notice="n-9", about="n", clause="W7", visit=VISIT, roles=("workshop_supervisor",), people=("advisor-1",))
+
+
+@pytest.mark.parametrize(
+    ("flow", "fact", "after"),
+    [
+        ("cancelled_after_inspection", FOUND_LAST, "quoted"),
+        ("clean", FOUND_LAST, "returned"),
+        ("clean", ASKED_LAST, "returned"),
+        ("clean", AT_RISK_LAST, "returned"),
+    ],
+)
+@pytest.mark.parametrize("heard", ["in time", "too late"])
+def test_what_the_workshop_says_as_the_visit_ends_is_a_task_where_reception_heard_it_before(
+    branch: Branch, flow: str, fact: Event, after: str, heard: str
+) -> None:
+    """Two seconds before the customer ends the order, or before the car is through the gate."""
+    told = added("told_last", "workshop", TOLD_LAST, after="last", cause="last")
+    about = next(getattr(fact, name) for name in ("found", "request", "report") if hasattr(fact, name))
+    task = AdvisorTaskOpened(visit=VISIT, task="task-9", kind="change", about=about, advisor="advisor-1", due_by=DAY + timedelta(days=90))
+    steps = then(added("last", "workshop", fact, after=after, seconds=2), told)(FLOWS[flow]())
+    if heard == "in time":
+        steps = added("task_last", "reception", task, after="last", cause="last", seconds=1)(steps)
     assert [violation.says for violation in judge(journals(steps), branch).violations] == []
 
 

@@ -23,10 +23,14 @@ def _spoiled(tmp_path: Path, spoil: Spoil) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["day-0.jsonl", "day-1.jsonl", "day-2.jsonl"])
+@pytest.mark.parametrize("name", ["day-0.jsonl", "day-1.jsonl", "day-2.jsonl", "load-300.jsonl"])
 def test_the_sheets_of_the_branch_are_understood(name: str, branch: Branch) -> None:
     assert read_sheet(SAMPLE.with_name(name), branch)
 
+
+CANCELS = {"what": "customer_cancels", "when": "after_inspection"}
+FINDS = {"op": "R-FBP", "warranty": "no", "customer": "declines"}
+INSPECTED = {"op": "D-BRK", "fault": "to_be_inspected", "warranty": "no", "finds": FINDS}
 
 SPOILED: list[tuple[str, Spoil]] = [
     ("surprise", lambda visit: visit.update(surprise=1)),
@@ -44,6 +48,9 @@ SPOILED: list[tuple[str, Spoil]] = [
     ("pays.0.method", lambda visit: visit.update(pays=[{"method": "cheque", "share": 1}])),
     ("happens.0", lambda visit: visit.update(happens=[{"what": "earthquake"}])),
     ("happens.0.op", lambda visit: visit.update(happens=[{"what": "add_on", "op": "R-NONE", "customer": "accepts"}])),
+    ("happens.1: the customer", lambda visit: visit.update(items=[INSPECTED], happens=[CANCELS, CANCELS])),
+    ("happens.0.when: nothing is to be inspected", lambda visit: visit.update(items=visit["items"][:1], happens=[CANCELS])),
+    ("follow_up.first_call.complaint", lambda visit: visit["follow_up"]["first_call"].update(result="complaint", complaint=None)),
     ("choices.call_hour", lambda visit: visit["choices"].update(call_hour="18:61")),
     ("cheats.0", lambda visit: visit.update(cheats=["steal_the_car:R1"])),
     ("customer", lambda visit: visit.pop("customer")),
