@@ -37,6 +37,7 @@ async def test_a_car_goes_from_the_finished_area_through_the_gate(desk: Desk, te
         "settlement_printed", "payment_taken", "documents_returned", "exit_pass_issued", "exit_pass_used",
     ]  # fmt: skip
     assert [case["id"] for case in (await desk.get("/cases?state=delivered")).json()] == [VISIT]
+    assert [entry["item"] for entry in (await desk.get(f"{CASE}/order")).json()["items"]] == [item().item]
 
 
 @pytest.mark.clause("D5")
