@@ -30,7 +30,7 @@ from shared.contracts.event import VisitEvent
 from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
 from shared.contracts.values import OrderItem, Warranty
 from shared.reaction import Timer
-from shared.refusal import NotFound
+from shared.refusal import Malformed, NotFound
 from shared.unit import Unit
 from shared.web import Call
 
@@ -106,18 +106,24 @@ def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Cha
 
 
 async def _wanted(unit: Unit, visit: str, body: QuoteChange) -> list[Wanted]:
-    lines = {line.item: await asked_line(unit, line) for line in body.lines}
+    """A wish's number goes on from the visit's former ones; a line names it by its place in this body."""
     if body.found is not None:
         found = await unit.load(AdvisorTask, task_id(visit, body.found))
         if found.operation is None:
             raise NotFound(missing=(body.found,))
-        pairs = [(body.found, found.operation)]
+        named = [(body.found, body.found, found.operation)]
     else:
-        wishes = sum(item.item.startswith("wish-") for each in (await unit.find(Changes, visit)).changes for item in each.items)
-        pairs = [(f"wish-{wishes + number}", operation) for number, operation in enumerate(body.operations, 1)]
-    for _, operation in pairs:
+        before = sum(item.item.startswith("wish-") for each in (await unit.find(Changes, visit)).changes for item in each.items)
+        named = [(f"wish-{number}", f"wish-{before + number}", operation) for number, operation in enumerate(body.operations, 1)]
+    for _, _, operation in named:
         operation_of(operation, unit.branch)
-    return [Wanted(item=item, operation=code, warranty=body.warranty, asked=lines.get(item)) for item, code in pairs]
+    known = {line for line, _, _ in named}
+    if strange := sorted({line.item for line in body.lines if line.item not in known}):
+        raise Malformed(missing=("lines",), reason="nothing asked for in this quote has this id", unknown=strange)
+    lines = {line.item: await asked_line(unit, line) for line in body.lines}
+    if len(lines) < len(body.lines):
+        raise Malformed(missing=("lines",), reason="an item stands there twice")
+    return [Wanted(item=item, operation=code, warranty=body.warranty, asked=lines.get(line)) for line, item, code in named]
 
 
 def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Changes]:
