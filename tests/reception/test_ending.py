@@ -38,6 +38,14 @@ async def test_a_visit_that_ends_without_a_signature_is_an_inquiry_and_its_car_l
     assert await arrive(desk) != visit
 
 
+@pytest.mark.clause("R1")
+async def test_who_ended_the_visit_before_being_greeted_does_not_wait_any_more(desk: Desk) -> None:
+    visit = (await desk.ok("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": VEHICLE}))["id"]
+    assert [each["visit"] for each in await desk.ok("GET", "/queue")] == [visit]
+    await desk.ok("POST", f"/visits/{visit}/inquiry-end", ENDED)
+    assert await desk.ok("GET", "/queue") == []
+
+
 @pytest.mark.clause("R14")
 async def test_a_signed_order_is_not_ended_as_an_inquiry(desk: Desk) -> None:
     visit = await ordered(desk)
