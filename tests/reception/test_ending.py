@@ -69,7 +69,8 @@ async def test_edge_case_1_who_cancels_after_the_diagnosis_keeps_what_was_consen
         await tell(found(visit, operation, number, kind="finding"), visit)
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=False)
     await quote(desk, visit, found="found-2")
-    changes = await desk.ok("POST", f"/visits/{visit}/cancellation", {"reason": "客户放弃维修"})
+    stands = (await desk.send("GET", f"/visits/{visit}/changes")).headers["ETag"]
+    changes = await desk.ok("POST", f"/visits/{visit}/cancellation", {"reason": "客户放弃维修"}, If_Match=stands)
     assert changes["cancelled"]
     (cancelled,) = await journal(store, visit, OrderCancelled)
     assert (cancelled.revision, cancelled.declined) == (1, ("R-COIL", "R-PLUG", "R-BATT"))

@@ -62,9 +62,12 @@ async def finish_task(unit: Unit, visit: str, about: str, by: str, said: VisitEv
 
 async def end_open_tasks(unit: Unit, visit: str, by: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
     """Nobody has to be asked any more: the car has left, or the customer has ended it. `kinds` none: all but a ruling's."""
+    return [await finish_task(unit, visit, task.about, by) for task in await open_tasks(unit, visit, kinds=kinds)]
+
+
+async def open_tasks(unit: Unit, visit: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
     tasks = [await unit.load(AdvisorTask, task) for task in sorted(await _open_tasks(unit, visit))]
-    ended = [task for task in tasks if (task.kind in kinds if kinds else task.kind != "ruling")]
-    return [await finish_task(unit, visit, task.about, by) for task in ended]
+    return [task for task in tasks if (task.kind in kinds if kinds else task.kind != "ruling")]
 
 
 async def warn_of_unanswered(timer: Timer, unit: Unit) -> None:
@@ -230,7 +233,8 @@ def ruling(call: Call, visit: str, item: str, body: RecordRuling) -> Work[Warran
 def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Work[Changes]:
     async def tell(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        task = await finish_task(unit, visit, report, call.person.id)
+        task = await unit.load(AdvisorTask, task_id(visit, report))
+        task.must_be_open()
         later = timedelta(minutes=-task.minutes if task.progress == "earlier" else task.minutes)
         changes = await unit.create(
             Changes,
@@ -239,6 +243,7 @@ def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Wo
                 order, seen, report, body.answer, body.channel, later, task.expected_on, call.person.id, unit.branch
             ),
         )
+        await finish_task(unit, visit, report, call.person.id)
         await board.revise(unit, visit, (), (), changes.promise_of(order))
         return changes
 
