@@ -244,7 +244,7 @@ async def set_next_maintenance(visit: str, body: SetNextMaintenance, call: Call 
 
 
 class ConfirmCallHour(Body):
-    hour: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time.", examples=["18:30"])
+    hour: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time.", examples=["18:30"])
 
 
 @router.post("/cases/{visit}/call-hour")

@@ -198,12 +198,12 @@ class Case(Aggregate):
             raise CarHasLeft(visit=self.id)
 
     def must_have_passed_qc(self) -> None:
-        self.must_not_have_left()
         if self.revision is None:
             raise QcNotPassed(missing=("qc_passed",), visit=self.id)
 
     def must_hold_the_car(self) -> None:
         """Delivery acts on the car only while it holds it: from parked (W13) to the exit (D5)."""
+        self.must_not_have_left()
         self.must_have_passed_qc()
         if self.spot is None:
             raise CarNotParked(missing=("car_parked",), visit=self.id)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.delivery.case import Case
-from services.delivery.settlement import settled
 from shared.contracts.delivery import AccountUsedUp, BalanceChanged
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import Payer
@@ -41,15 +40,15 @@ class Share(Fact):
 
 
 class Due(Fact):
-    """A settled visit that is not let out yet, and what each payer still owes; nothing where the exit pass may be issued."""
+    """A visit, and what each payer still owes; nothing where the exit pass may be issued. `settlement` is null where it left unsettled."""
 
     visit: str
-    settlement: str
+    settlement: str | None
     due: Mapping[Payer, Money]
 
     @classmethod
     def of(cls, case: Case) -> "Due":
-        return cls(visit=case.id, settlement=settled(case).number, due=due(case))
+        return cls(visit=case.id, settlement=case.settlement.number if case.settlement else None, due=due(case))
 
 
 def shares(case: Case) -> dict[Payer, Share]:

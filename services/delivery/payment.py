@@ -103,7 +103,7 @@ class Limit:
 def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = False) -> list[Event]:
     """D5: the same payment told twice is one; its repetition announces nothing. `overpaid`: more came in, the rest is to be refunded.
 
-    A debt, a supplement and what is on account are paid after the exit too.
+    A debt, a supplement and what is on account are paid after the exit too; so is a refunded deposit that bounced, which no settlement is of.
     """
     if before := case.payment(taken.payment):
         return _same_payment(before, taken)
@@ -112,9 +112,10 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
     if taken.kind == "deposit":
         _must_take_deposits(case)
     else:
-        settled(case)
         share = shares(case).get(taken.payer)
         unpaid = share.unpaid if share else taken.amount * 0
+        if not (case.released_unsettled and unpaid):
+            settled(case)
         if not taken.amount or (taken.amount > unpaid and not overpaid):
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
     if branch.same_person(taken.cashier, (entry.approver for entry in (*case.earlier_accounts, *case.on_account))):

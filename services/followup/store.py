@@ -370,8 +370,11 @@ async def reminders(store: Store, state: str, until: date | None, limit: int, af
     where: dict[str, Any] = {"remind_on": {"$lte": until.isoformat()}} if until else {}
     if state != "all":
         where |= {"came": state == "come", "ended": None} | ({"wants_appointment": None} if state == "come" else {})
-    found = await store.select(Reminder, where, limit=limit, after=after)
-    return found if state == "all" else [each for each in found if each.came or not await _superseded(store, each)]
+    found: list[Reminder] = []
+    while len(found) < limit and (page := await store.select(Reminder, where, limit=limit, after=after)):
+        found += [each for each in page if state == "all" or each.came or not await _superseded(store, each)]
+        after = page[-1].id
+    return found[:limit]
 
 
 async def _superseded(store: Store, reminder: Reminder) -> bool:

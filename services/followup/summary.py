@@ -70,7 +70,7 @@ class NoMeeting(Refused):
 
 def bounds(period: str) -> tuple[date, date]:
     """The first day of `YYYY-MM` or `YYYY`, and the first day after it."""
-    match = re.fullmatch(r"(20\d\d)(?:-(0[1-9]|1[0-2]))?", period)
+    match = re.fullmatch(r"(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?", period)
     if match is None:
         raise Malformed(missing=("period",), expected="YYYY-MM or YYYY")
     year, month = int(match[1]), int(match[2] or 0)

@@ -174,7 +174,7 @@ class RecordConcerns(Body):
     """R3: the purpose of the visit, and the customer's own words about each fault."""
 
     purpose: Literal["maintenance", "repair", "accident", "diagnosis", "inquiry", "other"] = Field(examples=["repair"])
-    words: tuple[str, ...] = Field(min_length=1, examples=[["刹车有尖叫声"]])
+    words: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1, examples=[["刹车有尖叫声"]])
 
 
 class DiagnoseFault(Body):
@@ -204,14 +204,14 @@ class TakeDocuments(Body):
 class PartAsked(Body):
     part_no: str = Field(examples=["BP-4001"])
     quantity: int = Field(gt=0, le=999, strict=True, examples=[1])
-    unit_price: Decimal | None = Field(default=None, ge=0, decimal_places=2, description="off the list: needs the line's price_reason")
+    unit_price: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2, description="off the list: needs the line's price_reason")
 
 
 class EstimateLine(Body):
     """One diagnosed item. Labour and parts left out are those of the branch's catalogue."""
 
     item: str = Field(examples=["item-1"])
-    labour: Decimal | None = Field(default=None, ge=0, decimal_places=2, description="off the list: needs price_reason")
+    labour: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2, description="off the list: needs price_reason")
     parts: tuple[PartAsked, ...] | None = Field(default=None, max_length=200)
     price_reason: str | None = Field(default=None, min_length=1, max_length=500)
 

@@ -28,7 +28,7 @@ async def offered_slots(call: Call, day: date, operations: Sequence[str]) -> lis
             slot=slot,
             places=call.branch.site.shop.slot_capacity,
             taken=book.taken(slot),
-            hours_left={skill: book.hours_left(skill, slot, there) for skill in hours},
+            hours_left={skill: book.room_for(skill, slot, there) for skill in hours},
         )
         for slot in book.free_slots(hours, there, call.now)
     ]

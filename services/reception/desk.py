@@ -330,7 +330,7 @@ def visit_vehicle_correction(call: Call, visit: str, body: CorrectVisitVehicle) 
         reason = await unit.put_text(body.reason)
         corrected = await unit.update(Visit, visit, lambda seen: seen.correct_vehicle(right, reason, call.person.id))
         if former:
-            await unit.update(Vehicle, former, lambda car: car.close(visit))
+            await unit.update(Vehicle, former, lambda car: car.close(visit, mistaken=True))
         await files.open_visit(unit, right, visit)
         return corrected
 

@@ -57,8 +57,7 @@ class SlotDay(Aggregate):
         """A1: `nearest` are the free slots to offer instead, for the refusal. Raises `SlotNotOffered`, `SlotFull`."""
         if visit in self.places:
             raise PlaceAlreadyHeld(visit=visit)
-        last = now + timedelta(days=branch.site.shop.bookable_days_ahead)
-        if slot not in slots_of(self.day, branch) or not now <= moment(self.day, slot, branch) <= last:
+        if slot not in slots_of(self.day, branch) or not self._is_bookable(slot, branch, now):
             raise SlotNotOffered(day=self.day.isoformat(), slot=f"{slot:%H:%M}")
         if not self.has_room(slot, hours, branch):
             offers = [{"day": f"{free:%Y-%m-%d}", "slot": f"{free:%H:%M}"} for free in nearest]
@@ -74,13 +73,11 @@ class SlotDay(Aggregate):
     def has_room(self, slot: time, hours: Hours, branch: Branch) -> bool:
         if self.taken(slot) >= branch.site.shop.slot_capacity:
             return False
-        # A new arrival also presses on every earlier slot: their work is done in the same hours until closing.
-        return all(
-            wanted <= self.hours_left(skill, earlier, branch)
-            for skill, wanted in hours.items()
-            for earlier in slots_of(self.day, branch)
-            if earlier <= slot
-        )
+        return all(wanted <= self.room_for(skill, slot, branch) for skill, wanted in hours.items())
+
+    def room_for(self, skill: str, slot: time, branch: Branch) -> Decimal:
+        """Labour hours of `skill` that a new arrival may bring: it also presses on every earlier slot, worked off until closing too."""
+        return min(self.hours_left(skill, earlier, branch) for earlier in slots_of(self.day, branch) if earlier <= slot)
 
     def taken(self, slot: time) -> int:
         return sum(place.slot == slot for place in self.places.values())
@@ -93,7 +90,12 @@ class SlotDay(Aggregate):
         return technicians(skill, branch) * until_closing - booked
 
     def free_slots(self, hours: Hours, branch: Branch, now: datetime) -> list[time]:
-        return [slot for slot in slots_of(self.day, branch) if moment(self.day, slot, branch) >= now and self.has_room(slot, hours, branch)]
+        coming = (slot for slot in slots_of(self.day, branch) if self._is_bookable(slot, branch, now))
+        return [slot for slot in coming if self.has_room(slot, hours, branch)]
+
+    def _is_bookable(self, slot: time, branch: Branch, now: datetime) -> bool:
+        last = now + timedelta(days=branch.site.shop.bookable_days_ahead)
+        return now <= moment(self.day, slot, branch) <= last
 
     def apply(self, event: Event) -> None:
         match event:

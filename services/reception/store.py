@@ -160,7 +160,7 @@ async def preparations_of(store: Store, day: date) -> list[Preparation]:
 
 async def waiting_to_be_greeted(store: Store) -> list[Visit]:
     """R1: in the order in which they are to be served."""
-    waiting = await store.select(Visit, {"greeted_at": None, "arrived_at": {"$ne": None}, "closed": False}, limit=500)
+    waiting = await store.select(Visit, {"greeted_at": None, "arrived_at": {"$ne": None}, "inquiry": None, "closed": False}, limit=500)
     return sorted(waiting, key=lambda visit: visit.place_in_queue(store.branch.site.shop.slot_minutes))
 
 

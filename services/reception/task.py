@@ -49,9 +49,12 @@ class AdvisorTask(Aggregate):
 
     def finish(self, by: str, said: VisitEvent | None = None) -> list[Event]:
         """`said` is the customer's answer, where it is about nothing else (W6). Raises `TaskAlreadyDone`."""
+        self.must_be_open()
+        return [*([said] if said else []), AdvisorTaskDone(visit=self.visit, task=self.id, by=by)]
+
+    def must_be_open(self) -> None:
         if not self.open:
             raise TaskAlreadyDone(visit=self.visit, about=self.about, done_by=self.done_by)
-        return [*([said] if said else []), AdvisorTaskDone(visit=self.visit, task=self.id, by=by)]
 
     def become_overdue(self) -> list[Event]:
         if not self.open or self.overdue or self.due_by is None:

@@ -69,8 +69,8 @@ class Vehicle(Aggregate):
         self.check_free()
         return [VehicleVisitOpened(vehicle=self.id, visit=visit)]
 
-    def close(self, visit: str) -> list[Event]:
-        return [VehicleVisitClosed(vehicle=self.id, visit=visit)] if self.open_visit == visit else []
+    def close(self, visit: str, *, mistaken: bool = False) -> list[Event]:
+        return [VehicleVisitClosed(vehicle=self.id, visit=visit, mistaken=mistaken)] if self.open_visit == visit else []
 
     def change_owner(self, customer: str, since: date) -> list[Event]:
         former = self.owners[-1].customer if self.owners else None
@@ -87,6 +87,8 @@ class Vehicle(Aggregate):
                 self.visits.append(event.visit)
             case VehicleVisitClosed():
                 self.open_visit = None
+                if event.mistaken:
+                    self.visits.remove(event.visit)
 
 
 def checked_vin(vin: str) -> str:

@@ -183,12 +183,13 @@ class VehicleVisitOpened(Event):
 
 
 class VehicleVisitClosed(Event):
-    """R7: the vehicle's visit is over; the next one may open."""
+    """R7: the vehicle's visit is over; the next one may open. `mistaken`: it never was this vehicle's, another had come."""
 
     TYPE = "reception.vehicle_visit_closed.v1"
     CLAUSE = "R7"
     vehicle: str
     visit: str
+    mistaken: bool = False
 
 
 class VehicleOwnerChanged(Event):

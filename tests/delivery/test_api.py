@@ -37,6 +37,7 @@ async def test_a_car_goes_from_the_finished_area_through_the_gate(desk: Desk, te
         "settlement_printed", "payment_taken", "documents_returned", "exit_pass_issued", "exit_pass_used",
     ]  # fmt: skip
     assert [case["id"] for case in (await desk.get("/cases?state=delivered")).json()] == [VISIT]
+    assert [entry["item"] for entry in (await desk.get(f"{CASE}/order")).json()["items"]] == [item().item]
 
 
 @pytest.mark.clause("D5")
@@ -144,12 +145,13 @@ async def test_wrong_roles_bad_bodies_unknown_visits_and_no_token_change_nothing
         await desk.post(f"{CASE}/papers", {"from_person": 7, "things": ["car"]}),
         await desk.post(f"{CASE}/payments", {"payment": "a b", "method": "card", "amount": "1.001"}, by="cashier-1"),
         await desk.post(f"{CASE}/call-hour", {"hour": "25:00"}),
+        await desk.post(f"{CASE}/call-hour", {"hour": "18:3０"}),
         await desk.post("/cases/visit-9/papers", papers),
         await desk.post("/gate/P-9", by="gate-1"),
         await desk.post(f"{CASE}/papers", papers, by="nobody"),
         await desk.post(f"{CASE}/papers", papers, **{"If-Match": '"1"'}),
     ]
-    assert [answer.status_code for answer in answers] == [403, 403, 403, 422, 422, 422, 422, 404, 404, 401, 409]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 422, 422, 422, 422, 422, 404, 404, 401, 409]
     assert len(await desk.journal()) == before
 
 

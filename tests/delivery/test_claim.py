@@ -79,7 +79,7 @@ async def test_each_item_that_costs_the_customer_nothing_is_claimed_when_settled
     await desk.to_the_desk(("item-1", "item-2"))
     await desk.settle()
     await catch_up()
-    (opened,) = (await desk.get("/claims?state=opened")).json()
+    (opened,) = (await desk.get("/claims?state=opened", by="cashier-1")).json()
     assert (opened["id"], opened["amount"]["amount"]) == ("visit-1.item-2", "542.00")
     await until(NOW + timedelta(days=8))
     assert [(notice["claim"], notice["state"]) for notice in await desk.told("claim_ages")] == [("visit-1.item-2", "opened")]

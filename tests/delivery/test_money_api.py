@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.event import VisitEvent
 from tests.delivery.conftest import CatchUp
-from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, check_in, documents_taken, item, pays, qc_passed, signed_order
+from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, check_in, documents_taken, inquiry_ended, item, pays, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
 SECOND = "visit-2"
@@ -87,6 +87,25 @@ async def test_a_page_of_debts_is_filled_with_what_is_owed_still_whatever_was_pa
     await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "542"}, by="cashier-1")
     assert [debt["visit"] for debt in (await desk.get("/debts?limit=1")).json()] == [SECOND]
     assert (await desk.get(f"/debts?limit=1&after={SECOND}")).json() == []
+
+
+@pytest.mark.clause("D5")
+async def test_a_deposit_that_was_refunded_and_bounced_after_an_unsettled_exit_is_listed_and_paid(desk: Desk, tell: Tell) -> None:
+    for event in (check_in(), documents_taken()):
+        await tell(event)
+    deposit = {"payment": "dep-1", "method": "transfer", "amount": "50", "kind": "deposit"}
+    await desk.did(f"{CASE}/payments", deposit, by="cashier-1")
+    await tell(inquiry_ended())
+    await _leave(desk)
+    again = {"payment": "pay-1", "method": "cash", "amount": "50"}
+    assert clause(await desk.post(f"{CASE}/payments", again | {"overpaid": True}, by="cashier-1")) == (409, "D5")
+    await desk.did(f"{CASE}/refunds", {"refund": "back-1", "method": "cash", "amount": "50"}, by="cashier-1")
+    assert (await desk.get("/debts")).json() == []
+    await desk.did(f"{CASE}/payments/dep-1/reversal", {"reason": "银行退回"}, by="cashier-1")
+    (debt,) = (await desk.get("/debts")).json()
+    assert (debt["visit"], debt["settlement"], debt["due"]["customer"]["amount"]) == ("visit-1", None, "50.00")
+    await desk.did(f"{CASE}/payments", again, by="cashier-1")
+    assert (await desk.get("/debts")).json() == []
 
 
 @pytest.mark.clause("D5")

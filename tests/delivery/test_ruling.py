@@ -144,6 +144,7 @@ async def _leave(desk: Desk) -> None:
 async def test_edge_case_5_a_covering_ruling_after_the_exit_opens_a_claim_and_changes_no_settlement(desk: Desk, tell: Tell) -> None:
     await _left_open(desk, tell)
     await _leave(desk)
+    assert (await desk.get(f"{CASE}/reservation")).json()["items"] == ["item-2"]
     before = (await desk.get(CASE)).json()["settlement"]
     await tell(ruled("item-2", covers=True))
     case = (await desk.get(CASE)).json()

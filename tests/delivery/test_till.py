@@ -97,6 +97,18 @@ async def test_every_movement_is_booked_once_and_what_comes_after_the_closing_is
 
 
 @pytest.mark.clause("D5")
+async def test_who_books_a_reversal_took_no_money_and_closes_the_till(desk: Desk, tell: Tell) -> None:
+    """EDGE_CASES 6: the branch has one business supervisor. What is taken back is booked as its cashier's."""
+    await arrive(tell)
+    await desk.did(f"{CASE}/payments", {"payment": "dep-1", "method": "cash", "amount": "50", "kind": "deposit"}, by="cashier-1")
+    await desk.did(f"{CASE}/payments/dep-1/reversal", {"reason": "假币"}, by="bizsup-1")
+    booked = [entry["data"] for entry in await desk.journal() if entry["type"] == "delivery.taking_booked.v1"]
+    assert [(entry["entry"], entry["cashier"]) for entry in booked] == [("dep-1", "cashier-1"), ("dep-1.reversal", "cashier-1")]
+    await desk.did(f"{DAY}/count", {"counted": {"cash": "0"}}, by="cashier-1")
+    assert (await desk.did(f"{DAY}/closing", by="bizsup-1"))["closed"]["approver"] == "bizsup-1"
+
+
+@pytest.mark.clause("D5")
 async def test_a_till_left_open_at_the_days_end_is_told(desk: Desk, tell: Tell, catch_up: CatchUp, until: Until) -> None:
     await arrive(tell)
     await desk.did(f"{CASE}/payments", {"payment": "dep-1", "method": "cash", "amount": "50", "kind": "deposit"}, by="cashier-1")

@@ -242,7 +242,9 @@ async def test_edge_case_3_visits_calls_letters_and_contacts_of_both_files_are_s
         assert list(file["vehicles"]) == [VEHICLE]
         assert [len(file[what]) for what in ("calls", "letters", "reminders")] == [2, 2, 2]
         assert [len(await agent.get(f"/{register}?customer={asked}")) for register in ("calls", "letters")] == [2, 2]
-    assert [each["id"] for each in await agent.get("/reminders?state=scheduled")] == [OTHER_CAR]
+    for page in ("", "&limit=1"):
+        assert [each["id"] for each in await agent.get(f"/reminders?state=scheduled{page}")] == [OTHER_CAR]
+    assert await agent.get(f"/reminders?state=scheduled&limit=1&after={OTHER_CAR}") == []
     await agent.post(f"/contacts/{OTHER}/do-not-call", {"do_not_call": True})
     assert (await agent.get(f"/contacts/{OTHER}"))["id"] == CUSTOMER
     await agent.post("/calls", {"direction": "in", "customer": OTHER, "purpose": "inquiry", "result": "meanwhile"})

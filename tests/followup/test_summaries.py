@@ -36,7 +36,7 @@ def test_a_period_is_a_month_or_a_year(period: str, first: str, after: str) -> N
     assert [day.isoformat() for day in bounds(period)] == [first, after]
 
 
-@pytest.mark.parametrize("period", ["2026-13", "2026-00", "26-01", "1999", "2026-3"])
+@pytest.mark.parametrize("period", ["2026-13", "2026-00", "26-01", "1999", "2026-3", "20２６-03"])
 def test_anything_else_is_not_a_period(period: str) -> None:
     with pytest.raises(Malformed):
         bounds(period)
@@ -105,6 +105,7 @@ async def test_a_month_from_its_facts_to_the_file(agent: Agent, tell: Tell, unti
     assert (shown["words"], shown["solution"], shown["complaint"]["closed"]) == ("异响仍在", "重新紧固", True)
 
     await supervisor.refused("F10", "/summaries", {"period": "2026-03"})
+    assert (await supervisor.send("POST", "/summaries", {"period": "20２６-03"})).status_code == 422
     await until("2026-03-31 20:00")
     await until("2026-04-01 09:00")
     assert (await supervisor.get("/overview"))["summaries_due"] == ["2026-03"]

@@ -75,6 +75,7 @@ async def test_a_full_slot_is_refused_over_http_with_the_nearest_and_takes_nothi
     slots = {slot["slot"]: slot for slot in await desk.ok("GET", "/slots?day=2026-03-10&operations=R-FBP")}
     assert "10:00:00" not in slots
     assert slots["09:30:00"]["taken"] == 0
+    assert await desk.ok("GET", "/slots?day=2031-03-10&operations=R-FBP") == []
     await desk.ok("POST", "/appointments", {**BOOKING, "vehicle": {"vin": "LFPH3APC2RC879199"}, **problem["facts"]["nearest"][0]})
 
 
@@ -308,6 +309,10 @@ async def test_whose_job_it_is_not_is_not_let_in(desk: Desk, staff: str, method:
         ("POST", "/appointments", {**BOOKING, "slot": "10:00+08:00"}),
         ("PUT", "/visits/x/check-in-sheet", {**SHEET, "fuel": 1.5}),
         ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1.5}]}]}),
+        ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "labour": "1e26", "price_reason": "x"}]}),
+        ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1, "unit_price": "1e26"}]}]}),
+        ("POST", "/visits/x/concerns", {"purpose": "repair", "words": [""]}),
+        ("POST", "/visits/x/concerns", {"purpose": "repair", "words": ["刹车有尖叫声", ""]}),
         ("POST", "/visits/x/promise", {"promised_at": "2026-03-09T15:30:00"}),
     ],
 )

@@ -215,6 +215,20 @@ async def test_prices_off_the_list_need_a_reason_here_too(desk: Desk, tell: Tell
     assert change["items"][0]["labour"]["amount"] == "10.00"
 
 
+async def test_a_later_quotes_wishes_are_priced_by_their_order_in_it_and_a_price_of_nothing_asked_is_refused(desk: Desk) -> None:
+    visit = await ordered(desk)
+    await quote(desk, visit, operations=["R-WIPE"])
+    line = {"item": "wish-2", "labour": "10.00", "price_reason": "老客户优惠"}
+    change = await quote(desk, visit, operations=["R-RBP", "R-BULB"], lines=[line])
+    assert [item["item"] for item in change["items"]] == ["wish-2", "wish-3"]
+    assert [item["labour"]["amount"] == "10.00" for item in change["items"]] == [False, True]
+    for lines in ([line | {"item": "wish-3"}], [line | {"item": "found-1"}], [line, line]):
+        asked = {"operations": ["R-RBP", "R-BULB"], "lines": lines}
+        problem = await desk.refused("", "POST", f"/visits/{visit}/changes", asked, status=422)
+        assert problem["missing"] == ["lines"]
+    await desk.refused("", "POST", f"/visits/{visit}/changes", {"dropped": ["item-1"], "lines": [line]}, status=422)
+
+
 async def test_nothing_changes_before_the_order_is_signed(desk: Desk) -> None:
     visit = await arrive(desk)
     await desk.refused("R11", "POST", f"/visits/{visit}/changes", {"operations": ["R-RBP"]})

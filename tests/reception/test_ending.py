@@ -38,6 +38,14 @@ async def test_a_visit_that_ends_without_a_signature_is_an_inquiry_and_its_car_l
     assert await arrive(desk) != visit
 
 
+@pytest.mark.clause("R1")
+async def test_who_ended_the_visit_before_being_greeted_does_not_wait_any_more(desk: Desk) -> None:
+    visit = (await desk.ok("POST", "/arrivals", {"customer": CUSTOMER, "vehicle": VEHICLE}))["id"]
+    assert [each["visit"] for each in await desk.ok("GET", "/queue")] == [visit]
+    await desk.ok("POST", f"/visits/{visit}/inquiry-end", ENDED)
+    assert await desk.ok("GET", "/queue") == []
+
+
 @pytest.mark.clause("R14")
 async def test_a_signed_order_is_not_ended_as_an_inquiry(desk: Desk) -> None:
     visit = await ordered(desk)
@@ -61,7 +69,8 @@ async def test_edge_case_1_who_cancels_after_the_diagnosis_keeps_what_was_consen
         await tell(found(visit, operation, number, kind="finding"), visit)
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=False)
     await quote(desk, visit, found="found-2")
-    changes = await desk.ok("POST", f"/visits/{visit}/cancellation", {"reason": "客户放弃维修"})
+    stands = (await desk.send("GET", f"/visits/{visit}/changes")).headers["ETag"]
+    changes = await desk.ok("POST", f"/visits/{visit}/cancellation", {"reason": "客户放弃维修"}, If_Match=stands)
     assert changes["cancelled"]
     (cancelled,) = await journal(store, visit, OrderCancelled)
     assert (cancelled.revision, cancelled.declined) == (1, ("R-COIL", "R-PLUG", "R-BATT"))

@@ -54,6 +54,7 @@ def test_a_new_booking_presses_on_the_earlier_slots_too() -> None:
     all_day = booked(booked(empty(), 3, time(8), {"paint": Decimal(6)}), 1, time(9), {"paint": Decimal(5)})  # 23 of 24 hours
     assert not all_day.has_room(time(12), {"paint": Decimal(2)}, BRANCH)
     assert all_day.has_room(time(12), {"paint": Decimal(1)}, BRANCH)
+    assert (all_day.hours_left("paint", time(12), BRANCH), all_day.room_for("paint", time(12), BRANCH)) == (16, 1)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,15 @@ def test_a_new_booking_presses_on_the_earlier_slots_too() -> None:
 def test_a_slot_that_is_not_offered_is_refused(day: date, slot: time) -> None:
     with pytest.raises(SlotNotOffered):
         empty(day).take("visit-1", slot, {}, BRANCH, NOW)
+
+
+def test_what_is_too_far_ahead_to_be_booked_is_not_free() -> None:
+    """NOW is ten o'clock of the day before."""
+    short = BRANCH.with_settings({"shop.bookable_days_ahead": 1})
+    free = empty().free_slots({}, short, NOW)
+    assert free[-1] == TEN
+    assert all(empty().take("visit-1", slot, {}, short, NOW) for slot in free)
+    assert empty(date(2026, 3, 11)).free_slots({}, short, NOW) == []
 
 
 def test_a_visit_has_one_place_a_day() -> None:

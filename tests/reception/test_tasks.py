@@ -41,6 +41,20 @@ async def test_the_customer_is_told_of_progress_and_the_promise_moves_with_the_a
 
 
 @pytest.mark.clause("W7")
+async def test_who_says_which_version_they_saw_means_that_of_the_changes_and_not_of_the_task(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    for number in (1, 2, 3):
+        await tell(report(visit, number=number), visit)
+    at, told_so = f"/visits/{visit}/progress", {"answer": "accepts", "channel": "in_person"}
+    first = await desk.send("POST", f"{at}/report-1/told", told_so)
+    second = await desk.send("POST", f"{at}/report-2/told", told_so, If_Match=first.headers["ETag"])
+    assert second.status_code == 200, second.text
+    stale = await desk.send("POST", f"{at}/report-3/told", told_so, If_Match=first.headers["ETag"])
+    assert (stale.status_code, stale.json()["clause"]) == (409, "")
+    assert [task["about"] for task in await desk.ok("GET", "/tasks")] == ["report-3"]
+
+
+@pytest.mark.clause("W7")
 async def test_a_report_that_a_restored_workshop_makes_again_under_its_old_number_opens_no_task_anew(desk: Desk, tell: Tell) -> None:
     """The answer stands here. Once, the task was listed as open again and could not be ended: the exit of the car was a dead letter."""
     visit = await ordered(desk)

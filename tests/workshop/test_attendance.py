@@ -241,6 +241,9 @@ async def test_attendance_is_kept_by_the_supervisor_and_proposals_follow_it(floo
     assert not here[TECHNICIAN]["present"]
     answer = await floor.send(TECHNICIAN, "POST", f"/attendance/{BOTH}/shift", {"days": [0], "starts": "08:00", "ends": "12:00"})
     assert answer.status_code == 403
+    for zoned in ({"starts": "08:00:00.000Z", "ends": "12:00"}, {"starts": "08:00", "ends": "12:00+08:00"}):
+        answer = await floor.send(SUPERVISOR, "POST", f"/attendance/{BOTH}/shift", {"days": [0], **zoned})
+        assert answer.status_code == 422, answer.text
 
 
 def test_the_roster_knows_only_its_own_events() -> None:

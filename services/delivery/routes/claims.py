@@ -12,7 +12,7 @@ from shared.money import Money
 from shared.web import Body, Call, Roles, table
 
 MAY: Roles = {
-    "see_claims": ("advisor", "parts_clerk", "business_supervisor", "group_analyst"),
+    "see_claims": ("advisor", "cashier", "parts_clerk", "business_supervisor", "group_analyst"),
     "keep_old_part": ("advisor", "parts_clerk", "business_supervisor"),
     "send_claim": ("advisor", "business_supervisor"),
     "decide_claim": ("advisor", "business_supervisor"),

@@ -59,9 +59,9 @@ async def _change(unit: Unit, visit: str, decide: Callable[[Case], Sequence[Even
     return case
 
 
-async def _book(unit: Unit, visit: str, entry: str, method: str, amount: Money) -> None:
+async def _book(unit: Unit, visit: str, entry: str, method: str, amount: Money, cashier: str) -> None:
     till = await store.open_till(unit)
-    await unit.create(Till, till, lambda till: till.book(visit, entry, method, amount, unit.actor))
+    await unit.create(Till, till, lambda till: till.book(visit, entry, method, amount, cashier))
 
 
 def _money(call: Call, amount: Decimal) -> Money:
@@ -131,7 +131,7 @@ async def take_payment(visit: str, body: TakePayment, call: Call = allowed("take
         before = await unit.load(Case, visit)
         case = await _change(unit, visit, lambda case: payment.take(case, taken, unit.branch, overpaid=body.overpaid))
         if case is not before:
-            await _book(unit, visit, body.payment, body.method, amount)
+            await _book(unit, visit, body.payment, body.method, amount, unit.actor)
         return case
 
     return await call.do(work, Case)
@@ -225,13 +225,16 @@ class Reason(Body):
 
 @router.post("/cases/{visit}/payments/{taken}/reversal")
 async def reverse_payment(visit: str, taken: str, body: Reason, call: Call = allowed("reverse_payment")) -> Case:
-    """D5: before the car left its pass is revoked; after, it is a debt, and the supervisor and advisor are told."""
+    """D5: before the car left its pass is revoked; after, it is a debt, and the supervisor and advisor are told.
+
+    The till has it as its cashier's, whose taking it was: who books it took no money and may close the till.
+    """
 
     async def work(unit: Unit) -> Case:
         reason = await unit.put_text(body.reason)
         case = await _change(unit, visit, lambda case: payment.reverse(case, taken, reason, unit.actor))
         if back := case.payment(taken):
-            await _book(unit, visit, f"{taken}.reversal", back.method, back.amount * -1)
+            await _book(unit, visit, f"{taken}.reversal", back.method, back.amount * -1, back.cashier)
         return case
 
     return await call.do(work, Case)
@@ -254,7 +257,7 @@ async def pay_refund(visit: str, body: PayRefund, call: Call = allowed("pay_refu
         before = await unit.load(Case, visit)
         case = await _change(unit, visit, lambda case: payment.refund(case, paid_back))
         if case is not before:
-            await _book(unit, visit, body.refund, body.method, amount * -1)
+            await _book(unit, visit, body.refund, body.method, amount * -1, unit.actor)
         return case
 
     return await call.do(work, Case)

@@ -62,7 +62,7 @@ async def see_summary(period: str, call: Call = allowed("see_summaries")) -> Sum
 
 
 class DraftSummary(Body):
-    period: Annotated[str, Field(pattern=r"^20\d\d(-(0[1-9]|1[0-2]))?$")] = Field(examples=["2026-03"])
+    period: Annotated[str, Field(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2]))?$")] = Field(examples=["2026-03"])
 
 
 @router.post("/summaries", status_code=201)

@@ -30,7 +30,7 @@ from shared.contracts.event import VisitEvent
 from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
 from shared.contracts.values import OrderItem, Warranty
 from shared.reaction import Timer
-from shared.refusal import NotFound
+from shared.refusal import Malformed, NotFound
 from shared.unit import Unit
 from shared.web import Call
 
@@ -62,9 +62,12 @@ async def finish_task(unit: Unit, visit: str, about: str, by: str, said: VisitEv
 
 async def end_open_tasks(unit: Unit, visit: str, by: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
     """Nobody has to be asked any more: the car has left, or the customer has ended it. `kinds` none: all but a ruling's."""
+    return [await finish_task(unit, visit, task.about, by) for task in await open_tasks(unit, visit, kinds=kinds)]
+
+
+async def open_tasks(unit: Unit, visit: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
     tasks = [await unit.load(AdvisorTask, task) for task in sorted(await _open_tasks(unit, visit))]
-    ended = [task for task in tasks if (task.kind in kinds if kinds else task.kind != "ruling")]
-    return [await finish_task(unit, visit, task.about, by) for task in ended]
+    return [task for task in tasks if (task.kind in kinds if kinds else task.kind != "ruling")]
 
 
 async def warn_of_unanswered(timer: Timer, unit: Unit) -> None:
@@ -106,18 +109,24 @@ def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Cha
 
 
 async def _wanted(unit: Unit, visit: str, body: QuoteChange) -> list[Wanted]:
-    lines = {line.item: await asked_line(unit, line) for line in body.lines}
+    """A wish's number goes on from the visit's former ones; a line names it by its place in this body."""
     if body.found is not None:
         found = await unit.load(AdvisorTask, task_id(visit, body.found))
         if found.operation is None:
             raise NotFound(missing=(body.found,))
-        pairs = [(body.found, found.operation)]
+        named = [(body.found, body.found, found.operation)]
     else:
-        wishes = sum(item.item.startswith("wish-") for each in (await unit.find(Changes, visit)).changes for item in each.items)
-        pairs = [(f"wish-{wishes + number}", operation) for number, operation in enumerate(body.operations, 1)]
-    for _, operation in pairs:
+        before = sum(item.item.startswith("wish-") for each in (await unit.find(Changes, visit)).changes for item in each.items)
+        named = [(f"wish-{number}", f"wish-{before + number}", operation) for number, operation in enumerate(body.operations, 1)]
+    for _, _, operation in named:
         operation_of(operation, unit.branch)
-    return [Wanted(item=item, operation=code, warranty=body.warranty, asked=lines.get(item)) for item, code in pairs]
+    known = {line for line, _, _ in named}
+    if strange := sorted({line.item for line in body.lines if line.item not in known}):
+        raise Malformed(missing=("lines",), reason="nothing asked for in this quote has this id", unknown=strange)
+    lines = {line.item: await asked_line(unit, line) for line in body.lines}
+    if len(lines) < len(body.lines):
+        raise Malformed(missing=("lines",), reason="an item stands there twice")
+    return [Wanted(item=item, operation=code, warranty=body.warranty, asked=lines.get(line)) for line, item, code in named]
 
 
 def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Changes]:
@@ -224,7 +233,8 @@ def ruling(call: Call, visit: str, item: str, body: RecordRuling) -> Work[Warran
 def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Work[Changes]:
     async def tell(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        task = await finish_task(unit, visit, report, call.person.id)
+        task = await unit.load(AdvisorTask, task_id(visit, report))
+        task.must_be_open()
         later = timedelta(minutes=-task.minutes if task.progress == "earlier" else task.minutes)
         changes = await unit.create(
             Changes,
@@ -233,6 +243,7 @@ def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Wo
                 order, seen, report, body.answer, body.channel, later, task.expected_on, call.person.id, unit.branch
             ),
         )
+        await finish_task(unit, visit, report, call.person.id)
         await board.revise(unit, visit, (), (), changes.promise_of(order))
         return changes
 

@@ -53,11 +53,12 @@ def cancellation(call: Call, visit: str, body: CancelOrder) -> Work[Changes]:
         order, seen = await asking.signed_order(unit, visit), await unit.load(Visit, visit)
         reason = await unit.put_text(body.reason) if body.reason else None
         by = call.person.id
-        dropped = await asking.end_open_tasks(unit, visit, by, kinds=("change", "finding"))
-        found = {task.about: task.operation for task in dropped if task.operation}
+        dropped = ("change", "finding")
+        found = {task.about: task.operation for task in await asking.open_tasks(unit, visit, kinds=dropped) if task.operation}
         known = await unit.find(Changes, visit)
         quoted = {item.item: item.operation for each in known.changes if not each.answered for item in each.items}
         changes = await unit.create(Changes, visit, lambda known: known.cancel(order, seen, tuple(found.values()), by, reason))
+        await asking.end_open_tasks(unit, visit, by, kinds=dropped)
         await history.remember_declined(unit, order.vehicle, visit, found | quoted)
         return changes
 

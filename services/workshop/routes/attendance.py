@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from services.workshop import attendance
 from services.workshop.attendance import ROSTER, Absence, Roster, Shift
@@ -54,10 +54,19 @@ async def see_attendance(call: Call = allowed("see_attendance")) -> list[Presenc
     ]
 
 
+def _without_zone(of_day: time) -> time:
+    if of_day.tzinfo is not None:
+        raise ValueError("a shift is in local time, without a zone")
+    return of_day
+
+
+LocalTime = Annotated[time, AfterValidator(_without_zone)]
+
+
 class SetShift(Body):
     days: Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(min_length=1, max_length=7, examples=[[0, 1, 2, 3, 4]])]
-    starts: time = Field(examples=["08:00"])
-    ends: time = Field(examples=["17:00"])
+    starts: LocalTime = Field(examples=["08:00"])
+    ends: LocalTime = Field(examples=["17:00"])
 
 
 @router.post("/attendance/{person}/shift")
