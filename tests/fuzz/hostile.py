@@ -51,7 +51,8 @@ async def _forged(http: httpx.AsyncClient, department: DepartmentName, newest: M
     entry = (await http.get(f"/{department}/journal", params={"limit": 1})).raise_for_status().json()["items"][0]
     following = newest[str(entry["partition"])] + 1
     forged = entry | {"id": "forged", "subject": "forged", "seq": following}
-    return [(entry["partition"], json.dumps(forged | said).encode()) for said in SAID.values()]
+    anothers = [said for said in SAID.values() if not str(said.get("type")).startswith(f"{department}.")]
+    return [(entry["partition"], json.dumps(forged | said).encode()) for said in anothers]
 
 
 async def _send(kafka: str, messages: Sequence[Message]) -> int:
