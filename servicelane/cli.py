@@ -270,6 +270,7 @@ def _one_clear_line() -> Iterator[None]:
 def _expected() -> tuple[type[Exception], ...]:
     """Known when something is raised, so that `servicelane --help` imports nothing of this."""
     from deploy.local.data_folder import StackFailed
+    from servicelane.address import BadAddress
     from servicelane.audit.read_site import SiteUnreadable
     from servicelane.backup.archive import BadArchive
     from servicelane.backup.command import CannotRestore
@@ -286,6 +287,7 @@ def _expected() -> tuple[type[Exception], ...]:
     return (
         Unusable,
         StackFailed,
+        BadAddress,
         SiteUnreadable,
         BadArchive,
         CannotRestore,

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from servicelane.address import checked
 from servicelane.keeping import importing, one_customer
 from servicelane.keeping.importing import Clerks, Imported
 from servicelane.keeping.lines import KINDS
@@ -57,7 +58,7 @@ def erase_customer(url: str, customer: str, reason: str, person: str, token: str
 
 def _at(url: str, tokens: Tokens, work: Callable[[Desk], Awaitable[T]]) -> T:
     async def there() -> T:
-        desk = Desk(url, patience=PATIENCE, tokens=tokens)
+        desk = Desk(checked(url), patience=PATIENCE, tokens=tokens)
         try:
             return await work(desk)
         finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from servicelane.keeping.lines import CustomerLine, HistoryLine, Known, Line, PriceLine, StockLine, VehicleLine
 from servicelane.keeping.reading import File, Said
@@ -65,12 +66,10 @@ async def check_at_site(desk: Desk, clerks: Clerks, files: Sequence[File]) -> No
     async def check(file: File, number: int, line: VehicleLine | HistoryLine) -> None:
         asked = {"vin": line.vin} | ({"plate": line.plate} if isinstance(line, VehicleLine) and line.plate else {})
         async with at_once:
-            found = await desk.http.get(
-                "/reception/vehicle-lookup", params=asked, headers={"Authorization": f"Bearer {await desk.token(clerks.files)}"}
-            )
-        if found.status_code != 200:
-            raise Unexpected(f"GET /reception/vehicle-lookup: {found.status_code}")
-        known = found.json()
+            found = await desk.ask(clerks.files, "GET", f"/reception/vehicle-lookup?{urlencode(asked)}")
+        if found.status != 200:
+            raise Unexpected(f"GET /reception/vehicle-lookup: {found.status}")
+        known = found.body
         if known["plate_held_by"] not in (None, known["vehicle"]):
             file.bad.append(file.say(number, "plate", "belongs to another VIN in the site's files (R7)"))
         if isinstance(line, HistoryLine) and known["vehicle"] is None and line.vin not in coming:

@@ -25,11 +25,22 @@ class Answer:
         self.status = response.status_code
         self.correlation = correlation
         self.again = response.headers.get("Idempotency-Replayed") == "true"
-        self.body: Any = response.json() if response.content else None
+        self.body: Any = _said(response)
 
     @property
     def clause(self) -> str:
         return str(self.body.get("clause", "")) if isinstance(self.body, dict) else ""
+
+
+def _said(response: httpx.Response) -> Any:
+    """The JSON; of a refusal that is none, as proxies write them, the beginning of its text."""
+    try:
+        return response.json() if response.content else None
+    except ValueError:
+        if not response.is_success:
+            return response.text[:300]
+    kind = response.headers.get("content-type", "nothing")
+    raise Unexpected(f"{response.url}: is not answered as by a site's entry, but with {kind}; does --at name one?")
 
 
 class Desk:

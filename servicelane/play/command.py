@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from deploy.local.stack import embedded_stack
+from servicelane.address import checked
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
@@ -30,6 +31,8 @@ def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
     """
     branch = Branch.load(branch_folder)
     visits = read_sheet(sheet, branch)
+    if at:
+        checked(at)
     must_have_everybody(branch, visits)
     console = Console()
     summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
