@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from servicelane.keeping.lines import CustomerLine, HistoryLine, Known, Line, PriceLine, StockLine, VehicleLine
 from servicelane.keeping.reading import File, Said
 from servicelane.play.client import Answer, Desk, Unexpected
+from shared.branch import Site
 
 AT_ONCE = 4
 """Lines under way at a time."""
@@ -39,13 +40,13 @@ class Imported:
     refused: list[Said] = field(default_factory=list)
 
 
-async def known_to(desk: Desk, clerks: Clerks, country: str) -> Known:
-    """What the site at the other end knows."""
+async def known_to(desk: Desk, clerks: Clerks, site: Site) -> Known:
+    """What the site at the other end knows; its day is that of its own time zone, wherever this runs."""
     operations, parts = [await _got(desk, clerks.files, f"/reception/catalogue/{what}") for what in ("operations", "parts")]
     now = (await desk.operate("GET", "/clock")).body["now"]
     return Known(
-        country=country,
-        today=datetime.fromisoformat(now).astimezone().date(),
+        country=site.site.country,
+        today=datetime.fromisoformat(now).astimezone(site.zone).date(),
         operations=frozenset(each["operation"] for each in operations),
         parts=frozenset(each["part_no"] for each in parts),
     )
