@@ -84,6 +84,11 @@ def _cancel_on_signals() -> None:
         asyncio.get_running_loop().add_signal_handler(which, lambda: this.cancelling() or this.cancel())
 
 
+def _end_in_order_on_sigterm() -> None:
+    """As a Ctrl-C does: what was started is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def _in_zone(start: datetime | None, zone: ZoneInfo) -> datetime | None:
     return start.replace(tzinfo=zone) if start and start.tzinfo is None else start
 
@@ -111,7 +116,7 @@ def play(
     """Play a day sheet as the branch's people would, to the end of the follow-up; on a stack of its own unless --at is given."""
     from servicelane.play import command
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    _end_in_order_on_sigterm()
     with _one_clear_line():
         raise typer.Exit(command.play(sheet, branch, at))
 
@@ -222,6 +227,7 @@ def backup(
     """Copy a site's databases, all as they are at one moment, while it runs."""
     from servicelane.backup import command
 
+    _end_in_order_on_sigterm()
     with _one_clear_line():
         raise typer.Exit(command.backup(mongo, data, branch, out, [each.value for each in department or ()]))
 
@@ -238,6 +244,7 @@ def restore(
     """Bring departments back from a backup, each in a new epoch, and say what cannot come back. They must be stopped; others may run."""
     from servicelane.backup import command
 
+    _end_in_order_on_sigterm()
     with _one_clear_line():
         raise typer.Exit(command.restore(mongo, data, branch, archive, [each.value for each in department or ()], replace=replace))
 
@@ -270,6 +277,7 @@ def _one_clear_line() -> Iterator[None]:
 def _expected() -> tuple[type[Exception], ...]:
     """Known when something is raised, so that `servicelane --help` imports nothing of this."""
     from deploy.local.data_folder import StackFailed
+    from servicelane.address import BadAddress
     from servicelane.audit.read_site import SiteUnreadable
     from servicelane.backup.archive import BadArchive
     from servicelane.backup.command import CannotRestore
@@ -286,6 +294,7 @@ def _expected() -> tuple[type[Exception], ...]:
     return (
         Unusable,
         StackFailed,
+        BadAddress,
         SiteUnreadable,
         BadArchive,
         CannotRestore,

@@ -100,6 +100,9 @@ class Embedded:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
+        except BaseException:  # a second Ctrl-C
+            self.kill()
+            raise
 
     def kill(self) -> None:
         self.process.kill()
@@ -140,7 +143,7 @@ def _started(name: str, command: Sequence[str], port: int, log: Path) -> Embedde
     embedded = Embedded(name, process, port, log)
     try:
         embedded.wait_until_ready()
-    except EmbeddedFailed:
+    except BaseException:  # a Ctrl-C reaches only us, so that nobody else would end it
         embedded.stop()
         raise
     return embedded

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from servicelane.address import checked
 from servicelane.audit import dispute
 from servicelane.audit.findings import Violation
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import Verdict, judge
 from servicelane.audit.page import page
-from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable, read_site
+from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable, as_told, read_site
 from servicelane.audit.score import of_site, scores
 from servicelane.audit.story import stories
 from servicelane.output import must_be_new
@@ -45,6 +46,7 @@ def audit(url: str, branch_folder: Path, *, auditor: str, as_json: bool, wanted:
     branch, wanted = Branch.load(branch_folder), wanted or Wanted()
     if wanted.dispute:
         must_be_new(wanted.file)
+    checked(url)
     journals = asyncio.run(read_site(url, token) if token else _signed_in(url, auditor))
     must_be_of(journals, branch)
     verdict = judge(journals, branch)
@@ -66,7 +68,7 @@ async def _signed_in(url: str, auditor: str) -> Journals:
             raise SiteUnreadable(f"{url}: not reached: {error!r}") from error
     if answer.status_code != 200:
         raise SiteUnreadable(f"{auditor} cannot sign in at {url}: {answer.status_code}: {answer.text[:300]}")
-    return await read_site(url, str(answer.json()["access_token"]))
+    return await read_site(url, str(as_told(answer, lambda body: body["access_token"])))
 
 
 def show(verdict: Verdict, journals: Journals, branch: Branch, wanted: Wanted, *, as_json: bool) -> int:

@@ -2,14 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import httpx
 
 from servicelane.audit.journals import Journals
 from servicelane.flow import Flow, unsettled
 from shared.contracts.envelope import Envelope
+
+T = TypeVar("T")
 
 PAGE = 500
 STILL, BUSY = 5.0, 60.0
@@ -55,7 +57,7 @@ async def _at_rest(http: httpx.AsyncClient, still: float, busy: float) -> Flow:
     began = moved = time.monotonic()
     before: Flow = {}
     flow: Flow
-    while (flow := await _get(http, "/flow", {})) != before or unsettled(flow):
+    while (flow := await _get(http, "/flow", {}, _flow)) != before or unsettled(flow):
         now = time.monotonic()
         moved = now if flow != before else moved
         if now - moved > still or now - began > busy:
@@ -75,18 +77,35 @@ async def _journal(http: httpx.AsyncClient, department: str) -> list[Envelope]:
     entries: list[Envelope] = []
     after: str | None = None
     while True:
-        page = await _get(http, f"/{department}/journal", {"limit": PAGE} | ({"after": after} if after else {}))
-        entries += [Envelope.model_validate(entry) for entry in page["items"]]
-        after = page["next"]
+        page, after = await _get(http, f"/{department}/journal", {"limit": PAGE} | ({"after": after} if after else {}), _page)
+        entries += page
         if not after:
             return entries
 
 
-async def _get(http: httpx.AsyncClient, path: str, query: dict[str, Any]) -> Any:
+def _page(body: Any) -> tuple[list[Envelope], str | None]:
+    return [Envelope.model_validate(entry) for entry in body["items"]], body["next"]
+
+
+def _flow(body: Any) -> Flow:
+    """Of all departments, each with what it says of itself."""
+    return {name: {**body[name]} for name in body}
+
+
+async def _get(http: httpx.AsyncClient, path: str, query: dict[str, Any], read: Callable[[Any], T]) -> T:
     try:
         answer = await http.get(path, params=query)
     except httpx.TransportError as error:
         raise SiteUnreadable(f"{http.base_url}{path}: not reached: {error!r}") from error
     if answer.status_code != 200:
         raise SiteUnreadable(f"{http.base_url}{path}: {answer.status_code}: {answer.text[:300]}")
-    return answer.json()
+    return as_told(answer, read)
+
+
+def as_told(answer: httpx.Response, read: Callable[[Any], T]) -> T:
+    """What is read out of the answer. Raises `SiteUnreadable` where it is not what a site says: a page of something else, perhaps."""
+    try:
+        return read(answer.json())
+    except (ValueError, KeyError, TypeError) as error:
+        kind = answer.headers.get("content-type", "nothing")
+        raise SiteUnreadable(f"{answer.url}: is not answered as by a site's entry, but with {kind}; does --at name one?") from error

@@ -35,7 +35,10 @@ class DatabaseFailed(RuntimeError):
 
 @contextmanager
 def databases(url: str) -> Iterator["Databases"]:
-    client: MongoClient[Any] = MongoClient(url, serverSelectionTimeoutMS=10_000, connectTimeoutMS=5_000, tz_aware=True)
+    try:
+        client: MongoClient[Any] = MongoClient(url, serverSelectionTimeoutMS=10_000, connectTimeoutMS=5_000, tz_aware=True)
+    except (PyMongoError, ValueError) as error:
+        raise DatabaseFailed(f"--mongo, or SERVICELANE_MONGO_URL, is no address of a MongoDB: {str(error)[:300]}") from error
     try:
         yield Databases(client)
     except PyMongoError as error:

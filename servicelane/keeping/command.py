@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from servicelane.address import checked
 from servicelane.keeping import importing, one_customer
 from servicelane.keeping.importing import Clerks, Imported
 from servicelane.keeping.lines import KINDS
 from servicelane.keeping.reading import File, kind_of, read
 from servicelane.output import must_be_new, new_file
-from servicelane.play.client import Desk
+from servicelane.play.client import Desk, must_be_site
 from shared.branch import Branch
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def erase_customer(url: str, customer: str, reason: str, person: str, token: str
 
 def _at(url: str, tokens: Tokens, work: Callable[[Desk], Awaitable[T]]) -> T:
     async def there() -> T:
-        desk = Desk(url, patience=PATIENCE, tokens=tokens)
+        desk = Desk(checked(url), patience=PATIENCE, tokens=tokens)
         try:
             return await work(desk)
         finally:
@@ -67,7 +68,8 @@ def _at(url: str, tokens: Tokens, work: Callable[[Desk], Awaitable[T]]) -> T:
 
 
 async def _import(desk: Desk, branch: Branch, paths: Sequence[Path], clerks: Clerks, *, dry_run: bool) -> int:
-    known = await importing.known_to(desk, clerks, branch.site.site.country)
+    await must_be_site(desk, clerks.files, branch.site.id)
+    known = await importing.known_to(desk, clerks, branch.site)
     files = [read(path, known) for path in sorted(paths, key=lambda path: list(KINDS).index(kind_of(path)))]
     await importing.check_at_site(desk, clerks, files)
     for said in (said for file in files for said in file.bad):

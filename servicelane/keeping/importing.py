@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from servicelane.keeping.lines import CustomerLine, HistoryLine, Known, Line, PriceLine, StockLine, VehicleLine
 from servicelane.keeping.reading import File, Said
 from servicelane.play.client import Answer, Desk, Unexpected
+from shared.branch import Site
 
 AT_ONCE = 4
 """Lines under way at a time."""
@@ -38,13 +40,13 @@ class Imported:
     refused: list[Said] = field(default_factory=list)
 
 
-async def known_to(desk: Desk, clerks: Clerks, country: str) -> Known:
-    """What the site at the other end knows."""
+async def known_to(desk: Desk, clerks: Clerks, site: Site) -> Known:
+    """What the site at the other end knows; its day is that of its own time zone, wherever this runs."""
     operations, parts = [await _got(desk, clerks.files, f"/reception/catalogue/{what}") for what in ("operations", "parts")]
     now = (await desk.operate("GET", "/clock")).body["now"]
     return Known(
-        country=country,
-        today=datetime.fromisoformat(now).astimezone().date(),
+        country=site.site.country,
+        today=datetime.fromisoformat(now).astimezone(site.zone).date(),
         operations=frozenset(each["operation"] for each in operations),
         parts=frozenset(each["part_no"] for each in parts),
     )
@@ -65,12 +67,10 @@ async def check_at_site(desk: Desk, clerks: Clerks, files: Sequence[File]) -> No
     async def check(file: File, number: int, line: VehicleLine | HistoryLine) -> None:
         asked = {"vin": line.vin} | ({"plate": line.plate} if isinstance(line, VehicleLine) and line.plate else {})
         async with at_once:
-            found = await desk.http.get(
-                "/reception/vehicle-lookup", params=asked, headers={"Authorization": f"Bearer {await desk.token(clerks.files)}"}
-            )
-        if found.status_code != 200:
-            raise Unexpected(f"GET /reception/vehicle-lookup: {found.status_code}")
-        known = found.json()
+            found = await desk.ask(clerks.files, "GET", f"/reception/vehicle-lookup?{urlencode(asked)}")
+        if found.status != 200:
+            raise Unexpected(f"GET /reception/vehicle-lookup: {found.status}")
+        known = found.body
         if known["plate_held_by"] not in (None, known["vehicle"]):
             file.bad.append(file.say(number, "plate", "belongs to another VIN in the site's files (R7)"))
         if isinstance(line, HistoryLine) and known["vehicle"] is None and line.vin not in coming:

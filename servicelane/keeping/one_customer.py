@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
+
 from servicelane.play.client import Answer, Desk
 from shared.contracts.event import DEPARTMENTS
 
@@ -98,7 +100,10 @@ async def _vehicle(desk: Desk, person: str, vehicle: str) -> Any:
 
 async def _picture(desk: Desk, person: str, department: str, sha256: str) -> dict[str, str]:
     headers = {"Authorization": f"Bearer {await desk.token(person)}"}
-    answer = (await desk.http.get(f"/{department}/pictures/{sha256}", headers=headers)).raise_for_status()
+    try:
+        answer = (await desk.http.get(f"/{department}/pictures/{sha256}", headers=headers)).raise_for_status()
+    except httpx.HTTPError as error:
+        raise CannotBeDone(f"the picture {sha256} of {department} was not to be had: {error}; nothing was written") from error
     return {"media_type": answer.headers["content-type"], "base64": base64.b64encode(answer.content).decode()}
 
 

@@ -65,7 +65,7 @@ def read(path: Path, known: Known) -> File:
     file = File(path, kind_of(path), hashlib.sha256(content).hexdigest())
     columns = KINDS[file.kind].model_fields
     rows = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
-    head = [name.strip() for name in next(rows, [])]
+    head = [name.strip() for name in _head(rows, path)]
     missing = [name for name, column in columns.items() if column.is_required() and name not in head]
     if unknown := [name for name in head if name not in columns] or [name for name in head if head.count(name) > 1]:
         raise NotAnImport(f"{path}:1: {unknown[0] or '(empty)'}: is no column of {file.kind}, or stands there twice: {', '.join(columns)}")
@@ -74,6 +74,13 @@ def read(path: Path, known: Known) -> File:
     for number, cells in _numbered(rows, path):
         _take(file, number, head, cells, known)
     return file
+
+
+def _head(rows: Any, path: Path) -> list[str]:
+    try:
+        return list(next(rows, []))
+    except csv.Error as error:
+        raise NotAnImport(f"{path}:1: {error}; save it anew as CSV") from error
 
 
 def _decoded(path: Path, content: bytes) -> str:
@@ -91,7 +98,7 @@ def _numbered(rows: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(rows, None)
         except csv.Error as error:
-            raise NotAnImport(f"{path}:{number}: {error}") from error
+            raise NotAnImport(f"{path}:{number}: {error}; save it anew as CSV") from error
         if cells is None:
             return
         if any(cell.strip() for cell in cells):

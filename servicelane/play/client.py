@@ -15,6 +15,10 @@ class Unexpected(RuntimeError):
     """A call that the procedure allows was not answered as it should be."""
 
 
+class OtherSite(Unexpected):
+    """The site at the address is not the branch's."""
+
+
 class Answer:
     """What a department said: `status`, the JSON `body`, and the `correlation` under which it is in the journal, if anything is.
 
@@ -25,11 +29,22 @@ class Answer:
         self.status = response.status_code
         self.correlation = correlation
         self.again = response.headers.get("Idempotency-Replayed") == "true"
-        self.body: Any = response.json() if response.content else None
+        self.body: Any = _said(response)
 
     @property
     def clause(self) -> str:
         return str(self.body.get("clause", "")) if isinstance(self.body, dict) else ""
+
+
+def _said(response: httpx.Response) -> Any:
+    """The JSON; of a refusal that is none, as proxies write them, the beginning of its text."""
+    try:
+        return response.json() if response.content else None
+    except ValueError:
+        if not response.is_success:
+            return response.text[:300]
+    kind = response.headers.get("content-type", "nothing")
+    raise Unexpected(f"{response.url}: is not answered as by a site's entry, but with {kind}; does --at name one?")
 
 
 class Desk:
@@ -85,6 +100,15 @@ class Desk:
                     raise Unexpected(f"{method} {path}: not reached for {self._patience:.0f} s: {error!r}") from error
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1)
+
+
+async def must_be_site(desk: Desk, person: str, site: str) -> None:
+    """Before anything is sent: another site has other people, prices and days. Raises `OtherSite`."""
+    answer = await desk.ask(person, "GET", "/followup/settings")
+    if answer.status != 200:
+        raise Unexpected(f"{person} cannot read which site that is: {answer.status} {answer.body}")
+    if (there := answer.body["site"]["id"]) != site:
+        raise OtherSite(f"the site there is {there}, the branch's folder is {site}'s: name the folder with --branch; nothing was sent")
 
 
 class Person:

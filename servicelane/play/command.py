@@ -10,11 +10,12 @@ import typer
 from rich.console import Console
 
 from deploy.local.stack import embedded_stack
+from servicelane.address import checked
 from servicelane.audit.journals import Journals
 from servicelane.audit.judge import judge
 from servicelane.audit.read_site import read_site
 from servicelane.play import after_delivery, at_delivery, at_reception, daily, in_workshop
-from servicelane.play.client import Desk, Unexpected
+from servicelane.play.client import Desk, Unexpected, must_be_site
 from servicelane.play.course import Course, House, Tried, must_have_everybody
 from servicelane.play.live import watch
 from servicelane.play.sheet import BadSheet, Visit, read_sheet
@@ -30,6 +31,8 @@ def play(sheet: Path, branch_folder: Path, at: str | None) -> int:
     """
     branch = Branch.load(branch_folder)
     visits = read_sheet(sheet, branch)
+    if at:
+        checked(at)
     must_have_everybody(branch, visits)
     console = Console()
     summary = asyncio.run(_play(sheet.name, visits, branch, branch_folder, at, console))
@@ -66,6 +69,7 @@ async def play_at(
     try:
         world = World(desk, branch, patience=patience)
         world.now = await _clock_before(desk, branch, visits)
+        await must_be_site(desk, branch.people("group_analyst")[0].id, branch.site.id)
         house = House(world, desk, branch)
         courses = [Course(visit, house) for visit in visits]
         for course in courses:

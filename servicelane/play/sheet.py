@@ -245,7 +245,7 @@ class Visit(_Line):
 def read_sheet(path: Path, branch: Branch) -> tuple[Visit, ...]:
     """The visits of a sheet, every operation being in the branch's catalogue; `BadSheet` names the first thing that is wrong."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # splitlines would part a text at what is no end of a line
     except (OSError, UnicodeDecodeError) as error:
         raise BadSheet(f"{path}: cannot be read: {error}") from error
     visits: dict[str, Visit] = {}
@@ -262,9 +262,13 @@ def read_sheet(path: Path, branch: Branch) -> tuple[Visit, ...]:
 
 def _visit(line: str, where: str, branch: Branch) -> Visit:
     try:
-        visit = Visit.model_validate(json.loads(line, parse_float=Decimal))
+        content = json.loads(line, parse_float=Decimal)
     except json.JSONDecodeError as error:
         raise BadSheet(f"{where}: not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadSheet(f"{where}: no visit of a person: a number too long, or too deep: {error}") from error
+    try:
+        visit = Visit.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "visit"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,8 @@ def test_who_acted_in_the_workshop_is_judged_by_the_roles_of_that_day(
 ) -> None:
     """Of somebody whom the branch does not know nothing is said."""
     promoted = StaffChanged(staff="advisor-3", roles=(role,), team="team-m", by="bizsup-1")
-    acted = changed(step, **{field: "advisor-3" if who == "promoted" else "sister-7"})(clean())
+    by: dict[str, Any] = {field: "advisor-3" if who == "promoted" else "sister-7"}
+    acted = changed(step, **by)(clean())
     if who == "promoted":
         assert rule in {violation.rule for violation in judge(journals(acted), branch).violations}
         acted = added("promoted", "followup", promoted, after="file_duty")(acted)

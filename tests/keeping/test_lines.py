@@ -138,5 +138,13 @@ def test_a_file_that_is_no_text_or_not_there(tmp_path: Path) -> None:
             read(path, KNOWN)
 
 
+@pytest.mark.parametrize(("text", "line"), [('"part_no"x,counted\n', 1), ('part_no,counted\nBP-4001,"1"2\n', 2), ('"part_no', 1)])
+def test_a_quote_where_none_can_be_is_said_with_its_line(text: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(NotAnImport, match=rf"stock\.csv:{line}: .*; save it anew as CSV"):
+        read(path, KNOWN)
+
+
 def test_every_kind_of_file_has_its_lines() -> None:
     assert list(KINDS) == ["customers", "vehicles", "history", "stock", "prices"]

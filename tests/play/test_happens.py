@@ -17,6 +17,7 @@ from servicelane.play.sheet import read_sheet
 from shared.branch import Branch
 from shared.contracts import delivery as d
 from shared.contracts import workshop as w
+from shared.contracts.event import Event
 from tests.conftest import BRANCH
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ TWICE: list[dict[str, Any]] = [
     {"what": "recommend", "op": "M-TYRE4", "safety": True, "customer": "declines"},
     {"what": "recommend", "op": "M-ROT", "safety": False, "customer": "next_time"},
 ]
-COUNTS = {w.HandoverSentBack: 2, w.BelongingsRequested: 2, w.QcFailed: 3, w.WorkFound: 3, w.RevisionTaken: 3}
+COUNTS: dict[type[Event], int] = {w.HandoverSentBack: 2, w.BelongingsRequested: 2, w.QcFailed: 3, w.WorkFound: 3, w.RevisionTaken: 3}
 
 
 async def _played(folder: Path, branch: Branch) -> tuple[str, Story]:

@@ -74,6 +74,26 @@ def test_a_line_that_is_not_json_is_refused(tmp_path: Path, branch: Branch) -> N
         read_sheet(path, branch)
 
 
+@pytest.mark.parametrize("odd", ['{"visit": ' + "[" * 100_000, '{"visit": ' + "9" * 5_000 + "}"], ids=["deep", "long"])
+def test_a_line_that_is_too_deep_or_has_too_long_a_number_is_refused(odd: str, tmp_path: Path, branch: Branch) -> None:
+    path = tmp_path / "sheet.jsonl"
+    path.write_text(SAMPLE.read_text(encoding="utf-8") + f"{odd}\n", encoding="utf-8")
+    with pytest.raises(BadSheet, match=r"sheet\.jsonl:11: "):
+        read_sheet(path, branch)
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"])
+def test_a_text_may_have_what_only_looks_like_the_end_of_a_line(mark: str, tmp_path: Path, branch: Branch) -> None:
+    path = _spoiled(tmp_path, lambda visit: visit.update(words=[f"异响{mark}急刹时"]))
+    assert read_sheet(path, branch)[1].words == (f"异响{mark}急刹时",)
+
+
+def test_a_sheet_may_be_as_a_desktop_of_another_kind_saves_it(tmp_path: Path, branch: Branch) -> None:
+    path = tmp_path / "sheet.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + SAMPLE.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_sheet(path, branch) == read_sheet(SAMPLE, branch)
+
+
 def test_a_visit_that_stands_there_twice_is_refused(tmp_path: Path, branch: Branch) -> None:
     path = tmp_path / "sheet.jsonl"
     first = SAMPLE.read_text(encoding="utf-8").splitlines()[0]
