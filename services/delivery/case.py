@@ -199,6 +199,7 @@ class Case(Aggregate):
 
     def must_have_passed_qc(self) -> None:
         if self.revision is None:
+            self.must_not_have_left()
             raise QcNotPassed(missing=("qc_passed",), visit=self.id)
 
     def must_hold_the_car(self) -> None:

@@ -103,7 +103,7 @@ class Limit:
 def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = False) -> list[Event]:
     """D5: the same payment told twice is one; its repetition announces nothing. `overpaid`: more came in, the rest is to be refunded.
 
-    A debt, a supplement and what is on account are paid after the exit too; so is a refunded deposit that bounced, which no settlement is of.
+    A debt, a supplement and what is on account are paid after the exit too; a refunded deposit that bounced has no settlement.
     """
     if before := case.payment(taken.payment):
         return _same_payment(before, taken)

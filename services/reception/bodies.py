@@ -204,7 +204,9 @@ class TakeDocuments(Body):
 class PartAsked(Body):
     part_no: str = Field(examples=["BP-4001"])
     quantity: int = Field(gt=0, le=999, strict=True, examples=[1])
-    unit_price: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2, description="off the list: needs the line's price_reason")
+    unit_price: Decimal | None = Field(
+        default=None, ge=0, max_digits=12, decimal_places=2, description="off the list: needs the line's price_reason"
+    )
 
 
 class EstimateLine(Body):

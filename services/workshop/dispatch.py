@@ -28,7 +28,10 @@ class ItemGivenTwice(Refused):
 class WorkHasBegun(Refused):
     clause = "W2"
     title = {"en": "Work on the item has begun.", "zh-CN": "该项目已开工。"}
-    remedy = {"en": "Leave it with those who do it.", "zh-CN": "请由原班组和技师继续完成。"}
+    remedy = {
+        "en": "Leave it with those who do it; who is away, or left the team, is named no more.",
+        "zh-CN": "请由原班组和技师继续完成；缺勤或已离开班组的技师可不再指定。",
+    }
 
 
 class NothingChanges(Refused):
@@ -130,7 +133,10 @@ def _must_be_assignable(job: Job, entry: Assignment, branch: Branch, absent: Col
 
 
 def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch, absent: Collection[str] = ()) -> Sequence[Event]:
-    """Those who have begun the item stay named for it."""
+    """Those who have begun the item stay named for it, but for who is away now or is not of the team any more.
+
+    Their work on it ends there; that their hand was on it stays on record (W9, W11).
+    """
     job.must_be_workable()
     ordered = job.had(item)
     if not ordered.team:
@@ -142,7 +148,8 @@ def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: B
         raise NotOfTheTeam(team=ordered.team, strangers=strangers)
     if away := [person for person in technicians if person in absent and person not in ordered.started_by]:
         raise TechnicianAway(away=away)
-    if not set(ordered.started_by) <= set(technicians) or ordered.self_inspected_by:
+    here = {person for person in ordered.started_by if person in of_team and person not in absent}
+    if not here <= set(technicians) or ordered.self_inspected_by:
         raise WorkHasBegun(item=item, started_by=ordered.started_by)
     if set(technicians) == set(ordered.technicians):
         raise NothingChanges(item=item)

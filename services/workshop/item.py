@@ -139,6 +139,14 @@ class Item(BaseModel):
         self.team = given.team
         self.override_reason = given.override_reason
 
+    def name(self, technicians: tuple[str, ...]) -> None:
+        """W14: the work of one who began it and is not named any more ends here; where nobody else has begun it, it is begun anew."""
+        self.technicians = technicians
+        self.started_by = tuple(person for person in self.started_by if person in technicians)
+        self.finished_by = tuple(person for person in self.finished_by if person in technicians)
+        if not self.started_by:
+            self.reopen()
+
     def start(self, begun: WorkStarted) -> None:
         self.started_by += (begun.by,)
         self.started_at = self.started_at or begun.at

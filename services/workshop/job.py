@@ -203,7 +203,7 @@ class Job(Aggregate):
                 for given in event.assignments:
                     self.items[given.item].assign(given)
             case TechniciansNamed():
-                self.items[event.item].technicians = event.technicians
+                self.items[event.item].name(event.technicians)
             case CarTaken():
                 self.taken[event.team] = event
             case FaultConfirmed():

@@ -310,7 +310,11 @@ async def test_whose_job_it_is_not_is_not_let_in(desk: Desk, staff: str, method:
         ("PUT", "/visits/x/check-in-sheet", {**SHEET, "fuel": 1.5}),
         ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1.5}]}]}),
         ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "labour": "1e26", "price_reason": "x"}]}),
-        ("POST", "/visits/x/estimates", {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1, "unit_price": "1e26"}]}]}),
+        (
+            "POST",
+            "/visits/x/estimates",
+            {"lines": [{"item": "item-1", "parts": [{"part_no": "BP-4001", "quantity": 1, "unit_price": "1e26"}]}]},
+        ),
         ("POST", "/visits/x/concerns", {"purpose": "repair", "words": [""]}),
         ("POST", "/visits/x/concerns", {"purpose": "repair", "words": ["刹车有尖叫声", ""]}),
         ("POST", "/visits/x/promise", {"promised_at": "2026-03-09T15:30:00"}),

@@ -28,7 +28,10 @@ async def test_edge_case_3_a_car_typed_wrong_at_the_arrival_is_corrected_and_its
     (corrected,) = await journal(store, visit, VisitVehicleCorrected)
     assert (corrected.former, corrected.by, await text(store, corrected.reason)) == (wrong, "advisor-1", "车架号录入错误")
     shown = {car: await desk.ok("GET", f"/vehicles/{car}") for car in (wrong, seen["vehicle"])}
-    assert {car: (file["open_visit"], file["visits"]) for car, file in shown.items()} == {wrong: (None, []), seen["vehicle"]: (visit, [visit])}
+    assert {car: (file["open_visit"], file["visits"]) for car, file in shown.items()} == {
+        wrong: (None, []),
+        seen["vehicle"]: (visit, [visit]),
+    }
     await desk.refused("R7", "POST", f"/visits/{visit}/vehicle-correction", correction)
     await check_in(desk, visit)
     await desk.refused("R2", "POST", f"/visits/{visit}/vehicle-correction", {"vehicle": VEHICLE, "reason": "x"})

@@ -54,7 +54,7 @@ def test_a_new_booking_presses_on_the_earlier_slots_too() -> None:
     all_day = booked(booked(empty(), 3, time(8), {"paint": Decimal(6)}), 1, time(9), {"paint": Decimal(5)})  # 23 of 24 hours
     assert not all_day.has_room(time(12), {"paint": Decimal(2)}, BRANCH)
     assert all_day.has_room(time(12), {"paint": Decimal(1)}, BRANCH)
-    assert (all_day.hours_left("paint", time(12), BRANCH), all_day.room_for("paint", time(12), BRANCH)) == (16, 1)
+    assert [room("paint", time(12), BRANCH) for room in (all_day.hours_left, all_day.room_for)] == [Decimal(16), Decimal(1)]
 
 
 @pytest.mark.parametrize(

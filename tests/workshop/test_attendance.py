@@ -8,7 +8,9 @@ import pytest
 
 from services.workshop import attendance, dispatch, handover, inspection, work
 from services.workshop.attendance import ROSTER, Roster, Shift
+from services.workshop.item import Hand
 from services.workshop.job import Job
+from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.workshop import AbsenceEnded, LeaderInspected, ShiftSet
 from shared.refusal import Malformed, NotFound
@@ -34,6 +36,7 @@ from tests.workshop.shop import (
     refused,
 )
 from tests.workshop.test_api import JOB
+from tests.workshop.test_changes import ending, reassembling
 from tests.workshop.test_inspection import two_items_one_done
 
 W2, W9, W10 = pytest.mark.clause("W2"), pytest.mark.clause("W9"), pytest.mark.clause("W10")
@@ -131,6 +134,57 @@ def test_a_technician_who_is_away_is_not_named_but_who_has_begun_stays_named() -
         dispatch.name(job_before("name"), ITEM, LEADER, (TECHNICIAN,), BRANCH, {TECHNICIAN})
     begun = job_after("start")
     assert dispatch.name(begun, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH, {TECHNICIAN})
+    with refused("W2"):
+        dispatch.name(begun, ITEM, LEADER, (BOTH,), BRANCH)
+
+
+def naming(technicians: Collection[str], absent: Collection[str] = (), branch: Branch = BRANCH) -> Move:
+    return lambda job: dispatch.name(job, ITEM, LEADER, tuple(technicians), branch, absent)
+
+
+def doing(by: str, *steps: str) -> list[Move]:
+    moves: dict[str, Move] = {
+        "start": lambda job: work.start(job, ITEM, by, NOW),
+        "finish": lambda job: work.finish(job, ITEM, by),
+        "self_inspect": lambda job: inspection.inspect_own_work(job, ITEM, by, passed=True),
+    }
+    return [moves[step] for step in steps]
+
+
+@W9
+@pytest.mark.clause("W14")
+@pytest.mark.parametrize("step", ["start", "finish"])
+def test_an_item_goes_on_without_a_technician_who_began_it_and_is_away_and_their_hand_stays_on_record(step: str) -> None:
+    """Once, the item could neither be finished nor be inspected by anybody any more."""
+    taken_over = carried(job_after(step), naming((BOTH,), {TECHNICIAN}))
+    assert (taken_over.items[ITEM].started_by, taken_over.items[ITEM].finished) == ((), False)
+    with refused("W14"):
+        carried(taken_over, *doing(TECHNICIAN, "finish"))
+    with refused("W14"):
+        carried(taken_over, *doing(TECHNICIAN, "start"))
+    done = carried(taken_over, *doing(BOTH, "start", "finish", "self_inspect"))
+    assert Hand(did="started", item=ITEM) in done.hands[TECHNICIAN]
+    back = carried(taken_over, naming((BOTH, TECHNICIAN)), *doing(TECHNICIAN, "start"))
+    assert back.items[ITEM].started_by == (TECHNICIAN,)
+
+
+@pytest.mark.clause("W14")
+def test_what_two_began_is_finished_by_the_one_who_is_still_of_the_team() -> None:
+    both = carried(job_after("start"), naming((TECHNICIAN, BOTH)), *doing(BOTH, "start", "finish"))
+    assert not both.items[ITEM].finished
+    left = BRANCH.with_staff({TECHNICIAN: None})
+    alone = carried(both, naming((BOTH,), branch=left))
+    assert (alone.items[ITEM].finished, alone.items[ITEM].started_at) == (True, NOW)
+    assert carried(alone, *doing(BOTH, "self_inspect")).items[ITEM].self_inspected_by == BOTH
+
+
+@pytest.mark.clause("W14")
+def test_edge_case_1_what_was_reassembled_by_somebody_who_is_away_now_is_reassembled_by_another() -> None:
+    undone = carried(carried(job_after("confirm"), *doing(TECHNICIAN, "start")), ending(), reassembling())
+    taken_over = carried(undone, naming((BOTH,), {TECHNICIAN}))
+    assert not taken_over.items[ITEM].finished
+    again = carried(taken_over, lambda job: work.reassemble(job, ITEM, BOTH), *doing(BOTH, "self_inspect"))
+    assert again.items[ITEM].self_inspected_by == BOTH
 
 
 def inspecting(by: str, absent: Collection[str] = (), team: str | None = None) -> Move:

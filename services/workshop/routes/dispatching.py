@@ -100,6 +100,6 @@ class NameTechnicians(Body):
 
 @router.post("/jobs/{visit}/items/{item}/technicians")
 async def name_technicians(visit: str, item: str, body: NameTechnicians, call: Call = allowed("name_technicians")) -> Job:
-    """W2: the leader of the item's team names who of the team does it."""
+    """W2: the leader of the item's team names who of the team does it; anew without one who began it and is away, or left the team."""
     absent = await absent_now(call.store)
     return await call.update(Job, visit, lambda job: dispatch.name(job, item, call.person.id, body.technicians, call.branch, absent))
