@@ -64,7 +64,15 @@ def _period(text: Any) -> Any:
     return text
 
 
-Period = Annotated[tuple[time, time], BeforeValidator(_period)]
+def _without_zone(of_day: time) -> time:
+    if of_day.tzinfo is not None:
+        raise ValueError("is local time, without a zone")
+    return of_day
+
+
+LocalTime = Annotated[time, AfterValidator(_without_zone)]
+"""Of the site's day; one with a zone could not be compared with it."""
+Period = Annotated[tuple[LocalTime, LocalTime], BeforeValidator(_period)]
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -101,8 +109,8 @@ class SiteIdentity(_Settings):
 
 
 class Shop(_Settings):
-    opens: time = time(8)
-    closes: time = time(18)
+    opens: LocalTime = time(8)
+    closes: LocalTime = time(18)
     open_days: Annotated[frozenset[int], BeforeValidator(_open_days)] = frozenset(range(7))
     bays: int = Field(default=8, gt=0)
     slot_minutes: int = Field(default=30, gt=0, le=240)
@@ -141,9 +149,9 @@ class Deadlines(_Settings):
     maintenance_every_months: int = Field(default=6, gt=0)
     maintenance_every_km: int = Field(default=5000, gt=0)
     maintenance_reminder_days_before: int = Field(default=14, ge=0)
-    appointment_reminder_at: time = time(10)
-    preparation_told_at: time = time(16)
-    opening_checklist_by: time = time(9)
+    appointment_reminder_at: LocalTime = time(10)
+    preparation_told_at: LocalTime = time(16)
+    opening_checklist_by: LocalTime = time(9)
     advisor_task_minutes: int = Field(default=30, gt=0)
     taken_within_minutes: int = Field(default=60, gt=0)
     customer_told_within_minutes: int = Field(default=30, gt=0)
@@ -151,8 +159,8 @@ class Deadlines(_Settings):
     lateness_step_minutes: int = Field(default=30, gt=0)
     tries_until_not_reached: int = Field(default=3, gt=0)
     convenient_hour_minutes: int = Field(default=60, gt=0)
-    afternoon_from: time = time(12)
-    evening_from: time = time(17)
+    afternoon_from: LocalTime = time(12)
+    evening_from: LocalTime = time(17)
     ruling_working_days: int = Field(default=3, gt=0)
     claim_working_days: int = Field(default=5, gt=0)
     car_waits_days: int = Field(default=7, gt=0)
@@ -178,7 +186,7 @@ class Play(_Settings):
     """How the world answers in a played day."""
 
     manufacturer_rules_after_hours: int = Field(default=24, ge=0)
-    parts_arrive_at: time = time(10)
+    parts_arrive_at: LocalTime = time(10)
 
 
 class Site(_Settings):

@@ -4,19 +4,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from shared.branch import LocalTime
 from shared.contracts.values import Channel, DamageMark, FaultState, PaymentChoice, Warranty
 from shared.web import Body
-
-
-def _without_zone(slot: time) -> time:
-    if slot.tzinfo is not None:
-        raise ValueError("a slot is local time, without a zone")
-    return slot
-
-
-LocalTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class CustomerGiven(Body):

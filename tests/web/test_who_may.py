@@ -219,6 +219,13 @@ def test_a_second_account_is_of_a_person_and_not_of_another_account(toy: Toy, pe
         branch.with_settings({f"accounts.{TECHNICIAN}": SUPERVISOR})
 
 
+def test_hours_with_a_zone_are_no_setting(toy: Toy) -> None:
+    """Compared with the shop's day they would break every booking."""
+    with pytest.raises(NoSuchSetting) as refused:
+        toy.store.branch.with_settings({"shop.opens": "08:00Z"})
+    assert "local time" in str(refused.value.facts["expected"])
+
+
 def test_a_folder_whose_second_account_is_nobodys_is_refused(tmp_path: Path) -> None:
     folder = Path(__file__).parents[2] / "data" / "branch"
     for file in folder.iterdir():

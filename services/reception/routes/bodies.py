@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from services.reception.bodies import CustomerGiven, EstimateLine, LocalTime, VehicleGiven
+from services.reception.bodies import CustomerGiven, EstimateLine, VehicleGiven
 from services.reception.supplement import SignedHow
+from shared.branch import LocalTime
 from shared.contracts.values import Channel, Warranty
 from shared.web import Body
 

@@ -1,15 +1,15 @@
 """Who works when, over HTTP (W2, R10): shifts and absences, kept by the supervisors."""
 
-from datetime import time
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 
 from services.workshop import attendance
 from services.workshop.attendance import ROSTER, Absence, Roster, Shift
 from services.workshop.store import roster_of
+from shared.branch import LocalTime
 from shared.web import Body, Call, Roles, table
 
 _SUPERVISORS: tuple[str, ...] = ("workshop_supervisor", "business_supervisor")
@@ -52,15 +52,6 @@ async def see_attendance(call: Call = allowed("see_attendance")) -> list[Presenc
         )
         for person in call.branch.staff.values()
     ]
-
-
-def _without_zone(of_day: time) -> time:
-    if of_day.tzinfo is not None:
-        raise ValueError("a shift is in local time, without a zone")
-    return of_day
-
-
-LocalTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class SetShift(Body):
