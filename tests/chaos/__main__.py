@@ -133,6 +133,7 @@ def _checks(summary: Summary) -> list[Check]:
     passed = [tried for tried in summary.tried if tried.outcome == "passed"]
     return [
         Check("every car done", not summary.stuck, f"{summary.delivered} delivered, {summary.cancelled} cancelled, {summary.stuck} stuck"),
+        Check("all else that a day has to do was done", not summary.failed, ", ".join(summary.failed) or "nothing failed"),
         Check("nothing lost, nothing twice", not twice, f"{summary.verdict.entries} entries, {len(twice)} findings"),
         Check("no clause broken", not broken, f"{summary.verdict.orders} orders, {len(broken)} violations"),
         Check("no cheat passed", not passed, f"{len(summary.tried)} tried, {len(passed)} passed"),
