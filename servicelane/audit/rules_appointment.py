@@ -101,6 +101,10 @@ def greeted_after_arrival(greeted: Recorded, story: Story, branch: Branch) -> It
         yield "greeted without an arrival on record"
 
 
+NOTICED = timedelta(minutes=1)
+"""Who came so shortly before a greeting may not have stood in the queue that was looked at; nor do numbers tell which came first."""
+
+
 def _place_in_queue(arrived: Recorded, branch: Branch) -> datetime:
     """Who came first is served first; an appointment holds its slot until the slot is over."""
     came: datetime = arrived.fact.arrived_at or arrived.at
@@ -113,11 +117,12 @@ def _place_in_queue(arrived: Recorded, branch: Branch) -> datetime:
 @rules("R1", r.CustomerGreeted, of_site=True)
 def who_was_passed_over_is_on_record(greeted: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     arrivals = {each.fact.visit: each for each in site.all(r.CustomerArrived) if each.clearly_before(greeted)}
+    seen = greeted.at - NOTICED
     if (own := arrivals.pop(greeted.fact.visit, None)) is None:
         return
     gone = {each.fact.visit for each in site.before(greeted, r.CustomerGreeted, r.InquiryEnded, r.VisitClosed)}
     for visit, arrived in arrivals.items():
-        if visit in gone or visit in greeted.fact.passed_over:
+        if visit in gone or visit in greeted.fact.passed_over or arrived.at > seen:
             continue
         if _place_in_queue(arrived, branch) < _place_in_queue(own, branch):
             yield f"served before {visit}, who stood before, and it is not on record", arrived

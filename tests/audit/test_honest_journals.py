@@ -11,7 +11,7 @@ from servicelane.audit.judge import judge
 from shared.branch import Branch
 from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
-from shared.contracts.reception import AdvisorTaskOpened, PartPriced
+from shared.contracts.reception import AdvisorTaskOpened, CustomerArrived, PartPriced
 from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, BelongingsRequested, JobEnded, ProgressReported, WorkFound
 from tests.audit.changes import Journal
 from tests.audit.flows import FLOWS, clean
@@ -40,6 +40,20 @@ def test_each_fact_is_judged_by_the_settings_of_its_moment(branch: Branch) -> No
     after = added("changed_after", "followup", limit, after="second_due")(clean())
     judged = [{v.rule for v in judge(journals(steps), branch).violations} for steps in (before, after)]
     assert judged == [{"first_call_in_its_window"}, set()]
+
+
+@pytest.mark.parametrize(("seconds_before", "accused"), [(0, False), (30, False), (120, True)])
+def test_who_comes_in_the_moment_of_a_greeting_was_not_passed_over(seconds_before: int, accused: bool, branch: Branch) -> None:
+    """The one who greets has looked at the queue by then; and entries of two visits are not numbered in the order of their commits."""
+    arrived, greeted = (next(step for step in clean() if step.name == name) for name in ("arrived", "greeted"))
+    held = arrived.at - timedelta(minutes=1)
+    came = CustomerArrived(
+        visit="visit-0", customer="c-2", vehicle="v-2", day=DAY.date(), queue_number=2, with_appointment=True, slot_held=held
+    )
+    after = int((greeted.at - arrived.at).total_seconds()) - seconds_before
+    steps = added("other_arrived", "reception", came, after="arrived", seconds=after)(clean())
+    found = {violation.rule for violation in judge(journals(steps), branch).violations}
+    assert ("who_was_passed_over_is_on_record" in found) == accused
 
 
 @pytest.mark.parametrize(("days", "late"), [(1, False), (3, True)])
