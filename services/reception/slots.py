@@ -77,7 +77,7 @@ class SlotDay(Aggregate):
 
     def room_for(self, skill: str, slot: time, branch: Branch) -> Decimal:
         """Labour hours of `skill` that a new arrival may bring: it also presses on every earlier slot, worked off until closing too."""
-        return min(self.hours_left(skill, earlier, branch) for earlier in slots_of(self.day, branch) if earlier <= slot)
+        return min(self.hours_left(skill, each, branch) for each in {slot, *slots_of(self.day, branch)} if each <= slot)
 
     def taken(self, slot: time) -> int:
         return sum(place.slot == slot for place in self.places.values())

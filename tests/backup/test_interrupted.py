@@ -15,11 +15,13 @@ from tests.conftest import BRANCH
 
 ROOT = Path(__file__).parents[2]
 STANDS_STILL = """
-import sys, time
+import signal, sys, time
 from contextlib import contextmanager
 from unittest.mock import MagicMock
 from servicelane.backup import command
 from servicelane.cli import app
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal: what runs in the background is started with it ignored
 
 @contextmanager
 def databases(url):

@@ -57,6 +57,12 @@ def test_a_new_booking_presses_on_the_earlier_slots_too() -> None:
     assert [room("paint", time(12), BRANCH) for room in (all_day.hours_left, all_day.room_for)] == [Decimal(16), Decimal(1)]
 
 
+@pytest.mark.parametrize(("day", "slot"), [(DAY, time(3)), (date(2026, 3, 8), TEN)], ids=["before opening", "on a closed day"])
+def test_a_time_that_is_no_slot_can_be_asked_for_room(day: date, slot: time) -> None:
+    """Whoever books it is told of other slots: that there is none before it must not break the answer."""
+    assert isinstance(empty(day).has_room(slot, {"paint": Decimal(1)}, BRANCH), bool)
+
+
 @pytest.mark.parametrize(
     ("day", "slot"),
     [
