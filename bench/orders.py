@@ -97,4 +97,4 @@ def hash_to_sign(visit: str) -> str:
     order = WorkOrder.model_validate({**desk.order.model_dump(), "id": visit, "draft": {**draft.model_dump(), "visit": visit}})
     seen = desk.visit.model_copy(update={"id": visit})
     asked = order.draft_order(seen, desk.questions, draft.advisor, draft.number, counter.CHOICES, shop.BRANCH, NOW)
-    return str(asked[0].content_hash)  # type: ignore[attr-defined]
+    return str(asked[0].content_hash)  # type: ignore[attr-defined]  # what is asked to be signed has one

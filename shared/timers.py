@@ -64,8 +64,7 @@ class TimerLoop:
         while True:
             rows = await self._timers.find(due).sort([("due_at", 1)]).limit(limit).to_list(limit)
             now = system_time.now()
-            held = (now, now + system_time.LONGEST_LEASE)
-            free = [row for row in rows if not (until := row.get("claimed_until")) or not held[0] <= until <= held[1]]
+            free = [row for row in rows if not (until := row.get("claimed_until")) or not now <= until <= now + system_time.LONGEST_LEASE]
             if free or len(rows) < limit:
                 return free[:BATCH]
             limit *= 2
