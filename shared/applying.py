@@ -17,7 +17,8 @@ from shared.contracts.records import Record
 from shared.effects import SYSTEM
 from shared.foresight import Foresight
 from shared.journal import derived_id
-from shared.store import DatabaseAway, MongoUnit, Store
+from shared.refusal import DatabaseAway
+from shared.store import MongoUnit, Store
 from shared.waiting import Turns
 
 log = logging.getLogger(__name__)

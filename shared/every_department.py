@@ -18,7 +18,8 @@ from shared.journal import Entry
 from shared.metrics import CONTENT_TYPE_LATEST
 from shared.problems import language_of
 from shared.refusal import Malformed, NotFound
-from shared.store import DatabaseError, Store
+from shared.store import Store
+from shared.tries import DatabaseError
 from shared.waiting import retry_dead
 
 Readiness = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -238,13 +239,13 @@ async def put_picture(
     """Keep a photo or a drawn signature, PNG or JPEG, at most 8 MiB; the same again is the same. Then name it by its `sha256`."""
     content = await request.body()
     picture = pictures.examined(content, content_type)
-    await call.store.put_picture(picture, content)
+    await call.store.gallery.put(picture, content)
     return PictureKept(**asdict(picture))
 
 
 @router.get("/pictures/{sha256}", tags=["pictures"], response_class=Response, responses={200: {"content": _PICTURE}})
 async def see_picture(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], call: Call = allowed("see_picture")) -> Response:
-    media_type, content = await call.store.get_picture(sha256)
+    media_type, content = await call.store.gallery.get(sha256)
     headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -274,7 +275,7 @@ async def read_personal_data(id: str, call: Call = allowed("read_personal_data")
         id=id,
         records={key: body for key, body in records.items() if body is not None},
         states=[StateKept(kind=kind, state=state) for kind, state in kept.states],
-        pictures=await call.store.pictures_here(kept.pictures),
+        pictures=await call.store.gallery.here(kept.pictures),
     )
 
 

@@ -86,6 +86,7 @@ async def _make_indexes(store: Store) -> None:
     await store.collection("answers").create_index([("records", 1)], sparse=True)
     await store.collection("answers").create_index([("at", 1)], expireAfterSeconds=ANSWERS_SECONDS)
     await store.collection("pictures.files").create_index([("filename", 1)], unique=True)
+    await store.collection("pictures.files").create_index([("metadata.unnamed", 1)], sparse=True)
     # GridFS makes it only in an empty collection, and what was restored is none
     await store.collection("pictures.chunks").create_index([("files_id", 1), ("n", 1)], unique=True)
     await store.collection("outbox").create_index([("channel", 1), ("state", 1), ("tries", 1), ("at", 1)])

@@ -13,7 +13,8 @@ from shared.department import Census
 from shared.intake import Intake
 from shared.metrics import Metrics, Readings
 from shared.relay import Relay
-from shared.store import DatabaseError, Store
+from shared.store import Store
+from shared.tries import DatabaseError
 
 KEPT_SECONDS = 5.0
 ASKING_SECONDS = 3.0

@@ -15,7 +15,8 @@ from typing import Any
 from shared import system_time
 from shared.failpoints import reach
 from shared.journal import Entry
-from shared.store import DuplicateKeyError, ReplaceOne, ReturnDocument, Session, Store, to_its_end
+from shared.store import DuplicateKeyError, ReplaceOne, ReturnDocument, Session, Store
+from shared.tries import to_its_end
 
 LEASE_SECONDS = 3.0
 BATCH = 500

@@ -2,6 +2,7 @@
 
 Events name a picture by that hash, in a field `picture_sha256` or a list `photos`, so that it is bound by what is signed and goes with
 an erasure. A command whose events name a picture that is not here is refused (`PictureMissing`), by the store, for every department.
+`shared.gallery` keeps them.
 """
 
 from __future__ import annotations

@@ -8,8 +8,17 @@ from pydantic_core import to_json
 
 from shared.auth import Unauthenticated
 from shared.rates import TooMany
-from shared.refusal import Malformed, NotAllowed, NotFound, NotReadyYet, Problem, Refused, Stale, TooMuchAtOnce
-from shared.store import KeyUsedForAnotherBody
+from shared.refusal import (
+    KeyUsedForAnotherBody,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    NotReadyYet,
+    Problem,
+    Refused,
+    Stale,
+    TooMuchAtOnce,
+)
 
 MEDIA_TYPE = "application/problem+json"
 LANGUAGES = ("en", "zh-CN")

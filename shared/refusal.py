@@ -77,3 +77,17 @@ class NotReadyYet(Problem):
 
     title = {"en": "Not ready yet: something is still on its way here.", "zh-CN": "数据尚在同步中，请稍候。"}
     remedy = {"en": "Try again in a moment.", "zh-CN": "请稍后重试。"}
+
+
+class KeyUsedForAnotherBody(Problem):
+    """An `Idempotency-Key` names one command; 409."""
+
+    title = {"en": "This Idempotency-Key was used for something else.", "zh-CN": "该幂等键已用于其他请求。"}
+    remedy = {"en": "Send a new key with a new command.", "zh-CN": "请为新的操作使用新的幂等键。"}
+
+
+class DatabaseAway(NotReadyYet):
+    """503: not done, or done without our knowing: the same `Idempotency-Key` again is safe either way."""
+
+    title = {"en": "The database did not answer in time.", "zh-CN": "数据库未能及时响应。"}
+    remedy = {"en": "Send the same again, with the same Idempotency-Key, in a moment.", "zh-CN": "请稍后使用相同的幂等键重新提交。"}

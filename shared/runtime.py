@@ -31,15 +31,17 @@ from shared.channels import Channels, Sender
 from shared.clock import clock_of
 from shared.department import Department
 from shared.epochs import UnfinishedRestore
+from shared.gallery import UnnamedPictures
 from shared.intake import Intake
 from shared.measuring import Measuring
 from shared.metrics import CONTENT_TYPE_LATEST, Metrics
 from shared.problems import problem_response
 from shared.rates import Rates
+from shared.refusal import DatabaseAway
 from shared.relay import Relay
 from shared.settings import Settings, variable
 from shared.site_changes import SiteChanges
-from shared.store import DatabaseAway, Store
+from shared.store import Store
 from shared.telemetry import log_to_stderr
 from shared.timers import TimerLoop
 from shared.web import create_app
@@ -103,7 +105,7 @@ def _parts(department: Department, arguments: Sequence[str] | None) -> frozenset
     parser = argparse.ArgumentParser(prog=f"python -m services.{department.name}", description=department.title)
     parser.add_argument("--api", action="store_true", help="serve the HTTP API")
     parser.add_argument("--stream", action="store_true", help="take in what other departments announce, and react")
-    parser.add_argument("--relay", action="store_true", help="publish the journal, and fire what is due")
+    parser.add_argument("--relay", action="store_true", help="publish the journal, fire what is due, and clear away")
     given = vars(parser.parse_args(arguments))
     return frozenset(name for name in PARTS if given[name]) or frozenset(PARTS)
 
@@ -182,6 +184,7 @@ class Service:
         if "relay" in self.parts:
             self.running["relay"] = Relay(self.store, self.settings.kafka_url, replication=self.settings.replication)
             self.running["timers"] = TimerLoop(self.store)
+            self.running["unnamed pictures"] = UnnamedPictures(self.store)
             if self.channels:
                 self.running["sender"] = Sender(self.store, self.channels)
         if "stream" in self.parts:

@@ -1,22 +1,19 @@
-"""A department's database on one site: the only place that imports the MongoDB driver.
+"""A department's database on one site. Beside it only `shared.tries` and `shared.gallery` know the MongoDB driver.
 
 State and journal are written in one transaction (`Store.transact`). The rest of the spine (intake, relay, timers) gets its
-collections and `in_transaction` from here. Upstream moves from motor to PyMongo's async client: that is a move inside this file.
+collections and `in_transaction` from here. Upstream moves from motor to PyMongo's async client: that is a move inside these three.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from gridfs.errors import FileExists, NoFile
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection, AsyncIOMotorGridFSBucket
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pydantic import TypeAdapter
 from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
@@ -31,57 +28,21 @@ from shared.contracts.topics import partition_of
 from shared.department import Department
 from shared.effects import SYSTEM, BufferedUnit
 from shared.failpoints import reach
+from shared.gallery import Gallery
 from shared.journal import Entry
-from shared.pictures import Picture, PictureMissing, named_in
+from shared.pictures import named_in
 from shared.presence import Presence
 from shared.queries import Queries
 from shared.reaction import Timer
-from shared.refusal import NotFound, NotReadyYet, Problem
+from shared.refusal import DatabaseAway, KeyUsedForAnotherBody
+from shared.tries import PATIENCE, Conflict, Tries, passes, to_its_end
 
-__all__ = [
-    "PATIENCE",
-    "Collection",
-    "ConnectionFailure",
-    "DatabaseAway",
-    "DatabaseError",
-    "DuplicateKeyError",
-    "KeyUsedForAnotherBody",
-    "MongoUnit",
-    "Once",
-    "ReplaceOne",
-    "ReturnDocument",
-    "Session",
-    "Store",
-    "UpdateOne",
-    "is_in_trouble",
-    "to_its_end",
-]
+__all__ = ["Collection", "DuplicateKeyError", "MongoUnit", "Once", "ReplaceOne", "ReturnDocument", "Session", "Store", "UpdateOne"]
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
-
 Session = AsyncIOMotorClientSession
 Collection = AsyncIOMotorCollection[dict[str, Any]]
-DatabaseError = PyMongoError
-"""What the loops of the spine catch and try again after."""
-
-PATIENCE = 10.0
-"""Seconds of system time that a transaction is tried again before its caller is told."""
-
-
-class KeyUsedForAnotherBody(Problem):
-    """An `Idempotency-Key` names one command; 409."""
-
-    title = {"en": "This Idempotency-Key was used for something else.", "zh-CN": "该幂等键已用于其他请求。"}
-    remedy = {"en": "Send a new key with a new command.", "zh-CN": "请为新的操作使用新的幂等键。"}
-
-
-class DatabaseAway(NotReadyYet):
-    """503: not done, or done without our knowing: the same `Idempotency-Key` again is safe either way."""
-
-    title = {"en": "The database did not answer in time.", "zh-CN": "数据库未能及时响应。"}
-    remedy = {"en": "Send the same again, with the same Idempotency-Key, in a moment.", "zh-CN": "请稍后使用相同的幂等键重新提交。"}
 
 
 @dataclass(frozen=True)
@@ -135,17 +96,13 @@ class MongoUnit(BufferedUnit):
         ]
 
     async def erase_pictures(self, sha256s: Sequence[str], *, named_by: Sequence[str]) -> None:
-        """Those that are here and that no journal entry but these names: the same picture may be another visit's too, and goes with it."""
+        """Those that no journal entry but these names: the same picture may be another visit's too, and goes with it."""
         others = {"pictures": {"$in": list(sha256s)}, "_id": {"$nin": list(named_by)}}
         entries = self.store.collection("journal").find(others, {"pictures": 1}, session=self.session)
         stay = {sha256 async for entry in entries for sha256 in entry["pictures"]}
         mine = {"_id": {"$in": list(named_by)}, "pictures": {"$exists": True}}
         await self.store.collection("journal").update_many(mine, {"$unset": {"pictures": ""}}, session=self.session)
-        going = [sha256 for sha256 in sha256s if sha256 not in stay]
-        files = self.store.collection("pictures.files").find({"filename": {"$in": going}}, {"_id": 1}, session=self.session)
-        if ids := [row["_id"] async for row in files]:
-            await self.store.collection("pictures.chunks").delete_many({"files_id": {"$in": ids}}, session=self.session)
-            await self.store.collection("pictures.files").delete_many({"_id": {"$in": ids}}, session=self.session)
+        await self.store.gallery.erase([sha256 for sha256 in sha256s if sha256 not in stay], self.session)
 
     async def forget_answers(self, keys: Sequence[str]) -> None:
         """What was answered to commands that saw or wrote these records; sent again, they are carried out anew, or refused."""
@@ -155,10 +112,6 @@ class MongoUnit(BufferedUnit):
         """The keys of the records that it has read or written: what its answer may show."""
         read = {id for collection, id in self.seen if collection == "records"}
         return sorted(read | self.effects.records.keys())
-
-
-class _Conflict(Exception):
-    """A row is not as it was read; the transaction is tried again."""
 
 
 class Store(Queries):
@@ -189,6 +142,7 @@ class Store(Queries):
             url, serverSelectionTimeoutMS=2000, socketTimeoutMS=20000, connectTimeoutMS=2000, tz_aware=True
         )
         self._database = self._client[f"{branch.site.id.lower()}_{department.name}"]
+        self.gallery = Gallery(self._database)
         self.presence = Presence(self.collection("processes"), self._end_sessions)
 
     @classmethod
@@ -205,7 +159,7 @@ class Store(Queries):
     ) -> Store:
         """Its database as `first_start` makes it; `DatabaseAway` after `patience` seconds."""
         store = cls(url, department, branch, clock, group_key)
-        tries = _Tries(patience)
+        tries = Tries(patience)
         try:
             while True:
                 try:
@@ -237,42 +191,6 @@ class Store(Queries):
     async def ping(self) -> None:
         """`DatabaseError` where the database does not answer."""
         await self._database.command("ping")
-
-    # -- pictures
-
-    async def put_picture(self, picture: Picture, content: bytes) -> None:
-        """Kept once, however often and by however many at once it is sent."""
-        if await self.collection("pictures.files").find_one({"filename": picture.sha256}):
-            return
-        about = {"media_type": picture.media_type, "width": picture.width, "height": picture.height}
-        writing = self._pictures().open_upload_stream(picture.sha256, metadata=about)
-        try:
-            await writing.write(content)
-            await writing.close()
-        except (FileExists, DuplicateKeyError):
-            await writing.abort()
-
-    async def get_picture(self, sha256: str) -> tuple[str, bytes]:
-        """Its media type and its bytes."""
-        try:
-            stream = await self._pictures().open_download_stream_by_name(sha256)
-            return str(stream.metadata["media_type"]), bytes(await stream.read())
-        except NoFile as error:
-            raise NotFound(missing=(sha256,)) from error
-
-    def _pictures(self) -> Any:
-        return AsyncIOMotorGridFSBucket(self._database, bucket_name="pictures")
-
-    async def pictures_here(self, sha256s: Sequence[str], session: Session | None = None) -> list[str]:
-        """Those of them that are."""
-        files = self.collection("pictures.files").find({"filename": {"$in": list(sha256s)}}, {"filename": 1}, session=session)
-        there = {row["filename"] async for row in files}
-        return [sha256 for sha256 in sha256s if sha256 in there]
-
-    async def _must_have(self, sha256s: Sequence[str], session: Session) -> None:
-        here = await self.pictures_here(sha256s, session)
-        if missing := [sha256 for sha256 in sha256s if sha256 not in here]:
-            raise PictureMissing(missing=missing)
 
     # -- transactions
 
@@ -326,7 +244,7 @@ class Store(Queries):
             except DatabaseAway:
                 raise
             except Exception:  # what was done already is mostly refused when it is asked for again
-                if once is None or (used := await self._sure(partial(self._used, once), _Tries(patience))) is None:
+                if once is None or (used := await self._sure(partial(self._used, once), Tries(patience))) is None:
                     raise
                 answer, unit = cast(T, _answer_again(once, used)), None
         if unit is not None:
@@ -350,7 +268,7 @@ class Store(Queries):
         `landed` is asked when the database cannot say whether it committed: a server that was killed forgets the transaction
         but not what it wrote, and running `work` again would do it twice.
         """
-        tries = _Tries(patience)
+        tries = Tries(patience)
         while True:
             try:
                 await self._end_what_is_left_open()
@@ -362,8 +280,8 @@ class Store(Queries):
                     except (ConnectionFailure, DatabaseAway):
                         self._left_open.add(id)
                         raise
-            except (PyMongoError, _Conflict) as error:
-                if not _passes(error):
+            except (PyMongoError, Conflict) as error:
+                if not passes(error):
                     raise
                 self.retries += 1
                 await tries.pause(error)
@@ -377,7 +295,7 @@ class Store(Queries):
             self._left_open -= set(left_open)
 
     async def _attempt(
-        self, session: Session, work: Callable[[Session], Awaitable[T]], tries: _Tries, landed: Callable[[], Awaitable[bool]] | None
+        self, session: Session, work: Callable[[Session], Awaitable[T]], tries: Tries, landed: Callable[[], Awaitable[bool]] | None
     ) -> T:
         session.start_transaction(
             read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"), read_preference=ReadPreference.PRIMARY
@@ -390,7 +308,7 @@ class Store(Queries):
         await self._commit(session, tries, landed)
         return result
 
-    async def _commit(self, session: Session, tries: _Tries, landed: Callable[[], Awaitable[bool]] | None) -> None:
+    async def _commit(self, session: Session, tries: Tries, landed: Callable[[], Awaitable[bool]] | None) -> None:
         while True:
             try:
                 return await session.commit_transaction()
@@ -400,9 +318,9 @@ class Store(Queries):
                 elif landed is not None and await self._sure(landed, tries):
                     return None
                 else:
-                    raise _Conflict("commit") from error
+                    raise Conflict("commit") from error
 
-    async def _sure(self, asked: Callable[[], Awaitable[T]], tries: _Tries) -> T:
+    async def _sure(self, asked: Callable[[], Awaitable[T]], tries: Tries) -> T:
         while True:
             try:
                 return await asked()
@@ -433,7 +351,7 @@ class Store(Queries):
         for entry in effects.entries:
             entry.must_fit()
         if unit.actor != SYSTEM and (named := [*dict.fromkeys(named_in([entry.data for entry in effects.entries]))]):
-            await self._must_have(named, unit.session)
+            await self.gallery.name(named, unit.session)
         entries, gates = await self._at_the_gates(unit)
         writes: dict[str, list[Any]] = {"gates": gates}
         for (kind, _), state in effects.aggregates.items():
@@ -481,7 +399,7 @@ class Store(Queries):
         result = await to_its_end(self.collection(name).bulk_write(operations, ordered=False, session=session))
         done = result.inserted_count + result.matched_count + result.upserted_count
         if done != sum(not isinstance(operation, DeleteOne) for operation in operations):
-            raise _Conflict(name)
+            raise Conflict(name)
 
     def _wake(self, unit: MongoUnit) -> None:
         for partition in unit.partitions_written:
@@ -489,56 +407,6 @@ class Store(Queries):
         if unit.waited_for:
             self.drainable |= unit.waited_for
             self.to_drain.set()
-
-
-async def to_its_end(writing: Awaitable[T]) -> T:
-    """A write in a transaction, also when its caller is cancelled: the driver's thread goes on, and would write what is left of it
-    outside the transaction that was aborted meanwhile.
-    """
-    going_on = asyncio.ensure_future(writing)
-    try:
-        return await asyncio.shield(going_on)
-    except asyncio.CancelledError:
-        await asyncio.wait({going_on})
-        if not going_on.cancelled() and (error := going_on.exception()):
-            log.debug("a write failed whose caller was gone: %s", type(error).__name__)
-        raise
-
-
-class _Tries:
-    """Waits between tries: random, growing, within the patience; then `DatabaseAway`."""
-
-    def __init__(self, patience: float) -> None:
-        self._until = system_time.monotonic() + patience
-        self._longest = 0.005
-
-    async def pause(self, error: Exception) -> None:
-        if system_time.monotonic() >= self._until:
-            raise DatabaseAway from error
-        await asyncio.sleep(random.uniform(0.001, self._longest))  # noqa: S311  no secret: who waits how long
-        self._longest = min(0.3, self._longest * 2)
-
-
-_IN_TROUBLE = {1, 8, 14031}
-"""The server's codes for what is its own trouble: an error inside, an unknown one, a full disk. Somebody makes room, or starts it anew."""
-
-
-def is_in_trouble(error: Exception) -> bool:
-    return getattr(error, "code", None) in _IN_TROUBLE
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the same may succeed when tried again; a duplicate `_id` is a row that somebody else wrote first."""
-    if isinstance(error, _Conflict | ConnectionFailure):
-        return True
-    assert isinstance(error, PyMongoError)
-    if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
-        return True
-    if is_in_trouble(error):
-        return True
-    details = getattr(error, "details", None) or {}
-    duplicates = [each for each in (details, *details.get("writeErrors", ())) if each.get("code") == 11000]
-    return any("_id_" in each.get("errmsg", "") or "_id" in each.get("keyPattern", ()) for each in duplicates)
 
 
 def _save(state: Aggregate, loaded_version: int) -> Any:

@@ -21,9 +21,10 @@ from shared.contracts.event import DEPARTMENTS, Event
 from shared.effects import SYSTEM
 from shared.failpoints import reach
 from shared.reaction import NotYet, Reactions
-from shared.refusal import NotFound, NotReadyYet
-from shared.store import DatabaseAway, DatabaseError, MongoUnit, Store
+from shared.refusal import DatabaseAway, NotFound, NotReadyYet
+from shared.store import MongoUnit, Store
 from shared.telemetry import correlation
+from shared.tries import DatabaseError
 
 T = TypeVar("T")
 

@@ -13,13 +13,12 @@ becomes problem details. A query that the group's analysts may read names `group
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 
 from shared import every_department
+from shared.answering import answer_problems, malformed, told
 from shared.auth import Verifier
 from shared.call import Body, Call, Doorkeeper, Page, Roles, table
 from shared.department import Department
@@ -29,12 +28,12 @@ from shared.every_department import Readiness, database_answers
 from shared.measuring import Measuring, servicelane_version
 from shared.metrics import Metrics
 from shared.openapi import Documented
-from shared.problems import Failed, NoSuchMethod, NoSuchRoute, problem_response
 from shared.rates import Rates
-from shared.refusal import Malformed, Problem
-from shared.store import ConnectionFailure, DatabaseAway, DatabaseError, Store, is_in_trouble
+from shared.refusal import DatabaseAway
+from shared.store import Store
+from shared.tries import ConnectionFailure, DatabaseError, is_in_trouble
 
-__all__ = ["Body", "Call", "Page", "Readiness", "Roles", "answer_problems", "create_app", "table"]
+__all__ = ["Body", "Call", "Page", "Readiness", "Roles", "create_app", "table"]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -72,63 +71,22 @@ def create_app(
     app.include_router(every_department.router)
     add_docs(app)
     answer_problems(app)
+    app.add_exception_handler(RequestValidationError, _malformed_by_the_admitted)
+    app.add_exception_handler(ConnectionFailure, _away)
+    app.add_exception_handler(DatabaseError, _in_trouble)
     return app
 
 
-def answer_problems(app: FastAPI) -> None:
-    """Whatever is raised is answered as problem details. The app has `Doors` around it, which give the correlation id."""
-    for kind, answer in ((Problem, _told), (RequestValidationError, _malformed), (HTTPException, _by_status)):
-        app.add_exception_handler(kind, answer)
-    app.add_exception_handler(ConnectionFailure, _away)
-    app.add_exception_handler(DatabaseError, _in_trouble)
-    app.add_exception_handler(OverflowError, _too_big_a_number)
-
-
-async def _told(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)
-    return problem_response(
-        problem, accepted=request.headers.get("Accept-Language"), instance=request.url.path, correlation=request.state.correlation
-    )
-
-
-async def _malformed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    await _admitted_first(request)
-    fields = {_field(each): _without_input(each) for each in error.errors()}
-    return await _told(request, Malformed(missing=tuple(fields), fields=fields))
-
-
-async def _admitted_first(request: Request) -> None:
+async def _malformed_by_the_admitted(request: Request, error: Exception) -> Response:
     """FastAPI reads a body as JSON before it asks who sends it; how it is judged is nobody's business who may not send it."""
     for asked in request.scope["route"].dependant.dependencies:
         if isinstance(asked.call, Doorkeeper):
             await asked.call.admit(request)
-
-
-def _field(error: dict[str, Any]) -> str:
-    """`items.0.operation` of the body; for all else the name in path, query or header."""
-    if error["type"] == "json_invalid":
-        return "body"
-    return ".".join(str(part)[:60] for part in error["loc"][1:]) or "body"
-
-
-def _without_input(error: dict[str, Any]) -> str:
-    """What was typed may be a name or a phone: it is not sent back."""
-    says = str(error["msg"])
-    typed = str(error.get("input", ""))
-    return "Is not valid" if typed and error["type"] in ("value_error", "assertion_error") and typed in says else says
-
-
-async def _by_status(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    known: dict[int, Problem] = {400: Malformed(missing=("body",)), 404: NoSuchRoute(), 405: NoSuchMethod()}
-    answer = await _told(request, known.get(error.status_code, Failed()))
-    answer.headers.update(error.headers or {})
-    return answer
+    return await malformed(request, error)
 
 
 async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
-    return await _told(request, DatabaseAway())
+    return await told(request, DatabaseAway())
 
 
 async def _in_trouble(request: Request, error: Exception) -> Response:
@@ -136,8 +94,3 @@ async def _in_trouble(request: Request, error: Exception) -> Response:
     if is_in_trouble(error):
         return await _away(request, error)
     raise error
-
-
-async def _too_big_a_number(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
-    """The database has numbers of 64 bits."""
-    return await _told(request, Malformed(missing=("body",), expected="numbers of at most 64 bits"))

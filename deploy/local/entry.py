@@ -23,7 +23,9 @@ def main() -> None:
     branch = Branch.load(given.branch)
     upstreams = dict(each.split("=", 1) for each in given.upstreams)
     issuer = Issuer(given.issuer, branch)
-    gateway = create_gateway(upstreams, site=branch.site.id, zone=branch.site.zone, issuer=issuer, clock_file=given.clock, metrics=True)
+    gateway = create_gateway(
+        upstreams, site=branch.site.id, zone=branch.site.zone, issuer=issuer, clock_file=given.clock, show_metrics=True
+    )
     log_to_stderr("entry")
     uvicorn.run(gateway, host=HOST, port=given.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
 

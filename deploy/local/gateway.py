@@ -23,15 +23,14 @@ from starlette.background import BackgroundTask
 from deploy.local.issuer import Issuer, from_here_only, issuer_router
 from deploy.local.status_page import status_page
 from shared import clock
+from shared.answering import answer_problems
 from shared.doors import Doors
 from shared.headers import policy_of
-from shared.measuring import Measuring
 from shared.metrics import CONTENT_TYPE_LATEST, Metrics
 from shared.problems import NoSuchRoute
 from shared.rates import PER_ADDRESS, Rates
 from shared.refusal import NotReadyYet, Refused
 from shared.telemetry import log_to_stderr
-from shared.web import answer_problems
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _THIS_HOP_ONLY = frozenset(
@@ -83,21 +82,22 @@ def create_gateway(
     issuer: Issuer | None = None,
     clock_file: Path | None = None,
     rate_address: int = PER_ADDRESS,
-    metrics: bool = False,
+    show_metrics: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """`upstreams`: department → its URL. With `clock_file`, `POST /clock` steps it, on this machine. `transport` is for tests.
 
-    `metrics`: whether `/metrics` is there, its own and the departments'; they are for who runs the stack, not for everybody.
+    `show_metrics`: whether `/metrics` is there, its own and the departments'; they are for who runs the stack, not for everybody.
     """
     behind = Behind(upstreams, transport)
     app = FastAPI(title="servicelane", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=behind.lifespan)
-    measuring = Measuring(Metrics(), _itself, {})
-    app.add_middleware(Doors, rates=Rates(per_address=rate_address), metrics=measuring.metrics)
+    metrics = Metrics()
+    metrics.readings.note("ready", 1, "entry")
+    app.add_middleware(Doors, rates=Rates(per_address=rate_address), metrics=metrics)
     answer_problems(app)
     _add_clock(app, clock_file, zone)
-    if metrics:
-        _add_metrics(app, measuring)
+    if show_metrics:
+        _add_metrics(app, metrics)
     if issuer:
         app.include_router(issuer_router(issuer))
 
@@ -119,21 +119,17 @@ def create_gateway(
 
     @app.api_route("/{department}/{path:path}", methods=_METHODS)
     async def pass_on(department: str, path: str, request: Request) -> Response:
-        if path.strip("/") == "metrics" and not metrics:
+        if path.strip("/") == "metrics" and not show_metrics:
             raise NoSuchRoute
         return await behind.ask(department, request)
 
     return app
 
 
-def _add_metrics(app: FastAPI, measuring: Measuring) -> None:
+def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
     @app.get("/metrics")
     async def own_metrics() -> Response:
-        return Response(await measuring.text(), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _itself() -> Mapping[str, bool]:
-    return {"entry": True}
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_clock(app: FastAPI, clock_file: Path | None, zone: ZoneInfo) -> None:

@@ -104,7 +104,7 @@ async def test_a_restored_department_is_as_it_was_and_begins_an_epoch_with_its_f
         await post(store, parcel)
     await number_all(store)
     await post(store, "without a number")
-    await store.put_picture(Picture("f" * 64, "image/png", 3, 1, 1), b"png")
+    await store.gallery.put(Picture("f" * 64, "image/png", 3, 1, 1), b"png")
     archive = await site.back_up(*RECEPTION)
     numbered = archive.manifest.departments["reception"].numbered
     assert sum(numbered.values()) == 3
@@ -116,7 +116,7 @@ async def test_a_restored_department_is_as_it_was_and_begins_an_epoch_with_its_f
     await site.restore(replace=True)
     store = await open_store(PARCELS)
     assert {parcel.id for parcel in await store.select(Parcel, {})} == {"a", "b", "c", "without a number"}
-    assert await store.get_picture("f" * 64) == ("image/png", b"png")
+    assert await store.gallery.get("f" * 64) == ("image/png", b"png")
     assert store.epoch > 1
     await number_all(store)
     entries = [entry for entry in (await store.journal(limit=100))[0] if entry.epoch == store.epoch]

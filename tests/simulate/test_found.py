@@ -18,7 +18,8 @@ from shared.contracts.envelope import ReplayRequest
 from shared.department import Department
 from shared.numbering import LeaseLost, number, take_lease
 from shared.presence import STILL_SECONDS, Presence
-from shared.store import DatabaseAway, Store
+from shared.refusal import DatabaseAway
+from shared.store import Store
 from shared.waiting import Turns
 from tests.simulate.database import Client, Server
 from tests.simulate.storage import Transaction

@@ -20,8 +20,9 @@ from unittest import mock
 from shared.branch import Branch
 from shared.contracts.event import DepartmentName
 from shared.intake import Intake
+from shared.refusal import DatabaseAway
 from shared.relay import Relay
-from shared.store import DatabaseAway, Once, Store
+from shared.store import Once, Store
 from shared.timers import TimerLoop
 from tests.simulate.broker import Broker
 from tests.simulate.checks import unrest, wrongs
@@ -314,7 +315,7 @@ def _edges(loop: SeededLoop, seed: int) -> Iterator[list[World]]:
 
     replaced: Mapping[str, Any] = {
         "shared.store.AsyncIOMotorClient": lambda url, **_: Client(worlds[0].servers[url]),
-        "shared.store.random": random.Random(f"pauses {seed}"),
+        "shared.tries.random": random.Random(f"pauses {seed}"),
         "shared.publisher.AIOKafkaProducer": lambda **_: Producer(broker()),
         "shared.publisher.AIOKafkaAdminClient": lambda **_: Admin(broker()),
         "shared.healing.AIOKafkaConsumer": lambda **_: Consumer(broker()),

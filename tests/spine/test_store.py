@@ -8,8 +8,9 @@ import pytest
 
 from shared.contracts.event import Event
 from shared.provenance import MESSAGE_BYTES
-from shared.refusal import NotFound, Stale, TooMuchAtOnce
-from shared.store import KeyUsedForAnotherBody, MongoUnit, Once, Store, to_its_end
+from shared.refusal import KeyUsedForAnotherBody, NotFound, Stale, TooMuchAtOnce
+from shared.store import MongoUnit, Once, Store
+from shared.tries import to_its_end
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import PARCELS, HandedOutAlready, Parcel, posted
 

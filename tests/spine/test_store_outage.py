@@ -11,7 +11,8 @@ import pytest
 from deploy.local.embedded import Embedded, database_url, start_database
 from shared import system_time
 from shared.presence import SESSION_SECONDS
-from shared.store import DatabaseAway, MongoUnit, Once, Session, Store
+from shared.refusal import DatabaseAway
+from shared.store import MongoUnit, Once, Session, Store
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import HandedOutAlready, Parcel, posted
 from tests.waiting_for import until

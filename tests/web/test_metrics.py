@@ -12,7 +12,7 @@ from deploy.local.gateway import create_gateway
 from shared import clock
 from shared.metrics import MEASURES, Metrics, documented_as_markdown
 from shared.reaction import Timer
-from shared.store import ConnectionFailure
+from shared.tries import ConnectionFailure
 from tests.web.conftest import MORNING, SUPERVISOR, TECHNICIAN, Toy
 
 
@@ -107,7 +107,7 @@ async def test_with_the_database_away_the_rest_is_still_told(toy: Toy, monkeypat
 async def test_the_entry_shows_metrics_to_nobody_unless_it_is_told_to(toy: Toy) -> None:
     app = toy.app
     for shown, status in ((False, 404), (True, 200)):
-        gateway = create_gateway({"workshop": "http://toy"}, metrics=shown, transport=httpx.ASGITransport(app))
+        gateway = create_gateway({"workshop": "http://toy"}, show_metrics=shown, transport=httpx.ASGITransport(app))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://entry") as client:
             for path in ("/metrics", "/workshop/metrics", "/workshop/%6Detrics"):
                 assert (await client.get(path)).status_code == status

@@ -4,14 +4,18 @@ import asyncio
 import hashlib
 import struct
 import zlib
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from shared import system_time
 from shared.contracts.event import VisitEvent
 from shared.contracts.values import Signature
+from shared.gallery import KEPT_UNNAMED, UnnamedPictures
 from shared.pictures import AREA_LIMIT, PictureMissing, PictureNotValid, examined, named_in
-from shared.store import MongoUnit
+from shared.store import MongoUnit, Session
 from tests.web.conftest import ADVISOR, ANALYST, MORNING, TECHNICIAN, Toy
 from tests.web.toy import Lamp
 
@@ -154,6 +158,63 @@ async def test_a_picture_that_is_another_visits_too_stays_until_that_goes_by_its
         return (await toy.get(ADVISOR, f"/pictures/{sha256}")).status_code
 
     assert [await erase(mine), await erase(others)] == [200, 404]
+
+
+async def age(toy: Toy, sha256: str) -> None:
+    """It was sent long ago."""
+    files = toy.store.collection("pictures.files")
+    await files.update_one({"filename": sha256}, {"$set": {"uploadDate": system_time.now() - KEPT_UNNAMED - timedelta(minutes=1)}})
+
+
+async def test_what_nobody_named_for_a_week_is_thrown_away_with_all_its_bytes(toy: Toy, lamp: str) -> None:
+    named, forgotten, young = [(await send(toy, ADVISOR, png(shade=shade))).json()["sha256"] for shade in (1, 2, 3)]
+    await photograph(toy, named)
+    for sha256 in (named, forgotten):
+        await age(toy, sha256)
+    assert await UnnamedPictures(toy.store).sweep() == 1
+    assert await toy.store.gallery.here([named, forgotten, young]) == [named, young]
+    assert await toy.store.collection("pictures.chunks").count_documents({}) == 2
+    assert await UnnamedPictures(toy.store).sweep() == 0
+
+
+@pytest.mark.parametrize("named_first", [True, False])
+async def test_a_picture_named_while_it_is_thrown_away_is_either_there_and_named_or_refused(
+    toy: Toy, lamp: str, *, named_first: bool
+) -> None:
+    """Each has read the picture's row before the other writes: of both, one has to be tried again."""
+    sha256 = (await send(toy, ADVISOR, png())).json()["sha256"]
+    (id,) = await toy.store.gallery.unnamed(since=timedelta(days=-1))
+    tries = {"naming": 0, "throwing away": 0}
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def meanwhile(what: str) -> None:
+        tries[what] += 1
+        if tries[what] == 1 and (what == "throwing away") == named_first:
+            read.set()
+            await go_on.wait()
+
+    async def naming(unit: MongoUnit) -> None:
+        await toy.store.collection("pictures.files").find_one({"_id": id}, session=unit.session)
+        await meanwhile("naming")
+        await unit.update(Lamp, "lamp-1", lambda _: [LampPhotographed(visit="lamp-1", photos=(sha256,))])
+
+    async def throwing_away(session: Session) -> bool:
+        await toy.store.collection("pictures.files").find_one({"_id": id}, session=session)
+        await meanwhile("throwing away")
+        return await toy.store.gallery.throw_away_unnamed(id, session)
+
+    acts = [partial(toy.store.transact, naming, actor=TECHNICIAN, correlation="c"), partial(toy.store.in_transaction, throwing_away)]
+    first, second = acts if named_first else reversed(acts)
+    slow = asyncio.create_task(second())
+    await read.wait()
+    await first()
+    go_on.set()
+    if named_first:
+        assert await slow is False
+    else:
+        with pytest.raises(PictureMissing):
+            await slow
+    assert await toy.store.gallery.here([sha256]) == ([sha256] if named_first else [])
 
 
 def test_hashes_are_found_wherever_an_event_has_them() -> None:
