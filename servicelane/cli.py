@@ -55,11 +55,12 @@ def up(
 async def _up(branch: Path, data: Path, port: int, clock: ClockKind, start: datetime | None, channels: Path | None) -> None:
     from deploy.local.stack import embedded_stack
     from shared.branch import Branch
-    from shared.channels import Channels
 
     if start and clock is ClockKind.REAL:
         raise Unusable("--start is for a stepped clock: add --clock stepped")
     if channels:
+        from shared.channels import Channels  # draws in all that a department has
+
         Channels.load(channels)
     begin = _in_zone(start, Branch.load(branch).site.zone)
     console = Console()

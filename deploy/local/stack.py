@@ -177,12 +177,12 @@ def _asked_for() -> Broker:
 
 
 async def _start(plan: "Plan", supervisor: Supervisor, first_env: Mapping[str, Mapping[str, str]]) -> None:
-    """Database and broker first, then all the rest at once."""
+    """All at once: a department waits for database and broker as it does later, and while they start it imports what it needs."""
     departments = [plan.department(name, plan.ports[name], name) for name in DEPARTMENTS]
-    for programs in ((plan.database(), plan.broker_program()), (*departments, plan.entry())):
-        for program in programs:
-            await supervisor.start(program, first_env=first_env.get(program.name))
-        await asyncio.gather(*(supervisor.wait_until_ready(each.name, dying_is_failing=each.name not in first_env) for each in programs))
+    programs = (plan.database(), plan.broker_program(), *departments, plan.entry())
+    for program in programs:
+        await supervisor.start(program, first_env=first_env.get(program.name))
+    await asyncio.gather(*(supervisor.wait_until_ready(each.name, dying_is_failing=each.name not in first_env) for each in programs))
 
 
 @dataclass(frozen=True)
