@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from services.followup.file import ContactPlan
 from services.followup.talk import Opinion, Said, Try, in_convenient_hour, part_of_day
+from services.followup.unsolved import must_be_able_to_own
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
 from shared.calendar import end_of_day, local_day, start_of_day, working_day_in_window
@@ -227,6 +228,7 @@ class CallDuty(Aggregate):
         for entry in said.entries:
             if entry.owner not in branch.staff:
                 raise EntryWithoutOwner(missing=("owner",), owner=entry.owner)
+            must_be_able_to_own(entry.owner, branch)
         closed = CallDutyClosed(
             visit=self.visit,
             duty=self.id,

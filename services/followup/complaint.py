@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.followup.unsolved import OwnerIsNobody, Unsolved
+from services.followup.unsolved import Unsolved, must_be_able_to_own
 from shared.branch import Branch, Site
 from shared.calendar import add_working_days, end_of_day, local_day
 from shared.contracts.event import Event
@@ -104,8 +104,7 @@ class Complaint(Unsolved):
     ) -> list[Event]:
         if self.exists:
             raise ComplaintStands(complaint=self.id)
-        if owner not in branch.staff:
-            raise OwnerIsNobody(missing=("owner",), owner=owner)
+        must_be_able_to_own(owner, branch)
         return [
             ComplaintOpened(
                 complaint=self.id,

@@ -44,10 +44,32 @@ class OwnerIsNobody(Refused):
     remedy = {"en": "Name a member of staff who owns it.", "zh-CN": "请指定本站人员负责。"}
 
 
+class OwnerMayNotSolve(Refused):
+    """Who owns it reads what the customer said, reports and solves it: not everybody may."""
+
+    clause = "F5"
+    title = {"en": "Such matters are not this person's work.", "zh-CN": "该人员的岗位不处理此类事项。"}
+    remedy = {
+        "en": "Name an advisor, somebody of the workshop's head or of the business department.",
+        "zh-CN": "请指定服务顾问、车间主管、技术总监或业务部人员。",
+    }
+
+
 class OwnerStands(Refused):
     clause = "F5"
     title = {"en": "It is this person's already.", "zh-CN": "该事项已由此人负责。"}
     remedy = {"en": "Name another member of staff.", "zh-CN": "请指定其他人员。"}
+
+
+SOLVERS = ("followup_agent", "business_supervisor", "advisor", "workshop_supervisor", "technical_director")
+"""Whose work it is: these roles may see and solve it, and own it."""
+
+
+def must_be_able_to_own(owner: str, branch: Branch) -> None:
+    if owner not in branch.staff:
+        raise OwnerIsNobody(missing=("owner",), owner=owner)
+    if not branch.staff[owner].is_a(*SOLVERS):
+        raise OwnerMayNotSolve(missing=("owner",), owner=owner, roles=SOLVERS)
 
 
 class Unsolved(Aggregate):
@@ -96,8 +118,7 @@ class Unsolved(Aggregate):
     def hand_over(self, owner: str, by: str, branch: Branch) -> list[Event]:
         """Its days and its decision stay as they are."""
         self.must_be_open()
-        if owner not in branch.staff:
-            raise OwnerIsNobody(missing=("owner",), owner=owner)
+        must_be_able_to_own(owner, branch)
         if owner == self.owner:
             raise OwnerStands(owner=owner)
         return [self.HANDED_OVER.model_validate({self.NAME: self.id, "visit": self.visit, "owner": owner, "by": by})]

@@ -9,6 +9,7 @@ from services.followup import calls
 from services.followup.calls import CallDuty, duty_id, first_window, second_window, visit_of
 from services.followup.file import ContactPlan
 from services.followup.talk import EntrySaid, in_convenient_hour, part_of_day
+from services.followup.unsolved import OwnerMayNotSolve
 from shared.branch import Branch
 from shared.contracts.event import Event
 from shared.contracts.followup import CallDutyClosed, CallDutyOpened, CallKind, CustomerNotReached, OpinionRecorded
@@ -166,10 +167,11 @@ def test_what_is_said_on_the_second_call_is_recorded_too(branch: Branch) -> None
 
 
 @pytest.mark.clause("F4")
-def test_an_entry_is_owned_by_somebody_of_the_branch(branch: Branch) -> None:
-    stranger = EntrySaid(kind="demand", text="text:followup:2", owner="nobody-1")
-    with pytest.raises(calls.EntryWithoutOwner):
-        duty(branch).hold(said("a").model_copy(update={"entries": (stranger,)}), PLAN, branch, local("2026-03-10 18:30"))
+def test_an_entry_is_owned_by_somebody_of_the_branch_who_can_work_on_it(branch: Branch) -> None:
+    for owner, refused in (("nobody-1", calls.EntryWithoutOwner), ("tech-1", OwnerMayNotSolve)):
+        entry = EntrySaid(kind="demand", text="text:followup:2", owner=owner)
+        with pytest.raises(refused):
+            duty(branch).hold(said("a").model_copy(update={"entries": (entry,)}), PLAN, branch, local("2026-03-10 18:30"))
 
 
 @pytest.mark.clause("F4")

@@ -20,7 +20,7 @@ from services.followup.complaint import (
 from services.followup.entry import Entry, EntryIsClosed
 from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import EntrySaid
-from services.followup.unsolved import DecisionInThePast, NotReported, OwnerIsNobody, OwnerStands, ReportedAlready
+from services.followup.unsolved import DecisionInThePast, NotReported, OwnerIsNobody, OwnerMayNotSolve, OwnerStands, ReportedAlready
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.followup import (
@@ -206,8 +206,9 @@ async def test_a_complaint_from_any_channel(office: Office) -> None:
         complaint = await office.act(partial(take, channel=channel), local(NOW), "advisor-2")
         assert (complaint.channel, complaint.taken_by, complaint.owner) == (channel, "advisor-2", "agent-1")
     assert [each.direction for each in entered(office, RegisteredCall)].count("in") == 1
-    with pytest.raises(OwnerIsNobody):
-        await office.act(lambda unit: take(unit, "other", owner="nobody"), local(NOW))
+    for refused, owner in ((OwnerIsNobody, "nobody"), (OwnerMayNotSolve, "cashier-1")):
+        with pytest.raises(refused):
+            await office.act(partial(take, channel="other", owner=owner), local(NOW))
     with pytest.raises(NotFound):
         await office.act(lambda unit: take(unit, "other", customer="customer-9"), local(NOW))
 
@@ -342,7 +343,7 @@ async def test_it_is_handed_over_to_another_owner_and_both_are_told(office: Offi
     assert (await wish_to("supervisor-1")).owner == "supervisor-1"
     told = [set(notice["people"]) for matter in ("complaint", "entry") for notice in office.told(f"handed_over_{matter}")]
     assert told == [{"supervisor-1", "advisor-1"}, {"supervisor-1", "advisor-2"}]
-    for refused, owner in ((OwnerIsNobody, "nobody-1"), (OwnerStands, "supervisor-1")):
+    for refused, owner in ((OwnerIsNobody, "nobody-1"), (OwnerMayNotSolve, "tech-1"), (OwnerStands, "supervisor-1")):
         with pytest.raises(refused):
             await complaint_to(owner)
     await office.until(local("2026-03-13 00:00"))

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import struct
 import zlib
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -203,7 +204,9 @@ async def test_a_picture_named_while_it_is_thrown_away_is_either_there_and_named
         await meanwhile("throwing away")
         return await toy.store.gallery.throw_away_unnamed(id, session)
 
-    acts = [partial(toy.store.transact, naming, actor=TECHNICIAN, correlation="c"), partial(toy.store.in_transaction, throwing_away)]
+    name_it = partial(toy.store.transact, naming, actor=TECHNICIAN, correlation="c")
+    throw_it_away = partial(toy.store.in_transaction, throwing_away)
+    acts: list[Callable[[], Coroutine[Any, Any, Any]]] = [name_it, throw_it_away]
     first, second = acts if named_first else reversed(acts)
     slow = asyncio.create_task(second())
     await read.wait()

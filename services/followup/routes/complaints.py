@@ -13,30 +13,30 @@ from services.followup import store
 from services.followup.acts import complaints, entries, unsolved
 from services.followup.complaint import Complaint
 from services.followup.entry import Entry
+from services.followup.unsolved import SOLVERS
 from shared.contracts.values import Channel
 from shared.identity import new_id
 from shared.unit import Unit
 from shared.web import Body, Call, Roles, table
 
 _DEPARTMENT: tuple[str, ...] = ("followup_agent", "business_supervisor")
-_SOLVERS: tuple[str, ...] = (*_DEPARTMENT, "advisor", "workshop_supervisor", "technical_director")
 
 MAY: Roles = {
-    "see_complaints": (*_SOLVERS, "group_analyst"),
-    "see_complaint": _SOLVERS,
-    "open_complaint": (*_SOLVERS, "receptionist", "cashier"),
-    "report_complaint": _SOLVERS,
+    "see_complaints": (*SOLVERS, "group_analyst"),
+    "see_complaint": SOLVERS,
+    "open_complaint": (*SOLVERS, "receptionist", "cashier"),
+    "report_complaint": SOLVERS,
     "hand_over_complaint": _DEPARTMENT,
     "decide_complaint": ("business_supervisor",),
-    "solve_complaint": _SOLVERS,
+    "solve_complaint": SOLVERS,
     "tell_solution": (*_DEPARTMENT, "advisor"),
     "link_come_back": (*_DEPARTMENT, "advisor"),
-    "see_entries": (*_SOLVERS, "group_analyst"),
-    "see_entry": _SOLVERS,
-    "report_entry": _SOLVERS,
+    "see_entries": (*SOLVERS, "group_analyst"),
+    "see_entry": SOLVERS,
+    "report_entry": SOLVERS,
     "hand_over_entry": _DEPARTMENT,
     "decide_entry": ("business_supervisor",),
-    "close_entry": _SOLVERS,
+    "close_entry": SOLVERS,
 }
 
 router = APIRouter()
