@@ -29,8 +29,8 @@ class WorkHasBegun(Refused):
     clause = "W2"
     title = {"en": "Work on the item has begun.", "zh-CN": "该项目已开工。"}
     remedy = {
-        "en": "Leave it with those who do it; who is away, or left the team, is named no more.",
-        "zh-CN": "请由原班组和技师继续完成；缺勤或已离开班组的技师可不再指定。",
+        "en": "Leave it with those who do it. Who is away, or left the team, is named no more; with all of the team away, another has it.",
+        "zh-CN": "请由原班组和技师继续完成；缺勤或已离开班组的技师可不再指定，全班组缺勤时可改派其他班组。",
     }
 
 
@@ -103,7 +103,10 @@ def assign(
     loads: Mapping[str, Decimal],
     absent: Collection[str] = (),
 ) -> Sequence[Event]:
-    """An item may go to another team, and the priority change, as long as nobody has begun it."""
+    """An item may go to another team, and the priority change, as long as nobody has begun it.
+
+    With nobody of its team here, what was begun and not yet inspected goes to another too, which begins it anew.
+    """
     job.must_be_workable()
     if len({entry.item for entry in given}) < len(given):
         raise ItemGivenTwice(items=[entry.item for entry in given])
@@ -126,10 +129,14 @@ def _must_be_assignable(job: Job, entry: Assignment, branch: Branch, absent: Col
     item = job.ordered(entry.item)
     if entry.team not in branch.teams:
         raise Malformed(missing=("assignments.team",), unknown=entry.team)
-    if item.started_by and entry.team != item.team:
+    if item.started_by and entry.team != item.team and (item.self_inspected_by or _somebody_is_here(item.team, branch, absent)):
         raise WorkHasBegun(item=entry.item, team=item.team)
     if not able(entry.team, item.skill, branch, absent) and not entry.override_reason:
         raise TeamLacksSkill(missing=(item.skill,), item=entry.item, team=entry.team, teams=teams_with(item.skill, branch, absent))
+
+
+def _somebody_is_here(team: str | None, branch: Branch, absent: Collection[str]) -> bool:
+    return any(person.id not in absent for person in branch.team(team or ""))
 
 
 def name(job: Job, item: str, leader: str, technicians: Sequence[str], branch: Branch, absent: Collection[str] = ()) -> Sequence[Event]:

@@ -135,7 +135,7 @@ class Item(BaseModel):
 
     def assign(self, given: JobDispatched.Assignment) -> None:
         if given.team != self.team:
-            self.technicians = ()
+            self.name(())
         self.team = given.team
         self.override_reason = given.override_reason
 

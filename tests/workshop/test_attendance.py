@@ -138,6 +138,23 @@ def test_a_technician_who_is_away_is_not_named_but_who_has_begun_stays_named() -
         dispatch.name(begun, ITEM, LEADER, (BOTH,), BRANCH)
 
 
+@W2
+def test_what_was_begun_goes_to_another_team_only_while_nobody_of_its_own_is_here() -> None:
+    everybody = {person.id for person in BRANCH.team("team-e")}
+    given = [dispatch.Assignment(item=ITEM, team="team-m", override_reason="text:workshop:1")]
+    begun, inspected = job_after("start"), job_after("self_inspect")
+
+    def to_others(job: Job, absent: Collection[str]) -> Job:
+        return carried(job, lambda job: dispatch.assign(job, SUPERVISOR, 3, given, BRANCH, {}, absent))
+
+    for job, absent in ((begun, everybody - {BOTH}), (inspected, everybody)):
+        with refused("W2"):
+            to_others(job, absent)
+    others = to_others(begun, everybody).items[ITEM]
+    assert (others.team, others.technicians, others.started_by, others.fault_confirmed_by) == ("team-m", (), (), TECHNICIAN)
+    assert Hand(did="started", item=ITEM) in to_others(begun, everybody).hands[TECHNICIAN]
+
+
 def naming(technicians: Collection[str], absent: Collection[str] = (), branch: Branch = BRANCH) -> Move:
     return lambda job: dispatch.name(job, ITEM, LEADER, tuple(technicians), branch, absent)
 
