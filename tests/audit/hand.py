@@ -115,9 +115,12 @@ def changed(name: str, *, resign: bool = False, **fields: Any) -> Forgery:
 
 def _other(step: Step, fields: dict[str, Any], resign: bool) -> Event:
     fact = step.fact.model_copy(update=fields)
-    if resign and "signature" not in type(fact).model_fields:
-        return fact.model_copy(update={"content_hash": content_hash(fact)})
-    return signed(fact, fact.signature.signer, step.at) if resign else fact  # type: ignore[attr-defined]
+    if not resign:
+        return fact
+    signature = getattr(fact, "signature", None)
+    if isinstance(signature, Signature):
+        return signed(fact, signature.signer, step.at)
+    return fact.model_copy(update={"content_hash": content_hash(fact)})
 
 
 def moved(name: str, *, before: str) -> Forgery:

@@ -9,6 +9,7 @@ from services.workshop.job import Job
 from services.workshop.reactions import TIMERS
 from shared.contracts.reception import ProgressTold
 from shared.contracts.values import Channel
+from shared.contracts.workshop import ProgressReported
 from shared.reaction import Timer
 from shared.store import Store
 from tests.workshop.conftest import Settle, Tell
@@ -93,7 +94,8 @@ def test_what_has_left_or_ended_or_is_known_to_be_late_is_not_watched() -> None:
 def test_the_warning_says_in_half_hours_how_late_it_will_be() -> None:
     for late, minutes in ((15, 30), (30, 30), (31, 60)):
         (warned,) = progress.warn(job_after("open"), late * MINUTE, SITE)
-        assert (warned.kind, warned.minutes, warned.by) == ("at_risk", minutes, "system")  # type: ignore[attr-defined]
+        assert isinstance(warned, ProgressReported)
+        assert (warned.kind, warned.minutes, warned.by) == ("at_risk", minutes, "system")
 
 
 async def fire(store: Store, number: int) -> None:
