@@ -18,6 +18,19 @@ def checked_in(site: str, first: int, number: int, *, run: str = "") -> Iterator
 
 def _entry() -> Entry:
     event = shop.check_in()
-    facts = {"subject": shop.VISIT, "aggregate": f"visit:{shop.VISIT}", "version": 4, "ordinal": 0, "actor": "advisor-1"}
-    told = {"type": VehicleCheckedIn.TYPE, "time": "2026-03-09T02:00:00Z", "clause": "R2", "correlation": f"c-{shop.VISIT}"}
-    return Entry(id=f"event-{shop.VISIT}", causation=None, data=event.model_dump(mode="json"), epoch=1, seq=1, **facts, **told)  # type: ignore[arg-type]
+    return Entry(
+        id=f"event-{shop.VISIT}",
+        subject=shop.VISIT,
+        aggregate=f"visit:{shop.VISIT}",
+        version=4,
+        ordinal=0,
+        type=VehicleCheckedIn.TYPE,
+        time="2026-03-09T02:00:00Z",
+        actor="advisor-1",
+        clause="R2",
+        correlation=f"c-{shop.VISIT}",
+        causation=None,
+        data=event.model_dump(mode="json"),
+        epoch=1,
+        seq=1,
+    )

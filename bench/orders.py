@@ -14,6 +14,7 @@ from services.followup.file import FileDuty
 from services.reception.order import WorkOrder
 from services.reception.store import OnTheBoard, WorkLeft
 from shared.aggregate import Aggregate
+from shared.contracts.reception import WorkOrderDrafted
 from tests.reception import counter
 from tests.workshop import shop
 
@@ -96,5 +97,6 @@ def hash_to_sign(visit: str) -> str:
     assert draft
     order = WorkOrder.model_validate({**desk.order.model_dump(), "id": visit, "draft": {**draft.model_dump(), "visit": visit}})
     seen = desk.visit.model_copy(update={"id": visit})
-    asked = order.draft_order(seen, desk.questions, draft.advisor, draft.number, counter.CHOICES, shop.BRANCH, NOW)
-    return str(asked[0].content_hash)  # type: ignore[attr-defined]  # what is asked to be signed has one
+    (asked,) = order.draft_order(seen, desk.questions, draft.advisor, draft.number, counter.CHOICES, shop.BRANCH, NOW)
+    assert isinstance(asked, WorkOrderDrafted)
+    return asked.content_hash

@@ -319,12 +319,12 @@ class Journal(Leaving):
         self.did("summary", "followup", "system", opened)
         self.did("drafted", "followup", "bizsup-1", f.SummaryDrafted(period=period, facts=facts, by="bizsup-1"))
         self.did("edited", "followup", "bizsup-1", f.SummaryEdited(period=period, words="text:followup:11", by="bizsup-1"))
-        summary = f.SummarySigned(period=period, facts=facts, words="text:followup:11", **unsigned(self.clock))
-        self.did("summary_signed", "followup", "bizsup-1", signed(summary, "bizsup-1", self.clock))
+        drawn_up = f.SummarySigned(period=period, facts=facts, words="text:followup:11", **unsigned(self.clock))
+        summary = signed(drawn_up, "bizsup-1", self.clock)
+        self.did("summary_signed", "followup", "bizsup-1", summary)
         met = f.SummaryPresented(period=period, met_on=self.clock.date(), present=("agent-1",), by="bizsup-1")
         self.did("met", "followup", "bizsup-1", met)
-        hashed = self.last("summary_signed").fact.content_hash  # type: ignore[attr-defined]
-        self.did("filed", "followup", "bizsup-1", f.SummaryFiled(period=period, content_hash=hashed))
+        self.did("filed", "followup", "bizsup-1", f.SummaryFiled(period=period, content_hash=summary.content_hash))
 
 
 def of_complaint() -> dict[str, str]:

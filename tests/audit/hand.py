@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from servicelane.audit.journals import Journals
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DEPARTMENTS, Event, NoticeRaised
+from shared.contracts.event import DEPARTMENTS, DepartmentName, Event, NoticeRaised
 from shared.contracts.values import Signature
 from shared.signing import content_hash
 
@@ -21,7 +21,7 @@ class Step:
     """One entry to be: who recorded what when, and which step caused it."""
 
     name: str
-    department: str
+    department: DepartmentName
     at: datetime
     by: str
     fact: Event
@@ -45,7 +45,7 @@ class Hand:
     steps: list[Step] = field(default_factory=list)
     clock: datetime = DAY
 
-    def did(self, name: str, department: str, by: str, fact: Event, *, cause: str | None = None, minutes: float = 5) -> str:
+    def did(self, name: str, department: DepartmentName, by: str, fact: Event, *, cause: str | None = None, minutes: float = 5) -> str:
         """Recorded `minutes` later, or at once where it has a cause; its name."""
         self.clock += timedelta(minutes=0 if cause else minutes)
         before = {step.name for step in self.steps}
@@ -53,7 +53,7 @@ class Hand:
         self.steps.append(Step(f"{name}-{known + 1}" if known else name, department, self.clock, by, fact, cause))
         return self.steps[-1].name
 
-    def told(self, name: str, department: str, clause: str, cause: str, **receivers: tuple[str, ...]) -> None:
+    def told(self, name: str, department: DepartmentName, clause: str, cause: str, **receivers: tuple[str, ...]) -> None:
         notice = NoticeRaised(notice=name, about=name, clause=clause, visit=VISIT, **receivers)
         self.did(name, department, "system", notice, cause=cause)
 
@@ -69,7 +69,7 @@ def journals(steps: list[Step], **kept: Any) -> Journals:
     seq = dict.fromkeys(DEPARTMENTS, 0)
     envelopes = []
     for step in steps:
-        seq[step.department] += 1  # type: ignore[index]
+        seq[step.department] += 1
         envelopes.append(
             Envelope(
                 id=step.name,
@@ -81,7 +81,7 @@ def journals(steps: list[Step], **kept: Any) -> Journals:
                 department=step.department,
                 epoch=1,
                 partition=0,
-                seq=seq[step.department],  # type: ignore[index]
+                seq=seq[step.department],
                 aggregate=f"visit:{VISIT}",
                 version=1,
                 ordinal=0,
@@ -115,9 +115,12 @@ def changed(name: str, *, resign: bool = False, **fields: Any) -> Forgery:
 
 def _other(step: Step, fields: dict[str, Any], resign: bool) -> Event:
     fact = step.fact.model_copy(update=fields)
-    if resign and "signature" not in type(fact).model_fields:
-        return fact.model_copy(update={"content_hash": content_hash(fact)})
-    return signed(fact, fact.signature.signer, step.at) if resign else fact  # type: ignore[attr-defined]
+    if not resign:
+        return fact
+    signature = getattr(fact, "signature", None)
+    if isinstance(signature, Signature):
+        return signed(fact, signature.signer, step.at)
+    return fact.model_copy(update={"content_hash": content_hash(fact)})
 
 
 def moved(name: str, *, before: str) -> Forgery:
@@ -152,7 +155,7 @@ def later(name: str, **by: int) -> Forgery:
 
 
 def added(
-    name: str, department: str, fact: Event, *, after: str, by: str = "somebody", cause: str | None = None, **later_by: int
+    name: str, department: DepartmentName, fact: Event, *, after: str, by: str = "somebody", cause: str | None = None, **later_by: int
 ) -> Forgery:
     """A step more, right after another."""
 

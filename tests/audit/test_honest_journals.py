@@ -192,18 +192,18 @@ def test_a_pass_that_was_void_before_the_workshop_heard_of_it_opens_no_wash(hear
 @pytest.mark.parametrize(
     ("flow", "step", "after", "duty", "kind", "rule"),
     [
-        ("month_summed_up", "filed", "summary", None, "summary", "summed_up_in_time"),
+        ("month_summed_up", "filed", "summary", "2026-03", "summary", "summed_up_in_time"),
         ("complaint_unsolved", "reported", "complained", f"{VISIT}-first-1", "complaint", "unsolved_is_reported_in_two_working_days"),
     ],
 )
 def test_a_deadline_that_a_changed_calendar_moved_is_judged_by_its_new_day(
-    branch: Branch, flow: str, step: str, after: str, duty: str | None, kind: str, rule: str, moved: bool
+    branch: Branch, flow: str, step: str, after: str, duty: str, kind: str, rule: str, moved: bool
 ) -> None:
     """EDGE_CASES 12."""
     steps = later(step, days=40)(FLOWS[flow]())
     if moved:
         begun = next(each for each in steps if each.name == after)
-        deadline = DeadlineMoved(duty=duty or begun.fact.period, kind=kind, due_by=begun.at + timedelta(days=90))  # type: ignore[attr-defined]
+        deadline = DeadlineMoved(duty=duty, kind=kind, due_by=begun.at + timedelta(days=90))
         steps = added("moved", "followup", deadline, after=after)(steps)
     broken = {violation.rule for violation in judge(journals(steps), branch).violations}
     assert (rule in broken) is not moved

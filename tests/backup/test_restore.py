@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -218,11 +219,11 @@ async def test_a_restore_that_was_broken_off_leaves_no_department_that_starts_an
     filled: list[str] = []
     fill = Databases.fill
 
-    def die_at_the_third(self: Databases, database: str, collection: str, documents: object) -> None:
+    def die_at_the_third(self: Databases, database: str, collection: str, documents: Iterable[bytes]) -> None:
         filled.append(collection)
         if len(filled) == 3:
             raise KeyboardInterrupt
-        fill(self, database, collection, documents)  # type: ignore[arg-type]
+        fill(self, database, collection, documents)
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(Databases, "fill", die_at_the_third)

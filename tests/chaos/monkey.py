@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from deploy.local.stack import PROCESSES, Stack
 from shared.contracts.event import DEPARTMENTS
@@ -49,9 +50,9 @@ class Monkey:
         self._random = random.Random(self.seed)
         self._began = time.monotonic()
         self.faults: dict[str, Callable[[], Awaitable[None]]] = {
-            **{f"kill -9 {name}": lambda name=name: self._kill(name) for name in (*DEPARTMENTS, "database", "broker", "entry", *self.more)},  # type: ignore[misc]
-            **{f"cut connections to the {name}": lambda name=name: self._cut(name) for name in self.detours},  # type: ignore[misc]
-            **{f"no connection to the {name} for {REFUSED:g} s": lambda name=name: self._refuse(name) for name in ("database", "broker")},  # type: ignore[misc]
+            **{f"kill -9 {name}": partial(self._kill, name) for name in (*DEPARTMENTS, "database", "broker", "entry", *self.more)},
+            **{f"cut connections to the {name}": partial(self._cut, name) for name in self.detours},
+            **{f"no connection to the {name} for {REFUSED:g} s": partial(self._refuse, name) for name in ("database", "broker")},
             f"broker stopped for {BROKER_STOPS:g} s": self._stop_broker,
             "broker wiped": self._wipe,
             "no file of the database may grow": lambda: self._fill_disk("database"),

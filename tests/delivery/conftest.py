@@ -11,12 +11,13 @@ from services.delivery.reactions import REACTIONS
 from shared.branch import Branch
 from shared.contracts import delivery
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DepartmentName, Event, VisitEvent, event_types
+from shared.contracts.event import Event, VisitEvent, event_types
 from shared.store import Store
 from shared.timers import TimerLoop
 from shared.unit import Unit
 from tests.delivery.desk import NOW
 from tests.delivery.people import Desk, Tell, desk_of
+from tests.publishing import publisher_of
 
 CatchUp = Callable[[], Awaitable[None]]
 Until = Callable[[datetime], Awaitable[None]]
@@ -102,7 +103,7 @@ async def _react(store: Store, event: Event, cause: Envelope) -> None:
 
 
 def _envelope(event: Event, store: Store, seq: int) -> Envelope:
-    department: DepartmentName = event.TYPE.partition(".")[0]  # type: ignore[assignment]
+    department = publisher_of(event)
     visit = getattr(event, "visit", "")
     return Envelope(
         id=f"{event.TYPE}:{visit}:{seq}",

@@ -7,7 +7,7 @@ import pytest
 from services.delivery import advice
 from services.delivery.advice import Said
 from services.delivery.case import Case
-from shared.contracts.delivery import RecommendationAnswered
+from shared.contracts.delivery import BookletExplained, RecommendationAnswered
 from shared.contracts.reception import CheckInCorrected
 from shared.contracts.values import NextMaintenance
 from shared.refusal import NotFound
@@ -147,7 +147,8 @@ def test_a_first_maintenance_that_came_to_the_order_after_the_booklet_is_told_of
 @pytest.mark.clause("D7")
 def test_without_entries_that_is_said() -> None:
     (explained,) = advice.explain_booklet(parked(), ORDER, entries=False, first_maintenance=False)
-    assert not explained.entries  # type: ignore[attr-defined]
+    assert isinstance(explained, BookletExplained)
+    assert not explained.entries
 
 
 @pytest.mark.clause("D8")

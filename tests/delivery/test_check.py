@@ -7,6 +7,7 @@ import pytest
 
 from services.delivery import check
 from services.delivery.case import Case
+from shared.contracts.delivery import CustomerCalled
 from shared.contracts.event import Event
 from shared.contracts.reception import OrderCancelled
 from shared.refusal import NotReadyYet
@@ -186,7 +187,8 @@ def test_the_delivery_time_is_ahead_in_opening_hours_and_quiet_for_big_jobs(hour
 @pytest.mark.parametrize(("hour", "kind"), [(14, "repair"), (18, "repair"), (19, "accident"), (20, "repair")])
 def test_a_delivery_time_is_agreed(hour: int, kind: str) -> None:
     (called,) = _called_for(hour, 0, kind)
-    assert called.delivery_at.astimezone(SITE.zone).hour == hour  # type: ignore[attr-defined]
+    assert isinstance(called, CustomerCalled)
+    assert called.delivery_at.astimezone(SITE.zone).hour == hour
 
 
 @pytest.mark.clause("D3")

@@ -5,6 +5,7 @@ import pytest
 from services.delivery.case import Case
 from services.delivery.order import Order
 from services.delivery.store import documents_taken, judged_order
+from shared.contracts.event import VisitEvent
 from shared.contracts.reception import CheckInCorrected
 from shared.contracts.workshop import WorkDeclined, WorkFound
 from shared.reaction import NotYet
@@ -90,9 +91,9 @@ async def test_a_parked_car_is_ready_and_the_advisor_is_told_where_it_stands(sto
 
 @pytest.mark.clause("W11")
 @pytest.mark.parametrize("early", [qc_passed(), PARKED], ids=["QC pass", "parked"])
-async def test_what_the_workshop_says_before_the_check_in_is_known_waits_for_it(store: Store, tell: Tell, early: object) -> None:
+async def test_what_the_workshop_says_before_the_check_in_is_known_waits_for_it(store: Store, tell: Tell, early: VisitEvent) -> None:
     with pytest.raises(NotYet, match=f"case:{VISIT}"):
-        await tell(early)  # type: ignore[arg-type]
+        await tell(early)
 
 
 @pytest.mark.clause("D5")

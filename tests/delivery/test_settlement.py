@@ -16,6 +16,7 @@ from shared.money import Money
 from shared.refusal import NotReadyYet
 from shared.signing import content_hash
 from tests.delivery.desk import (
+    NEXT,
     TAX,
     announced,
     at_the_desk,
@@ -135,7 +136,7 @@ def test_a_signature_over_an_earlier_draft_is_refused() -> None:
         close(ORDER, signed=signed)(moved)
 
 
-LATER = at_the_desk(ORDER).next.model_copy(update={"odometer_km": 50000})  # type: ignore[union-attr]
+LATER = NEXT.model_copy(update={"odometer_km": 50000})
 
 
 @pytest.mark.clause("D5")

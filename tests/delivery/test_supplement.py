@@ -5,7 +5,7 @@ import pytest
 from services.delivery import insurer, ruling, settlement
 from services.delivery.case import Case
 from services.delivery.ledger import due, due_to_leave, shares
-from shared.contracts.values import Payer, PaymentChoice
+from shared.contracts.values import OrderItem, Payer, PaymentChoice
 from shared.money import Money
 from shared.refusal import NotFound
 from tests.delivery.desk import (
@@ -40,9 +40,9 @@ SUPPLEMENT = "SU-20260309-0001"
 CARD, HALF = pays(card="1"), pays(insurer="0.5", card="0.5")
 
 
-def with_supplement(*items: object, paid_by: tuple[PaymentChoice, ...] = CARD, after: tuple[Move, ...] = (), left: bool = False) -> Case:
+def with_supplement(*items: OrderItem, paid_by: tuple[PaymentChoice, ...] = CARD, after: tuple[Move, ...] = (), left: bool = False) -> Case:
     """Settled around item-2, which the manufacturer then rejects: 150.00 more. `after` is what is done about the settlement before."""
-    kept = order(items or (SETTLED, OPEN), paid_by)  # type: ignore[arg-type]
+    kept = order(items or (SETTLED, OPEN), paid_by)
     case = at_the_desk(kept)
     signed = ruling.reservation(case, kept).content_hash
     case = carry(

@@ -14,13 +14,14 @@ from services.followup.reactions import REACTIONS
 from shared.auth import Person, Unauthenticated
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DepartmentName, Event
+from shared.contracts.event import Event
 from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.store import Store
 from shared.timers import TimerLoop
 from shared.unit import Unit
 from shared.web import create_app
 from tests.followup.people import CUSTOMER, PHONE, VEHICLE, local
+from tests.publishing import publisher_of
 
 
 @dataclass
@@ -141,7 +142,7 @@ def until(store: Store, clock: HandClock) -> Until:
 
 
 def _envelope(event: Event, store: Store, seq: int) -> Envelope:
-    department: DepartmentName = event.TYPE.partition(".")[0].replace("*", "reception")  # type: ignore[assignment]
+    department = publisher_of(event)
     visit = getattr(event, "visit", "")
     return Envelope(
         id=f"{event.TYPE}:{visit}:{seq}",

@@ -10,12 +10,13 @@ from services.followup.reactions import REACTIONS, TIMERS
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DepartmentName, Event
+from shared.contracts.event import Event
 from shared.contracts.records import CustomerRecord
 from shared.effects import BufferedUnit, Effects
 from shared.journal import Entry
 from shared.reaction import Timer
 from tests.followup.people import CUSTOMER, PHONE, VISIT, checked_in, delivered, local, order_signed
+from tests.publishing import publisher_of
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Aggregate)
@@ -110,8 +111,7 @@ class Office:
 
 
 def _envelope(event: Event, at: datetime) -> Envelope:
-    owner = event.TYPE.partition(".")[0].replace("*", "reception")
-    department: DepartmentName = owner  # type: ignore[assignment]
+    department = publisher_of(event)
     return Envelope(
         id=str(uuid.uuid4()),
         source=f"/BJ01/{department}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_the_supervisor_names_the_agents_and_the_next_visits_are_theirs(of
     assert office.found(FileDuty, VISIT).agent == "agent-1"
     for nobody in ("agent-9", "tech-1"):
         with pytest.raises(AgentIsNobody):
-            await office.act(lambda unit: agents.name_agents(unit, ("agent-2", nobody)), local(NOW))  # noqa: B023  called before the next turn
+            await office.act(partial(agents.name_agents, named=("agent-2", nobody)), local(NOW))
     with pytest.raises(NobodyToFollowUp):
         await office.act(lambda unit: agents.name_agents(unit, ()), local(NOW))
 

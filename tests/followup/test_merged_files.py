@@ -124,14 +124,14 @@ async def test_the_number_of_the_surviving_file_is_dialled_and_the_others_where_
 
 @pytest.mark.clause("F7")
 async def test_a_person_of_two_files_is_invited_once_and_an_invitation_that_the_merger_stopped_comes_back(office: Office) -> None:
-    told = {"kind": "offer", "about": "text:followup:1", "held_on": date(2026, 4, 20), "reason": None, "by": "bizsup-1", "letter": False}
+    held_on = date(2026, 4, 20)
 
     async def campaign(id: str, *customers: str) -> Any:
         await office.act(
             lambda unit: unit.create(
                 Campaign,
                 id,
-                lambda known: known.decide(**told, site=unit.branch.site, now=unit.now),  # type: ignore[arg-type]
+                lambda known: known.decide("offer", "text:followup:1", held_on, None, "bizsup-1", unit.branch.site, unit.now, letter=False),
             ),
             local(NOW),
         )

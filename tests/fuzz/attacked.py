@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Err
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -57,7 +58,11 @@ class Attack:
         """Those that end."""
         schema = schemathesis.openapi.from_url(f"{self.url}/openapi.json")
         schema.config.update(base_url=self.url)
-        found: list[Any] = [each.ok() for each in schema.get_all_operations()]  # type: ignore[union-attr]
+        found: list[Any] = []
+        for each in schema.get_all_operations():
+            if isinstance(each, Err):
+                raise each.err()
+            found.append(each.ok())
         return [operation for operation in found if operation.path not in ENDLESS]
 
     def _one(self, operation: Any, examples: int, start: int) -> None:

@@ -129,5 +129,7 @@ def test_the_dashboards_panels_have_their_source_and_their_own_place() -> None:
 
 def test_what_the_dashboard_lets_one_choose_is_a_label_that_is_exported() -> None:
     for variable in DASHBOARD["templating"]["list"]:
-        metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"]).groups()  # type: ignore[union-attr]
+        asked = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"])
+        assert asked
+        metric, label = asked.groups()
         assert label in EXPORTED[metric] | OF_THE_SCRAPE

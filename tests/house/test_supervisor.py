@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,16 @@ async def never() -> bool:
     return False
 
 
-def program(tmp_path: Path, code: str = SLEEPS, name: str = "sleeper", **more: object) -> Program:
-    return Program(name, (sys.executable, "-S", "-c", code), tmp_path / f"{name}.log", always, **more)  # type: ignore[arg-type]
+def program(
+    tmp_path: Path,
+    code: str = SLEEPS,
+    name: str = "sleeper",
+    *,
+    env: Mapping[str, str] | None = None,
+    stop_seconds: float = Program.stop_seconds,
+) -> Program:
+    command = (sys.executable, "-S", "-c", code)
+    return Program(name, command, tmp_path / f"{name}.log", always, env=env, stop_seconds=stop_seconds)
 
 
 @pytest.fixture

@@ -73,10 +73,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def texts(toy: Toy) -> Iterator[None]:
-    toy.store.department.notices["lamp_burns"] = TEXT  # type: ignore[index]
-    yield
-    toy.store.department.notices.pop("lamp_burns")  # type: ignore[attr-defined]
+def texts(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(toy.store.department.notices, "lamp_burns", TEXT)
 
 
 def written(folder: Path, text: str) -> Path:

@@ -127,13 +127,10 @@ async def test_it_ends_after_its_time_so_that_the_token_is_looked_at_anew(toy: T
     assert answer.text == "id: 1.0.0.0.0\n: here\n\n"
 
 
-async def test_the_inbox_speaks_the_readers_language(toy: Toy, lamp: str) -> None:
-    toy.store.department.notices["lamp_burns"] = {"en": "A lamp burns.", "zh-CN": "灯亮了。"}  # type: ignore[index]
-    try:
-        await toy.post(SUPERVISOR, f"/lamps/{lamp}/told")
-        (notice,) = (await toy.get(TECHNICIAN, "/notices", Accept_Language="zh-CN")).json()["items"]
-        assert notice["text"] == "灯亮了。"
-        read = await toy.ask(TECHNICIAN, "POST", f"/notices/{notice['id']}/read", headers={"Accept-Language": "en"})
-        assert read.json()["text"] == "A lamp burns."
-    finally:
-        toy.store.department.notices.pop("lamp_burns")  # type: ignore[attr-defined]
+async def test_the_inbox_speaks_the_readers_language(toy: Toy, lamp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(toy.store.department.notices, "lamp_burns", {"en": "A lamp burns.", "zh-CN": "灯亮了。"})
+    await toy.post(SUPERVISOR, f"/lamps/{lamp}/told")
+    (notice,) = (await toy.get(TECHNICIAN, "/notices", Accept_Language="zh-CN")).json()["items"]
+    assert notice["text"] == "灯亮了。"
+    read = await toy.ask(TECHNICIAN, "POST", f"/notices/{notice['id']}/read", headers={"Accept-Language": "en"})
+    assert read.json()["text"] == "A lamp burns."

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import httpx
 import uvicorn
@@ -16,9 +17,9 @@ from tests.web.conftest import SUPERVISOR, TECHNICIAN, Toy
 
 
 @asynccontextmanager
-async def served(app: FastAPI, lifespan: str = "off") -> AsyncIterator[str]:
+async def served(app: FastAPI, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan=lifespan, log_config=None, timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, lifespan=lifespan, log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve(sockets=[listener]))
     try:

@@ -1,26 +1,27 @@
 """The world of a played day: courses take their turns by business time, people are held by one task at a time."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from servicelane.play.client import Answer, Unexpected
+from servicelane.play.client import Answer, Desk, Unexpected
 from servicelane.play.world import Pool, World
 from shared.branch import Branch
 
 START = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)  # 08:00 in the shop
 
 
-class RestingDesk:
-    """A system at rest: its clock goes where it is told, nothing is under way."""
+class RestingDesk(Desk):
+    """A system at rest: its clock goes where it is told, nothing is under way. It has no address."""
 
     def __init__(self) -> None:
         self.steps: list[datetime] = []
 
-    async def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+    async def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         if body:
             self.steps.append(datetime.fromisoformat(body["to"]))
         return Answer(httpx.Response(200, json={}), "")
@@ -34,7 +35,7 @@ class SlowDesk(RestingDesk):
         self._looks = looks
         self._moves = moves
 
-    async def operate(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+    async def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         self._looks -= 1
         left = self._looks if self._moves else min(self._looks, 1)
         state = {"unnumbered": left, "waiting": 0, "dead_letters": 0, "timers_due": 0, "newest": {}, "published": {}, "applied": {}}
@@ -43,7 +44,7 @@ class SlowDesk(RestingDesk):
 
 def world(branch: Branch) -> tuple[World, RestingDesk]:
     desk = RestingDesk()
-    made = World(desk, branch)  # type: ignore[arg-type]
+    made = World(desk, branch)
     made.now = START
     return made, desk
 
@@ -110,11 +111,11 @@ async def test_a_course_that_fails_is_named_and_the_others_go_on(branch: Branch)
 
 
 async def test_a_system_that_moves_is_waited_for_however_slow_it_is(branch: Branch) -> None:
-    slow = World(SlowDesk(8, moves=True), branch, patience=0.1)  # type: ignore[arg-type]
+    slow = World(SlowDesk(8, moves=True), branch, patience=0.1)
     await slow.settled()
 
 
 async def test_a_system_that_stands_still_is_waited_for_no_longer_than_the_patience(branch: Branch) -> None:
-    stuck = World(SlowDesk(1000, moves=False), branch, patience=0.3)  # type: ignore[arg-type]
+    stuck = World(SlowDesk(1000, moves=False), branch, patience=0.3)
     with pytest.raises(Unexpected, match=r"did not come to rest: .*workshop: 1 unnumbered"):
         await stuck.settled()

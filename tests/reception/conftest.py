@@ -18,6 +18,7 @@ from shared.contracts.event import Event
 from shared.store import Store
 from shared.timers import TimerLoop
 from shared.web import create_app
+from tests.publishing import publisher_of
 from tests.reception.counter import NOW
 
 PICTURES = ("ab" * 32, "cd" * 32)
@@ -117,7 +118,7 @@ def tell(store: Store) -> Tell:
 
 
 def envelope(event: Event, subject: str, store: Store, seq: int) -> Envelope:
-    department: Any = event.TYPE.partition(".")[0]
+    department = publisher_of(event)
     attributes: Mapping[str, Any] = {"source": f"{store.site.id}/{department}", "type": event.TYPE, "time": NOW, "subject": subject}
     numbers: Mapping[str, Any] = {"epoch": 1, "partition": 0, "seq": seq, "version": seq, "ordinal": 0}
     return Envelope(

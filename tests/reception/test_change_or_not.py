@@ -38,10 +38,18 @@ SIGNED = DONE.order.signed
 
 
 def quote(
-    changes: Changes, found: str = "found-1", warranty: Warranty = Warranty.NO, visit: Visit = DONE.visit, **but: object
+    changes: Changes,
+    found: str = "found-1",
+    warranty: Warranty = Warranty.NO,
+    visit: Visit = DONE.visit,
+    *,
+    wanted: Sequence[Wanted] | None = None,
+    dropped: Sequence[str] = (),
+    begun: Sequence[str] = (),
 ) -> list[Event]:
-    asked = {"wanted": (Wanted(item=found, operation="R-RBP", warranty=warranty),), "dropped": (), "begun": (), **but}
-    return changes.quote(SIGNED, visit, found, stock=STOCK, branch=BRANCH, now=NOW, **asked)  # type: ignore[arg-type]
+    """What was found, unless something else (or nothing) is `wanted`."""
+    asked = (Wanted(item=found, operation="R-RBP", warranty=warranty),) if wanted is None else wanted
+    return changes.quote(SIGNED, visit, found, asked, dropped, begun, STOCK, BRANCH, NOW)
 
 
 def answer(
@@ -52,9 +60,9 @@ def answer(
     return changes.answer(*said, SignedHow(), WarrantyQuestions(id=VISIT), ADVISOR, BRANCH, now, begun=begun)
 
 
-def quoted(**but: object) -> Changes:
+def quoted(warranty: Warranty = Warranty.NO, dropped: Sequence[str] = ()) -> Changes:
     blank = Changes(id=VISIT)
-    return blank.after(quote(blank, **but))  # type: ignore[arg-type]
+    return blank.after(quote(blank, warranty=warranty, dropped=dropped))
 
 
 def accepted() -> Changes:

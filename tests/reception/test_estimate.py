@@ -118,7 +118,7 @@ def test_only_the_latest_estimate_that_is_valid_and_as_shown_can_be_accepted() -
     counter.diagnose("R-BULB")
     counter.estimate()
     with pytest.raises(EstimateReplaced):
-        counter.ordered(counter.order.accept_estimate(counter.visit, 1, "phone", None, first.content_hash, BRANCH, NOW))  # type: ignore[arg-type]
+        counter.ordered(counter.order.accept_estimate(counter.visit, 1, Channel.PHONE, None, first.content_hash, BRANCH, NOW))
     counter.now += timedelta(days=8)
     with pytest.raises(EstimateExpired):
         counter.accept()

@@ -5,6 +5,7 @@ A rule taken out lets a later one refuse in its place, often of the same clause;
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -332,5 +333,6 @@ def test_a_wish_from_a_reminder_is_booked_once_for_the_car_that_was_reminded() -
     wish = Wish(id=VISIT).after(Wish(id=VISIT).open(said))
     assert refusal(lambda: wish.book("visit-2", "vehicle-2", ADVISOR)) is NotTheirWish
     for over in (wish.book("visit-2", "vehicle-1", ADVISOR), wish.withdraw(ADVISOR)):
-        assert refusal(lambda over=over: wish.after(over).book("visit-3", "vehicle-1", ADVISOR)) is WishIsOver  # type: ignore[misc]
-        assert refusal(lambda over=over: wish.after(over).withdraw(ADVISOR)) is WishIsOver  # type: ignore[misc]
+        ended = wish.after(over)
+        assert refusal(partial(ended.book, "visit-3", "vehicle-1", ADVISOR)) is WishIsOver
+        assert refusal(partial(ended.withdraw, ADVISOR)) is WishIsOver

@@ -15,7 +15,7 @@ VEHICLE = {
     "registered_on": "2024-05-01",
     "owner": "李丽",
 }
-SHEET = {
+SHEET: dict[str, Any] = {
     "brought_by": "self",
     "covers_fitted": ["seat", "wheel", "floor"],
     "odometer_km": 40228,

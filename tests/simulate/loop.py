@@ -108,7 +108,7 @@ class SeededLoop(asyncio.BaseEventLoop):
         self._awake.clear()
         self._timers.clear()
         for task in self.tasks:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # asyncio's own; abandoned on purpose, and not to be reported
         self.tasks.clear()
 
     # -- what asyncio asks of a loop
@@ -144,7 +144,7 @@ class SeededLoop(asyncio.BaseEventLoop):
     def _ready_now(self, handle: asyncio.Handle) -> None:
         if handle.cancelled():
             return
-        process = handle._context.get(PROCESS) or self._world  # type: ignore[attr-defined]
+        process = handle._context.get(PROCESS) or self._world  # type: ignore[attr-defined]  # has `get_context` only from Python 3.12 on
         if not process.alive:
             return
         if not process.queue and not process.paused:

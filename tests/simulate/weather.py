@@ -10,7 +10,7 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-from tests.simulate.loop import PROCESS
+from tests.simulate.loop import PROCESS, SeededLoop
 
 
 @dataclass
@@ -65,5 +65,6 @@ async def _may_die_here() -> None:
     process.dies_at_edge -= 1
     if process.dies_at_edge == 0:
         loop = asyncio.get_running_loop()
-        loop.kill(process)  # type: ignore[attr-defined]
+        assert isinstance(loop, SeededLoop)
+        loop.kill(process)
         await loop.create_future()

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from shared.branch import Branch
+from shared.department import Department
 from shared.store import Store
 from tests.spine.parcels import PARCELS, SteppedClock
 
@@ -22,8 +23,8 @@ async def open_store(mongo_url: str, branch: Branch, clock: SteppedClock) -> Asy
     """Opens this test's database, as often as it likes, as each process of a department does."""
     async with AsyncExitStack() as opened:
 
-        async def open_one(department: object = PARCELS, *, url: str = mongo_url, partitions: int = 4) -> Store:
-            store = await Store.open(url, department, branch, clock, partitions=partitions)  # type: ignore[arg-type]
+        async def open_one(department: Department = PARCELS, *, url: str = mongo_url, partitions: int = 4) -> Store:
+            store = await Store.open(url, department, branch, clock, partitions=partitions)
             opened.callback(store.close)
             return store
 

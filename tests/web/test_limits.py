@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from deploy.local.gateway import create_gateway
 from deploy.local.issuer import Issuer
@@ -77,20 +78,20 @@ async def test_headers_that_are_too_large_are_431(toy: Toy) -> None:
 
 
 async def test_a_body_that_does_not_come_in_time_is_408() -> None:
-    said: list[dict[str, object]] = []
+    said: list[Message] = []
 
-    async def nothing_comes() -> dict[str, object]:
+    async def nothing_comes() -> Message:
         await asyncio.Event().wait()
         return {}
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: Message) -> None:
         said.append(message)
 
     async def never(*_: object) -> None:
         raise AssertionError("it was passed on")
 
     scope = {"type": "http", "method": "POST", "path": "/lamps/lamp-1", "headers": [], "client": ("10.0.0.1", 1)}
-    await Doors(never, body_seconds=0.01)(scope, nothing_comes, send)  # type: ignore[arg-type]
+    await Doors(never, body_seconds=0.01)(scope, nothing_comes, send)
     assert said[0]["status"] == 408
 
 

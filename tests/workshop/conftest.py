@@ -14,9 +14,10 @@ from services.workshop.reactions import REACTIONS
 from shared.auth import Person, Unauthenticated
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
-from shared.contracts.event import DEPARTMENTS, DepartmentName, Event
+from shared.contracts.event import Event
 from shared.store import Store
 from shared.web import create_app
+from tests.publishing import publisher_of
 from tests.workshop.shop import NOW
 
 Tell = Callable[[Event], Awaitable[None]]
@@ -73,7 +74,7 @@ def settle(store: Store, tell: Tell) -> Callable[[], Awaitable[None]]:
 def envelope(event: Event, store: Store, seq: int) -> Envelope:
     said = event.model_dump()
     subject = said.get("visit") or said.get("part_no") or said["person"]
-    department: DepartmentName = next(name for name in DEPARTMENTS if event.TYPE.startswith(name))
+    department = publisher_of(event)
     return Envelope(
         id=f"{event.TYPE}:{subject}:{seq}",
         source=f"{store.site.id}/{department}",

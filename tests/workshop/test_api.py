@@ -194,6 +194,10 @@ async def leave_on_shelf(store: Store, part_no: str, quantity: int) -> None:
     )
 
 
+async def make_step(store: Store, visit: str, step: str) -> None:
+    await store.transact(lambda unit: unit.update(Job, visit, CLEAN_PATH[step]), actor="x", correlation="c")
+
+
 @pytest.mark.clause("W5")
 @pytest.mark.parametrize("reserved", [True, False])
 async def test_twenty_clerks_draw_the_last_part_at_once_and_one_gets_it(
@@ -206,7 +210,7 @@ async def test_twenty_clerks_draw_the_last_part_at_once_and_one_gets_it(
         for event in (check_in(visit), order((ITEM, "R-THERM"), visit=visit), handed_over(visit)):
             await tell(event)
         for step in ("accept", "dispatch", "name", "take", "confirm"):
-            await store.transact(lambda unit, visit=visit, step=step: unit.update(Job, visit, CLEAN_PATH[step]), actor="x", correlation="c")  # type: ignore[misc]
+            await make_step(store, visit, step)
     if reserved:
         await settle()
     slip = {**SLIP, "lines": [{"part_no": PART, "quantity": 1}]}

@@ -1,6 +1,6 @@
 """W2, W9, W10: who is away counts neither for skills nor for load; a leader who is away, or did the work, is stood in for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -279,8 +279,10 @@ def test_a_leader_who_did_the_work_is_stood_in_for_by_another() -> None:
 def _by_leader(step: str) -> Move:
     from tests.workshop.test_inspection import by
 
-    takes: Move = lambda job: work.take(job, LEADER, None, BRANCH)  # noqa: E731
-    return takes if step == "take" else by(LEADER)[step]
+    def take(job: Job) -> Sequence[Event]:
+        return work.take(job, LEADER, None, BRANCH)
+
+    return take if step == "take" else by(LEADER)[step]
 
 
 @pytest.mark.clause("W11")

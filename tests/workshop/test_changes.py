@@ -256,8 +256,9 @@ def test_edge_case_1_what_nobody_has_begun_is_not_done_any_more_and_the_car_pass
         draw_all(job)
     assert (parts.needs(job), inspection.missing(job), job.stage) == ({}, (), Stage.DISPATCHED)
     (passed,) = inspection.pass_final(job, QC, 1, BRANCH, NOW)
-    assert passed.items == ()  # type: ignore[attr-defined]
-    assert {each.operation for each in passed.recommendations} == {"R-WIPE", OPERATION}  # type: ignore[attr-defined]
+    assert isinstance(passed, QcPassed)
+    assert passed.items == ()
+    assert {each.operation for each in passed.recommendations} == {"R-WIPE", OPERATION}
 
 
 @pytest.mark.clause("W5")

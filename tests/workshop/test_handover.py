@@ -51,9 +51,11 @@ def test_a_key_that_was_not_with_the_car_says_where_it_came_from() -> None:
     """After the acceptance the supervisor has it."""
     job = job_after("accept")
     (first,) = handover.move(job, TECHNICIAN, "bay-3", ("car", "key"), for_work=False)
-    assert (first.from_place, first.key_from_place) == ("waiting-3", SUPERVISOR)  # type: ignore[attr-defined]
+    assert isinstance(first, CarMoved)
+    assert (first.from_place, first.key_from_place) == ("waiting-3", SUPERVISOR)
     (second,) = handover.move(job.after([first]), TECHNICIAN, "road", ("car", "key"), for_work=False)
-    assert (second.from_place, second.key_from_place) == ("bay-3", None)  # type: ignore[attr-defined]
+    assert isinstance(second, CarMoved)
+    assert (second.from_place, second.key_from_place) == ("bay-3", None)
 
 
 def test_the_key_alone_moves_without_the_car() -> None:

@@ -1,5 +1,6 @@
 """W7: the software's own warning that a promised time is at risk, from the work that is left and the opening hours that are left for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from services.workshop import damage, handover, inspection, progress, promise, work
 from services.workshop.job import Job
 from services.workshop.reactions import TIMERS
+from shared.contracts.event import Event
 from shared.contracts.reception import ProgressTold
 from shared.contracts.values import Channel
+from shared.contracts.workshop import ProgressReported
 from shared.reaction import Timer
 from shared.store import Store
 from tests.workshop.conftest import Settle, Tell
@@ -83,17 +86,18 @@ def test_it_is_at_risk_from_when_on_what_is_left_does_not_fit_any_more(at: datet
 
 
 def test_what_has_left_or_ended_or_is_known_to_be_late_is_not_watched() -> None:
-    late: Move = lambda job: progress.report(job, TECHNICIAN, "later", 30, None, BRANCH)  # noqa: E731
     ended = job_after("open")
     ended = ended.after(handover.end_untouched(ended, "cancelled_before_work"))
-    for job in (Job(id=VISIT), job_after("park"), ended, carried(job_after("start"), late)):
+    late = carried(job_after("start"), lambda job: progress.report(job, TECHNICIAN, "later", 30, None, BRANCH))
+    for job in (Job(id=VISIT), job_after("park"), ended, late):
         assert promise.risk_at(job, SITE, NOW) is None
 
 
 def test_the_warning_says_in_half_hours_how_late_it_will_be() -> None:
     for late, minutes in ((15, 30), (30, 30), (31, 60)):
         (warned,) = progress.warn(job_after("open"), late * MINUTE, SITE)
-        assert (warned.kind, warned.minutes, warned.by) == ("at_risk", minutes, "system")  # type: ignore[attr-defined]
+        assert isinstance(warned, ProgressReported)
+        assert (warned.kind, warned.minutes, warned.by) == ("at_risk", minutes, "system")
 
 
 async def fire(store: Store, number: int) -> None:
@@ -143,8 +147,12 @@ def clean_until(last: str) -> tuple[Move, ...]:
     return tuple(CLEAN_PATH[step] for step in steps[steps.index("accept") : steps.index(last) + 1])
 
 
-DAMAGED: Move = lambda job: damage.report(job, WASHER, "wash", "text:workshop:1")  # noqa: E731
-REPAIRED: Move = lambda job: damage.decide(job, "damage-1", "repair", SUPERVISOR, customer_told=True)  # noqa: E731
+def damaged(job: Job) -> Sequence[Event]:
+    return damage.report(job, WASHER, "wash", "text:workshop:1")
+
+
+def to_be_repaired(job: Job) -> Sequence[Event]:
+    return damage.decide(job, "damage-1", "repair", SUPERVISOR, customer_told=True)
 
 
 async def carried_on(store: Store, tell: Tell, settle: Settle, so_far: tuple[Move, ...], *items: tuple[str, str]) -> None:
@@ -162,8 +170,8 @@ async def carried_on(store: Store, tell: Tell, settle: Settle, so_far: tuple[Mov
     [
         (clean_until("finish"), 30, lambda job: inspection.inspect_own_work(job, ITEM, TECHNICIAN, passed=False), 90),
         (clean_until("self_inspect"), 30, lambda job: inspection.inspect_as_leader(job, LEADER, (ITEM,), BRANCH, passed=False), 90),
-        (clean_until("finish_wash"), 0, DAMAGED, 20),
-        ((*clean_until("open_wash"), DAMAGED), 20, REPAIRED, 30),
+        (clean_until("finish_wash"), 0, damaged, 20),
+        ((*clean_until("open_wash"), damaged), 20, to_be_repaired, 30),
     ],
     ids=["self-inspection", "leader's inspection", "damage", "damage to be repaired"],
 )

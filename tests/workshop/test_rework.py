@@ -5,7 +5,7 @@ import pytest
 from services.workshop import dispatch, handover, inspection, parking, wash, work
 from services.workshop.job import Job
 from services.workshop.stage import Stage
-from shared.contracts.workshop import HandoverSentBack, QcFailed
+from shared.contracts.workshop import HandoverSentBack, QcFailed, QcPassed
 from tests.workshop.shop import (
     BOTH,
     BRANCH,
@@ -70,7 +70,8 @@ def test_a_failed_car_goes_back_to_its_team_and_the_round_is_counted() -> None:
         CLEAN_PATH["pass_qc"](job)
     job = carried(job, *(CLEAN_PATH[step] for step in AGAIN))
     (passed,) = CLEAN_PATH["pass_qc"](job)
-    assert passed.round == 2  # type: ignore[attr-defined]
+    assert isinstance(passed, QcPassed)
+    assert passed.round == 2
 
 
 @W11
@@ -121,7 +122,8 @@ def test_what_a_leader_recommended_is_not_lost_when_the_rework_goes_to_another_t
     assert job.teams == ("team-m",)
     assert recommended(job) == known
     (passed,) = CLEAN_PATH["pass_qc"](job)
-    assert passed.recommendations == inspection.recommended_in_all(job)  # type: ignore[attr-defined]
+    assert isinstance(passed, QcPassed)
+    assert passed.recommendations == inspection.recommended_in_all(job)
 
 
 @W10

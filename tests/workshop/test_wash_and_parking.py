@@ -4,13 +4,14 @@ import pytest
 
 from services.workshop import handover, parking, wash
 from services.workshop.stage import Stage
+from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.workshop import WashOpened
 from shared.refusal import Malformed
 from tests.workshop.shop import BRANCH, SUPERVISOR, TECHNICIAN, VISIT, WASHER, Move, job_after, job_before, order, refused
 
 
-def ordering(**choices: object) -> dict[str, Move]:
-    return {"open": lambda job: handover.open_job(job, order(**choices))}  # type: ignore[arg-type]
+def ordering(signed: WorkOrderSigned) -> dict[str, Move]:
+    return {"open": lambda job: handover.open_job(job, signed)}
 
 
 @pytest.mark.clause("W12")
@@ -22,7 +23,7 @@ def test_the_accepted_wash_opens_by_itself_once() -> None:
 
 @pytest.mark.clause("W12")
 def test_a_declined_wash_does_not_open_and_the_car_goes_straight_to_its_place() -> None:
-    passed = job_after("pass_qc", **ordering(wash=False))
+    passed = job_after("pass_qc", **ordering(order(wash=False)))
     assert wash.open_wash(passed) == []
     with refused("W12"):
         wash.start(passed, WASHER)
@@ -69,7 +70,7 @@ def test_key_order_and_sheet_come_back_to_the_supervisor(things: tuple[str, ...]
 
 @pytest.mark.clause("D1")
 def test_old_parts_that_the_customer_keeps_come_back_too() -> None:
-    parked = job_after("park", **ordering(old_parts="keep"))
+    parked = job_after("park", **ordering(order(old_parts="keep")))
     with refused("D1", "old_parts"):
         parking.take_papers(parked, SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH)
     assert parking.take_papers(parked, SUPERVISOR, TECHNICIAN, (*parking.HANDED_IN, "old_parts"), BRANCH)
