@@ -59,7 +59,7 @@ format: $(VENV)/.dev  ## Let ruff put things right
 test-kafka: $(VENV)/.dev $(JARS)/.complete  ## The system tests again, on a real Apache Kafka (needs Java 17 and Maven)
 	SERVICELANE_TEST_BROKER=apache $(BIN)/python -m pytest -m "not days" $(KAFKA_TESTS) tests/kafka $(PYTEST_ARGS)
 
-fuzz: $(VENV)/.dev  ## Every command and refusal once, hostile messages into the topics, then 20,000 calls, valid and not: no 5xx, nothing undocumented (SHORT=1: 4 minutes)
+fuzz: $(VENV)/.dev  ## Every command and refusal once, hostile messages into the topics, then 20,000 calls, valid and not, in sequences and by operation: no 5xx, nothing undocumented (SHORT=1: 4 minutes)
 	$(BIN)/python -m tests.fuzz $(if $(SHORT),--short) $(FUZZ_ARGS)
 
 bench: $(VENV)/.bench $(QUIX)/.ready  ## Measure speed as ratios to bare programs: ONLY=intake for one figure, SHORT=1 for three minutes

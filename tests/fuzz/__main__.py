@@ -22,11 +22,13 @@ def main() -> int:
 
 def _told(outcome: Outcome) -> int:
     console, reached = Console(), outcome.reached
-    table = Table("department", "cases", "failures", "commands", "succeeded")
+    table = Table("department", "cases", "following an answer", "failures", "commands", "succeeded")
     for attack in outcome.attacks:
         commands = [name for name in reached.commands if name.startswith(f"{attack.department} ")]
         succeeded = [name for name in commands if reached.succeeded[name]]
-        table.add_row(attack.department, str(attack.cases), str(attack.failed), str(len(commands)), str(len(succeeded)))
+        table.add_row(
+            attack.department, str(attack.cases), str(attack.followed), str(attack.failed), str(len(commands)), str(len(succeeded))
+        )
     console.print(table)
     console.print("clause refused:", " ".join(f"{clause} {reached.refused[clause]}" for clause in refusing()))
     console.print("answers:", " ".join(f"{status} {count}" for status, count in sorted(reached.statuses.items())))

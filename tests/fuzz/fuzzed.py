@@ -1,5 +1,5 @@
-"""What `make fuzz` does: the walk, hostile messages into the topics, then schemathesis over every department with real tokens, all on
-one stack; and what came of them.
+"""What `make fuzz` does: the walk, hostile messages into the topics, then schemathesis over every department with real tokens, in
+sequences and by operation, all on one stack; and what came of them.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ MORNING = datetime.fromisoformat("2026-03-09T07:00:00+08:00")
 """A Monday, before the branch opens."""
 SHORT = 600
 """Calls of the short form, which takes at most four minutes on two cores."""
+IN_SEQUENCES = 4
+"""One call in so many is part of a sequence."""
 
 
 @dataclass
@@ -50,6 +52,12 @@ class Outcome:
 
 
 def _attack(outcome: Outcome, cases: int, seed: int) -> None:
+    for attack in outcome.attacks:
+        attack.run_sequences(cases // IN_SEQUENCES // len(outcome.attacks), seed)
+    _by_operation(outcome, cases, seed)
+
+
+def _by_operation(outcome: Outcome, cases: int, seed: int) -> None:
     """Again, from another seed, as long as there were too few: of an operation without parameters there are few different calls."""
     operations = sum(len(attack.operations()) for attack in outcome.attacks)
     while (lacking := cases - outcome.cases) > 0:
@@ -75,5 +83,6 @@ async def fuzz(cases: int, seed: int, folder: Path | None = None) -> Outcome:
                 **hostile_messages,
                 **read_back.checks(walk, outcome.reached),
                 **outcome.reached.checks(),
+                "calls took from earlier answers": any(attack.followed for attack in outcome.attacks),
             }
     return outcome
