@@ -15,11 +15,13 @@ import httpx
 import pytest
 
 from deploy.local.embedded import Embedded, free_port, start_broker, start_database
+from shared import system_time
 from shared.branch import Branch
+from shared.gallery import KEPT_UNNAMED
 from shared.relay import Relay
 from shared.runtime import Service, _listen, run
 from shared.settings import Settings
-from shared.store import Store
+from shared.store import Collection, Store
 from tests.conftest import BRANCH
 from tests.spine.conftest import OpenStore
 from tests.spine.parcels import PARCELS, Parcel, posted
@@ -93,6 +95,11 @@ async def _part(port: int, name: str) -> bool:
     return (await _ready(port)).get(name, False)
 
 
+def _settings(folder: Path, mongo_url: str, kafka_url: str) -> Settings:
+    environment = _environment(folder, mongo_url, kafka_url, 0)
+    return Settings.model_validate({name.removeprefix("SERVICELANE_").lower(): value for name, value in environment.items()})
+
+
 @asynccontextmanager
 async def _serving(settings: Settings, branch: Branch, *parts: str) -> AsyncIterator[str]:
     listener, told_to_stop = _listen("127.0.0.1", 0), asyncio.Event()
@@ -107,8 +114,7 @@ async def _serving(settings: Settings, branch: Branch, *parts: str) -> AsyncIter
 
 @pytest.mark.slow
 async def test_each_part_runs_alone_and_three_make_a_department(tmp_path: Path, mongo_url: str, kafka_url: str, branch: Branch) -> None:
-    environment = _environment(tmp_path, mongo_url, kafka_url, 0)
-    settings = Settings.model_validate({name.removeprefix("SERVICELANE_").lower(): value for name, value in environment.items()})
+    settings = _settings(tmp_path, mongo_url, kafka_url)
     async with (
         _serving(settings, branch, "api") as api,
         _serving(settings, branch, "relay") as relay,
@@ -130,6 +136,21 @@ async def test_each_part_runs_alone_and_three_make_a_department(tmp_path: Path, 
         assert all('servicelane_info{department="reception"' in text for text in metrics.values())
         assert {name for name, text in metrics.items() if "servicelane_relay_partitions_held 0.0" in text} == {"api", "stream"}
         assert {name for name, text in metrics.items() if "servicelane_intake_queued " in text} == {"stream"}
+
+
+@pytest.mark.slow
+async def test_whoever_runs_the_relay_clears_away_pictures_that_nobody_named(
+    open_store: OpenStore, tmp_path: Path, mongo_url: str, kafka_url: str
+) -> None:
+    store = await open_store(PARCELS)
+    files = store.collection("pictures.files")
+    await files.insert_one({"metadata": {"unnamed": True}, "uploadDate": system_time.now() - 2 * KEPT_UNNAMED})
+    async with _serving(_settings(tmp_path, mongo_url, kafka_url), store.branch, "relay"):
+        await until(lambda: _none(files), deadline=40, what="the picture to go")
+
+
+async def _none(files: Collection) -> bool:
+    return await files.count_documents({}) == 0
 
 
 @pytest.mark.slow
