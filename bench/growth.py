@@ -38,10 +38,10 @@ async def _at_this_size(running: Site, rounds: int) -> tuple[list[float], list[f
     product = reaction.Product(running)
     took: list[float] = []
     rates: list[float] = []
-    await reaction.idle(await product.requests(3), product.watch())
+    await reaction.idle(await product.requests(3), product.watch(), product.at_rest)
     for _ in range(rounds):
         await command.clear_shop(running)
-        took += await reaction.idle(await product.requests(EACH), product.watch())
+        took += await reaction.idle(await product.requests(EACH), product.watch(), product.at_rest)
         rates.append(await all_at_once(await command.of_product(running, EACH), command.CLIENTS))
         await running.at_rest()
     return took, rates

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -52,13 +52,14 @@ class Watch:
 
 
 Sent = tuple[str, Request]
-Make = Callable[[int], Coroutine[Any, Any, list[Sent]]]
+AtRest = Callable[[], Awaitable[None]]
 
 
-async def idle(sent: Sequence[Sent], watch: Watch) -> list[float]:
-    """One at a time, nothing else under way."""
+async def idle(sent: Sequence[Sent], watch: Watch, at_rest: AtRest) -> list[float]:
+    """One at a time, nothing else under way: neither what follows from the one before."""
     client = Client()
     for visit, request in sent:
+        await at_rest()
         await client.send(request)
         watch.awaited[visit] = time.perf_counter()
         await watch.until_all_are_there()
@@ -66,8 +67,9 @@ async def idle(sent: Sequence[Sent], watch: Watch) -> list[float]:
     return watch.seconds
 
 
-async def loaded(sent: Sequence[Sent], watch: Watch) -> list[float]:
+async def loaded(sent: Sequence[Sent], watch: Watch, at_rest: AtRest) -> list[float]:
     """50 a second, whether or not the ones before are through."""
+    await at_rest()
     clients: asyncio.Queue[Client] = asyncio.Queue()
     looking: asyncio.Task[None] | None = None
 
@@ -116,6 +118,9 @@ class Chain:
     def watch(self) -> Watch:
         return Watch([(self.site.databases[name]["effects"], {}) for name in DATABASES])
 
+    async def at_rest(self) -> None:
+        """The effects are all that it does."""
+
 
 class Product:
     def __init__(self, running: Site) -> None:
@@ -127,6 +132,9 @@ class Product:
     def watch(self) -> Watch:
         cases = (self.site.database("delivery")["cases"], {"revision": 1})
         return Watch([(self.site.database("workshop")["jobs"], {"wash_opened": True}), cases])
+
+    async def at_rest(self) -> None:
+        await self.site.at_rest()
 
 
 async def measure(*, short: bool) -> list[Figure]:
@@ -143,11 +151,11 @@ async def _measure(at: Path, *, rounds: int, each: int) -> list[Figure]:
             for name, way, number in (("idle", idle, each), (f"at {A_SECOND}/s", loaded, each * 3)):
                 took: dict[str, list[float]] = {"product": [], "chain": []}
                 for kind in (product, chain):
-                    await idle(await kind.requests(5), kind.watch())
+                    await idle(await kind.requests(5), kind.watch(), kind.at_rest)
                 for _ in range(rounds):
-                    took["product"] += await way(await product.requests(number), product.watch())
-                    await running.at_rest()
-                    took["chain"] += await way(await chain.requests(number), chain.watch())
+                    took["product"] += await way(await product.requests(number), product.watch(), product.at_rest)
+                    await product.at_rest()
+                    took["chain"] += await way(await chain.requests(number), chain.watch(), chain.at_rest)
                 figures += compared(name, took["product"], took["chain"])
     return figures
 
