@@ -21,7 +21,7 @@ from services.reception.barred import (
     RevisionOnItsWay,
     WaitsForInsurer,
 )
-from services.reception.promise import after_open_time
+from services.reception.promise import after_open_time, before_open_time
 from services.reception.quote import Change, InsurerSaid, Wanted, later_promise, quoted
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock
@@ -29,6 +29,7 @@ from services.reception.supplement import SignedHow, authorised, draft
 from services.reception.visit import Visit
 from shared.aggregate import Aggregate
 from shared.branch import Branch
+from shared.calendar import local_day
 from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.reception import (
     ChangeAnswered,
@@ -94,12 +95,15 @@ class Changes(Aggregate):
         parts_on: date | None,
         advisor: str,
         branch: Branch,
+        now: datetime,
     ) -> list[Event]:
-        """W7: what the customer said to it. Accepted, the promise moves by `later` (less than zero: earlier) in opening hours."""
+        """W7: what the customer said to it. Accepted, the promise moves by `later` (less than zero: earlier) in opening hours, and never
+        to a time that is past.
+        """
         visit.check_open()
         promised_at = self.promise_of(order)
         if answer == "accepts":
-            promised_at = _moved(promised_at, later, parts_on, branch)
+            promised_at = _moved(promised_at, later, parts_on, branch, now)
         told = ProgressTold(
             visit=self.id, report=report, answer=answer, channel=channel, promised_at=promised_at.astimezone(UTC), advisor=advisor
         )
@@ -123,7 +127,7 @@ class Changes(Aggregate):
         self.must_go_on(visit)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
-        before = self._before(found, begun)
+        before = self._before(found, begun, local_day(now, branch.site.zone))
         present = [item.item for item in self.items_of(order)]
         if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
@@ -245,12 +249,16 @@ class Changes(Aggregate):
         if self.cancelled:
             raise OrderCancelledAlready(visit=self.id)
 
-    def _before(self, found: str | None, begun: Collection[str]) -> Change | None:
-        """The last quote of the same that was declined, or came to nothing since work that it drops was begun; None where there is none."""
+    def _before(self, found: str | None, begun: Collection[str], today: date) -> Change | None:
+        """The last quote of the same that was declined, ran out unanswered, or came to nothing since work that it drops was begun; None
+        where there is none.
+        """
         quotes = [each for each in self.changes if found is not None and each.found == found]
         if not quotes:
             return None
         if not quotes[-1].answered:
+            if today > quotes[-1].valid_until:
+                return quotes[-1]
             raise QuoteOpen(visit=self.id, change=quotes[-1].change)
         if quotes[-1].waits_for_insurer:
             if _begun_of(quotes[-1], quotes[-1].accepted, begun):
@@ -265,7 +273,7 @@ class Changes(Aggregate):
         quote = self.change(change)
         if quote.answered or quote.superseded:
             raise ChangeAlreadyAnswered(visit=self.id, change=change)
-        if now.astimezone(branch.site.zone).date() > quote.valid_until:
+        if local_day(now, branch.site.zone) > quote.valid_until:
             raise QuoteExpired(visit=self.id, change=change, valid_until=quote.valid_until.isoformat())
         if agreed_hash != quote.content_hash:
             raise QuoteContentDiffers(visit=self.id, change=change, content_hash=quote.content_hash)
@@ -279,13 +287,15 @@ class Changes(Aggregate):
             self.items = tuple(item for item in self.items if item.item not in refused)
 
     def _take_quote(self, quote: Change) -> None:
-        """It takes the place of one before that waits for the insurer; with another payer of the gap, what was approved holds for it."""
+        """It takes the place of one before that waits for the insurer, or ran out; with another payer of the gap, what was approved holds
+        for it.
+        """
         if any(item.gap_to for item in quote.items):
             before = self.change(quote.answers_to or "")
             self._update(before.change, superseded=True)
             quote = quote.model_copy(update={"insurer_said": before.insurer_said})
-        elif quote.answers_to and self.change(quote.answers_to).waits_for_insurer:
-            self._update(quote.answers_to, superseded=True)
+        elif quote.answers_to and (not (before := self.change(quote.answers_to)).answered or before.waits_for_insurer):
+            self._update(before.change, superseded=True)
         self.changes = (*self.changes, quote)
 
     def _update(self, change: str, **told: object) -> None:
@@ -328,9 +338,10 @@ def _id(wanted: Wanted) -> str:
     return wanted.item
 
 
-def _moved(promised_at: datetime, later: timedelta, parts_on: date | None, branch: Branch) -> datetime:
+def _moved(promised_at: datetime, later: timedelta, parts_on: date | None, branch: Branch, now: datetime) -> datetime:
     if later < timedelta(0):
-        return promised_at + later
+        soonest = after_open_time(now, timedelta(0), branch)
+        return min(promised_at, max(before_open_time(promised_at, -later, branch), soonest))
     if parts_on is not None:
         promised_at = max(promised_at, datetime.combine(parts_on, branch.site.shop.opens, branch.site.zone))
     return after_open_time(promised_at, later, branch)

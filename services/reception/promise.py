@@ -102,6 +102,19 @@ def after_open_time(start: datetime, span: timedelta, branch: Branch) -> datetim
         here = datetime.combine(here.date() + timedelta(days=1), time(), branch.site.zone)
 
 
+def before_open_time(end: datetime, span: timedelta, branch: Branch) -> datetime:
+    """The moment from which `span` of opening time passes until `end`; UTC in, UTC out."""
+    here = end.astimezone(branch.site.zone)
+    while True:
+        opens, closes = _opening(here.date(), branch)
+        here = min(here, closes)
+        if branch_opens(here.date(), branch) and here > opens:
+            if span <= here - opens:
+                return (here - span).astimezone(end.tzinfo)
+            span -= here - opens
+        here = datetime.combine(here.date() - timedelta(days=1), time.max, branch.site.zone)
+
+
 def branch_opens(day: date, branch: Branch) -> bool:
     return day.weekday() in branch.site.shop.open_days
 

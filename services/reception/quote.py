@@ -30,7 +30,8 @@ class InsurerSaid(Fact):
 class Change(Fact):
     """A quote and the answers to it; `accepted` and `declined` are item ids, dropped ones included. `content_hash` is consented to.
 
-    `insurer` is what the insurer is asked to pay of each item. `superseded`: another quote has taken its place, with another payer.
+    `insurer` is what the insurer is asked to pay of each item. `superseded`: another quote has taken its place, with another payer or
+    at later prices.
     """
 
     change: str

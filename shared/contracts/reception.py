@@ -585,7 +585,7 @@ class WarrantyRuled(VisitEvent):
 class ChangeQuoted(VisitEvent):
     """W8, R6, R9: found or wished work priced for the customer, at today's prices. `found` is the workshop's id of it, null for a wish.
 
-    `answers_to` points to an earlier quote of the same that was declined. `dropped` are items of the order that the customer
+    `answers_to` points to an earlier quote of the same that was declined, or ran out. `dropped` are items of the order that the customer
     no longer wants, `lookup` says which of the parts are there (R8). `insurer` is what the insurer is asked to pay of each item:
     its consent is needed too (EDGE_CASES 7). `listed` is the list that it was priced by; null where the prices are those of the quote
     before, and in an entry from before it was kept.

@@ -74,7 +74,7 @@ def cancel(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
 
 
 def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
-    return changes.tell_progress(SIGNED, visit, "report-1", "accepts", Channel.PHONE, timedelta(hours=1), None, ADVISOR, BRANCH)
+    return changes.tell_progress(SIGNED, visit, "report-1", "accepts", Channel.PHONE, timedelta(hours=1), None, ADVISOR, BRANCH, NOW)
 
 
 INSURED = SIGNED.model_copy(update={"pays": tuple(PaymentChoice(method=each, share=Decimal("0.5")) for each in ("card", "insurer"))})

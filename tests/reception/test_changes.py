@@ -203,7 +203,14 @@ async def test_a_quote_that_has_run_out_is_given_again(desk: Desk, tell: Tell, c
     await tell(found(visit), visit)
     change = await quote(desk, visit, found="found-1")
     clock.goes(days=8)
-    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", said(change, accepted=True))
+    late = said(change, accepted=True)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", late)
+    anew = await quote(desk, visit, found="found-1")
+    assert (anew["change"], anew["answers_to"]) == ("change-2", "change-1")
+    assert (await desk.refused("W8", "POST", f"/visits/{visit}/changes/change-1/answer", late))["type"].endswith("change-already-answered")
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes", {"found": "found-1"})
+    await answer(desk, visit, anew, accepted=True)
+    assert await desk.ok("GET", "/tasks") == []
 
 
 async def test_prices_off_the_list_need_a_reason_here_too(desk: Desk, tell: Tell) -> None:

@@ -75,6 +75,27 @@ async def test_a_delay_past_closing_goes_into_the_next_morning(desk: Desk, tell:
 
 
 @pytest.mark.clause("W7")
+@pytest.mark.parametrize(("minutes", "promised"), [(60, "2026-03-09T02:20:00Z"), (200, "2026-03-09T02:00:00Z")])
+async def test_earlier_is_never_earlier_than_now(desk: Desk, tell: Tell, clock: HandClock, minutes: int, promised: str) -> None:
+    visit = await ordered(desk)
+    await tell(report(visit, "earlier", minutes), visit)
+    changes = await desk.ok("POST", f"/visits/{visit}/progress/report-1/told", {"answer": "accepts", "channel": "phone"})
+    assert (changes["promised_at"], clock.now().isoformat()) == (promised, "2026-03-09T02:00:00+00:00")
+
+
+@pytest.mark.clause("W7")
+async def test_earlier_than_opening_is_the_evening_before(desk: Desk, tell: Tell) -> None:
+    """The promise of the next morning, 09:20, earlier by three hours of work."""
+    visit = await ordered(desk)
+    await tell(report(visit, minutes=600), visit)
+    await tell(report(visit, "earlier", 180, number=2), visit)
+    for number in (1, 2):
+        told_so = {"answer": "accepts", "channel": "phone"}
+        changes = await desk.ok("POST", f"/visits/{visit}/progress/report-{number}/told", told_so)
+    assert changes["promised_at"] == "2026-03-09T10:20:00Z"
+
+
+@pytest.mark.clause("W7")
 async def test_work_that_goes_on_as_promised_is_nothing_to_call_about(desk: Desk, tell: Tell) -> None:
     visit = await ordered(desk)
     await tell(report(visit, "resumed"), visit)
@@ -91,6 +112,20 @@ async def test_the_customer_is_asked_before_belongings_are_touched(desk: Desk, t
     (said,) = await journal(store, visit, BelongingsAnswered)
     assert (said.request, said.agrees, said.advisor) == ("request-1", agrees, "advisor-1")
     await desk.refused("W7", "POST", path, {"agrees": agrees, "channel": "phone"})
+
+
+@pytest.mark.clause("W6")
+@pytest.mark.clause("W7")
+async def test_an_answer_to_one_matter_does_not_close_another(desk: Desk, tell: Tell, store: Store) -> None:
+    """Once, a ruling's task could be closed as belongings, and no ruling was recorded any more; the workshop waited for the request."""
+    visit = await ordered(desk)
+    await tell(report(visit), visit)
+    await tell(BelongingsRequested(visit=visit, request="request-1", need="text:workshop:1", by="tech-1"), visit)
+    touch, heard = {"agrees": True, "channel": "phone"}, {"answer": "accepts", "channel": "phone"}
+    for path, said in (("belongings/report-1/answer", touch), ("progress/request-1/told", heard)):
+        assert (await desk.send("POST", f"/visits/{visit}/{path}", said)).status_code == 404
+    assert {task["about"] for task in await desk.ok("GET", "/tasks")} == {"report-1", "request-1"}
+    assert not await journal(store, visit, BelongingsAnswered)
 
 
 @pytest.mark.clause("W7")

@@ -60,6 +60,14 @@ async def finish_task(unit: Unit, visit: str, about: str, by: str, said: VisitEv
     return done
 
 
+async def task_about(unit: Unit, visit: str, about: str, *kinds: str) -> AdvisorTask:
+    """`NotFound` also where it is about another kind of matter, which has its own answer."""
+    task = await unit.load(AdvisorTask, task_id(visit, about))
+    if task.kind not in kinds:
+        raise NotFound(missing=(about,))
+    return task
+
+
 async def end_open_tasks(unit: Unit, visit: str, by: str, *, kinds: Sequence[str] = ()) -> list[AdvisorTask]:
     """Nobody has to be asked any more: the car has left, or the customer has ended it. `kinds` none: all but a ruling's."""
     return [await finish_task(unit, visit, task.about, by) for task in await open_tasks(unit, visit, kinds=kinds)]
@@ -233,14 +241,14 @@ def ruling(call: Call, visit: str, item: str, body: RecordRuling) -> Work[Warran
 def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Work[Changes]:
     async def tell(unit: Unit) -> Changes:
         order, seen = await signed_order(unit, visit), await unit.load(Visit, visit)
-        task = await unit.load(AdvisorTask, task_id(visit, report))
+        task = await task_about(unit, visit, report, "progress", "delay_warning")
         task.must_be_open()
         later = timedelta(minutes=-task.minutes if task.progress == "earlier" else task.minutes)
         changes = await unit.create(
             Changes,
             visit,
             lambda known: known.tell_progress(
-                order, seen, report, body.answer, body.channel, later, task.expected_on, call.person.id, unit.branch
+                order, seen, report, body.answer, body.channel, later, task.expected_on, call.person.id, unit.branch, unit.now
             ),
         )
         await finish_task(unit, visit, report, call.person.id)
@@ -255,6 +263,7 @@ def progress_told(call: Call, visit: str, report: str, body: TellProgress) -> Wo
 
 def belongings_answer(call: Call, visit: str, request: str, body: AnswerBelongings) -> Work[AdvisorTask]:
     async def record(unit: Unit) -> AdvisorTask:
+        await task_about(unit, visit, request, "belongings")
         said = BelongingsAnswered(visit=visit, request=request, agrees=body.agrees, channel=body.channel, advisor=call.person.id)
         return await finish_task(unit, visit, request, call.person.id, said)
 
