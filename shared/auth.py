@@ -114,7 +114,9 @@ class SigningKeys:
     async def _refresh(self) -> bool:
         """Whether there were any to be had; what is known stays where there were none."""
         try:
-            self._keys = _keys_in(await self._read())
+            if not (keys := _keys_in(await self._read())):
+                raise _Unfetched
+            self._keys = keys
             self._fetched_at = self._tried_at = time.monotonic()
         except (OSError, ValueError, _Unfetched) as error:
             self._tried_at = time.monotonic()

@@ -31,6 +31,7 @@ OWN_COLLECTIONS = (
     "channels",
     "pictures.files",
     "pictures.chunks",
+    "pictures.uploads",
     "processes",
 )
 """Of the spine; a department's own have other names."""

@@ -1,13 +1,15 @@
 """Where a department keeps its pictures: GridFS, each under the SHA-256 of its bytes.
 
 A picture is `unnamed` until a command's events name it. Who names it writes to its row, so that naming and throwing away at the same
-moment conflict, and one of them is tried again. What nobody named for a week is thrown away (`UnnamedPictures`).
+moment conflict, and one of them is tried again. What nobody named for a week is thrown away (`UnnamedPictures`), and the bytes of a
+picture whose sending was cut off, which GridFS writes before the row by which they are found.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -41,18 +43,24 @@ class Gallery:
         self._database = database
         self._files = database["pictures.files"]
         self._chunks = database["pictures.chunks"]
+        self._uploads = database["pictures.uploads"]
+        """What was begun to be sent, until it is here."""
 
     async def put(self, picture: Picture, content: bytes) -> None:
-        """Kept once, however often and by however many at once it is sent."""
+        """Kept once, however often and by however many at once it is sent; unnamed, its week begins anew."""
+        await self._files.update_one({"filename": picture.sha256, "metadata.unnamed": True}, {"$set": {"uploadDate": system_time.now()}})
         if await self._files.find_one({"filename": picture.sha256}):
             return
         about = {"media_type": picture.media_type, "width": picture.width, "height": picture.height, "unnamed": True}
-        writing = self._bucket().open_upload_stream(picture.sha256, metadata=about)
+        id = uuid.uuid4().hex
+        await self._uploads.insert_one({"_id": id, "at": system_time.now()})
+        writing = self._bucket().open_upload_stream_with_id(id, picture.sha256, metadata=about)
         try:
             await writing.write(content)
             await writing.close()
         except (FileExists, DuplicateKeyError):
             await writing.abort()
+        await self._uploads.delete_one({"_id": id})
 
     async def get(self, sha256: str) -> tuple[str, bytes]:
         """Its media type and its bytes."""
@@ -85,6 +93,18 @@ class Gallery:
         """The keys of those that nobody has named for so long."""
         long_ago = {"metadata.unnamed": True, "uploadDate": {"$lt": system_time.now() - since}}
         return [row["_id"] async for row in self._files.find(long_ago, {"_id": 1})]
+
+    async def cut_off(self, since: timedelta = KEPT_UNNAMED) -> list[Any]:
+        """The keys of those whose sending began so long ago and did not end."""
+        return [row["_id"] async for row in self._uploads.find({"at": {"$lt": system_time.now() - since}}, {"_id": 1})]
+
+    async def throw_away_cut_off(self, id: Any, session: AsyncIOMotorClientSession) -> bool:
+        """Whether there was no whole picture."""
+        whole = await self._files.find_one({"_id": id}, {"_id": 1}, session=session)
+        if whole is None:
+            await to_its_end(self._chunks.delete_many({"files_id": id}, session=session))
+        await to_its_end(self._uploads.delete_one({"_id": id}, session=session))
+        return whole is None
 
     async def throw_away_unnamed(self, id: Any, session: AsyncIOMotorClientSession) -> bool:
         """Whether it was still there, and unnamed."""
@@ -122,8 +142,11 @@ class UnnamedPictures:
     async def sweep(self) -> int:
         """How many went."""
         gallery = self._store.gallery
-        gone = [await self._store.in_transaction(partial(gallery.throw_away_unnamed, id)) for id in await gallery.unnamed()]
-        return sum(gone)
+        throwing_away = [
+            *(partial(gallery.throw_away_unnamed, id) for id in await gallery.unnamed()),
+            *(partial(gallery.throw_away_cut_off, id) for id in await gallery.cut_off()),
+        ]
+        return sum([await self._store.in_transaction(throw_away) for throw_away in throwing_away])
 
     async def _sweep_and_rest(self) -> None:
         if gone := await self.sweep():

@@ -178,6 +178,32 @@ async def test_what_nobody_named_for_a_week_is_thrown_away_with_all_its_bytes(to
     assert await UnnamedPictures(toy.store).sweep() == 0
 
 
+async def test_what_is_sent_again_before_it_is_thrown_away_begins_its_week_anew(toy: Toy) -> None:
+    sha256 = (await send(toy, ADVISOR, png())).json()["sha256"]
+    await age(toy, sha256)
+    await send(toy, ADVISOR, png())
+    assert await UnnamedPictures(toy.store).sweep() == 0
+    assert await toy.store.gallery.here([sha256]) == [sha256]
+
+
+async def test_the_bytes_of_a_picture_whose_sending_was_cut_off_go_too(toy: Toy) -> None:
+    """GridFS writes the bytes first, and then the row by which they are found."""
+    files, chunks, uploads = (toy.store.collection(f"pictures.{name}") for name in ("files", "chunks", "uploads"))
+    await send(toy, ADVISOR, png())
+    (whole,) = await files.find({}).to_list(None)
+    long_ago = system_time.now() - KEPT_UNNAMED - timedelta(minutes=1)
+    await uploads.insert_many([{"_id": 1, "at": long_ago}, {"_id": 2, "at": system_time.now()}, {"_id": whole["_id"], "at": long_ago}])
+    await chunks.insert_many([{"files_id": id, "n": 0, "data": b"half"} for id in (1, 2)])
+    assert await UnnamedPictures(toy.store).sweep() == 1
+    assert {row["files_id"] async for row in chunks.find({})} == {2, whole["_id"]}
+    assert [row["_id"] async for row in uploads.find({})] == [2]
+
+
+async def test_nothing_is_left_to_do_after_a_picture_was_sent(toy: Toy) -> None:
+    await send(toy, ADVISOR, png())
+    assert await toy.store.collection("pictures.uploads").count_documents({}) == 0
+
+
 @pytest.mark.parametrize("named_first", [True, False])
 async def test_a_picture_named_while_it_is_thrown_away_is_either_there_and_named_or_refused(
     toy: Toy, lamp: str, *, named_first: bool

@@ -183,6 +183,21 @@ async def test_an_issuer_that_hangs_holds_nobody_up_whose_key_is_known(toy: Toy)
     assert {person.id for person in people} == {SUPERVISOR}
 
 
+async def test_an_issuer_that_answers_without_keys_signs_nobody_out(toy: Toy) -> None:
+    toy.issuer.jwks.write_text(json.dumps(answered := toy.issuer.public_keys))
+    keys = SigningKeys(str(toy.issuer.jwks))
+    (kid,) = [each["kid"] for each in answered["keys"]]
+    assert await keys.key(kid)
+    for nothing in ('{"error": "maintenance"}', '{"keys": []}'):
+        toy.issuer.jwks.write_text(nothing)
+        keys._fetched_at -= 3600
+        keys._tried_at -= 3600
+        await keys.key(kid)
+        assert keys._beside
+        assert await keys._beside is False
+        assert await keys.key(kid)
+
+
 async def test_keys_that_cannot_be_had_are_503(toy: Toy, lamp: str) -> None:
     token = toy.issuer.token(SUPERVISOR)
     toy.app.state.verifier = TokenVerifier(SigningKeys("http://127.0.0.1:9/jwks.json"), issuer=ISSUER, audience=AUDIENCE)
