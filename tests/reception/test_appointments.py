@@ -1,6 +1,6 @@
 """A2 to A4: reminded, moved, cancelled, not come; prepared before the car comes; each advisor's opening checklist."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,42 @@ async def test_the_board_says_what_is_missing_for_an_appointment_while_there_is_
     assert answered.status_code == 422
 
 
+def absence(person: str, day: date) -> AbsenceRecorded:
+    begins = datetime.combine(day, time(), BRANCH.site.zone).astimezone(UTC)
+    ends = begins + timedelta(days=1)
+    return AbsenceRecorded(person=person, absence="absence-1", kind="leave", starts_at=begins, ends_at=ends, by="supervisor-1")
+
+
+@pytest.mark.clause("A1")
+async def test_left_out_the_advisor_is_who_is_there_with_the_fewest_appointments_that_day(desk: Desk, tell: Tell) -> None:
+    await tell(absence("advisor-3", date(2026, 3, 10)), "roster")
+    cars = [{"vin": vin} for vin in ("LFPM4ACC0RD346802", "LFP73ACC4TA816256", "LFPH3APC2RC879158")]
+    await book(desk, advisor="advisor-2")
+    assert (await book(desk, vehicle=cars[0], advisor=None))["advisor"] == "advisor-1"
+    await book(desk, vehicle=cars[1], advisor="advisor-1")
+    assert (await book(desk, vehicle=cars[2], advisor=None))["advisor"] == "advisor-2"
+
+
+@pytest.mark.clause("A1")
+async def test_who_comes_on_an_earlier_day_leaves_the_place_on_the_agreed_day_to_others(desk: Desk) -> None:
+    booked = await book(desk)
+    assert await taken(desk, TOMORROW) == 1
+    await desk.ok("POST", "/arrivals", {"appointment": booked["id"]})
+    assert await taken(desk, TOMORROW) == 0
+
+
+@pytest.mark.clause("A3")
+async def test_what_is_missing_is_told_to_the_other_advisors_where_the_cars_own_is_away(
+    desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
+) -> None:
+    await tell(absence("advisor-1", date(2026, 3, 9)), "roster")
+    await book(desk, advisor="advisor-1")
+    clock.goes(hours=6)
+    await timers.fire_due()
+    (missing,) = await told(store, "preparation_missing")
+    assert (missing["people"], missing["roles"]) == (["advisor-1"], ["advisor"])
+
+
 @pytest.mark.clause("A3")
 async def test_supervisor_and_parts_clerk_are_told_of_tomorrows_cars_and_the_advisor_of_what_is_missing(
     desk: Desk, store: Store, clock: HandClock, timers: TimerLoop
@@ -272,9 +308,7 @@ async def test_who_has_not_done_the_checklist_is_told_to_the_business_supervisor
 async def test_who_is_away_for_the_day_owes_no_opening_checklist(
     desk: Desk, tell: Tell, store: Store, clock: HandClock, timers: TimerLoop
 ) -> None:
-    begins, ends = datetime(2026, 3, 9, 16, tzinfo=UTC), datetime(2026, 3, 10, 16, tzinfo=UTC)
-    away = AbsenceRecorded(person="advisor-2", absence="absence-1", kind="leave", starts_at=begins, ends_at=ends, by="supervisor-1")
-    await tell(away, "roster")
+    await tell(absence("advisor-2", date(2026, 3, 10)), "roster")
     clock.goes(hours=23)
     await timers.fire_due()
     (notice,) = await told(store, "opening_checklists_missing")

@@ -1,5 +1,6 @@
 """A1 to A3: an appointment takes its slot, moves, ends, is prepared; what its timers do. Each in one transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from services.reception.slots import SlotDay, slot_day_id
 from services.reception.wish import Wish
 from shared import merged_files
 from shared.branch import Branch
+from shared.calendar import local_day
 from shared.contracts.reception import AppointmentBooked
 from shared.contracts.values import Channel
 from shared.identity import new_id
@@ -39,7 +41,8 @@ def hours_of(operations: Sequence[str], branch: Branch) -> dict[str, Decimal]:
 def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
     async def book(unit: Unit) -> Appointment:
         visit = new_id("visit")
-        day = await _take_slot(unit, visit, body.day, body.slot, hours_of(body.operations, unit.branch))
+        advisor = await _advisor(unit, body.advisor, body.day)
+        await _take_slot(unit, visit, body.day, body.slot, hours_of(body.operations, unit.branch))
         customer = await files.file_customer(unit, body.customer, call.store.group_key)
         booked = AppointmentBooked(
             visit=visit,
@@ -47,7 +50,7 @@ def booking(call: Call, body: BookAppointment) -> Work[Appointment]:
             vehicle=await files.file_vehicle(unit, body.vehicle, call.store.group_key),
             channel=body.channel,
             arrives_at=slots.moment(body.day, body.slot, unit.branch).astimezone(UTC),
-            advisor=_advisor(body.advisor, len(day.places), unit.branch),
+            advisor=advisor,
             wish=await unit.put_text(body.wish) if body.wish else None,
             operations=body.operations,
             day=body.day,
@@ -77,10 +80,10 @@ async def _answer_reminder(unit: Unit, reminder: str, booked: AppointmentBooked)
         await unit.update(Wish, reminder, lambda wish: wish.book(booked.visit, booked.vehicle, unit.actor, read_as))
 
 
-async def _take_slot(unit: Unit, visit: str, day: date, slot: time, hours: dict[str, Decimal]) -> SlotDay:
+async def _take_slot(unit: Unit, visit: str, day: date, slot: time, hours: dict[str, Decimal]) -> None:
     there = (await people.attendance(unit)).of_day(day, unit.branch)
     nearest = await _nearest(unit, day, slot, hours)
-    return await unit.create(SlotDay, slot_day_id(day), lambda known: known.take(visit, slot, hours, there, unit.now, nearest))
+    await unit.create(SlotDay, slot_day_id(day), lambda known: known.take(visit, slot, hours, there, unit.now, nearest))
 
 
 async def _set_timers(unit: Unit, visit: str, day: date) -> None:
@@ -106,14 +109,19 @@ async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal])
     return slots.nearest_free(books, slots.moment(day, slot, unit.branch), hours, unit.now, shop.nearest_slots_offered)
 
 
-def _advisor(wanted: str | None, booked_that_day: int, branch: Branch) -> str:
-    """The advisor wanted, or one after the other."""
-    advisors = [person.id for person in branch.people("advisor")]
-    if wanted is None:
-        return advisors[booked_that_day % len(advisors)]
-    if wanted not in advisors:
-        raise Malformed(missing=("advisor",), advisors=advisors)
-    return wanted
+async def _advisor(unit: Unit, wanted: str | None, day: date) -> str:
+    """The advisor wanted, or who has the fewest appointments of those who are there that day, one after the other where several have."""
+    everybody = [person.id for person in unit.branch.people("advisor")]
+    if wanted is not None:
+        if wanted not in everybody:
+            raise Malformed(missing=("advisor",), advisors=everybody)
+        return wanted
+    there = (await people.attendance(unit)).of_day(day, unit.branch)
+    advisors = [person.id for person in there.people("advisor")] or everybody
+    booked = [await unit.find(Appointment, visit) for visit in (await unit.find(SlotDay, slot_day_id(day))).places]
+    had = Counter(each.advisor for each in booked)
+    turn = (len(booked) + 1) % len(advisors)
+    return min((*advisors[turn:], *advisors[:turn]), key=lambda advisor: had[advisor])
 
 
 def _reminder(visit: str) -> str:
@@ -180,8 +188,10 @@ def cancellation(call: Call, visit: str, body: CancelAppointment) -> Work[Appoin
 
 
 async def kept(unit: Unit, visit: str) -> None:
-    """R1: the customer has come."""
-    await unit.update(Appointment, visit, lambda known: known.keep())
+    """R1: the customer has come; on another day than was agreed, the place on that day is somebody else's."""
+    came = await unit.update(Appointment, visit, lambda known: known.keep())
+    if came.day != local_day(unit.now, unit.branch.site.zone):
+        await _free_slot(unit, came)
     await _end_timers(unit, visit)
 
 

@@ -68,9 +68,12 @@ async def tell_of_one_more(unit: Unit, visit: str, day: date) -> None:
 
 
 async def _tell_of_missing(unit: Unit, prepared: Preparation, day: str) -> None:
+    """The advisor, and where they are away today or gone, the others."""
     if prepared.missing:
-        missing = " ".join(prepared.missing)
-        await unit.tell("preparation_missing", clause="A3", visit=prepared.visit, people=(prepared.advisor,), day=day, missing=missing)
+        here = (await people.attendance(unit)).of_day(local_day(unit.now, unit.branch.site.zone), unit.branch)
+        roles = () if prepared.advisor in here.staff else ("advisor",)
+        facts = {"day": day, "missing": " ".join(prepared.missing)}
+        await unit.tell("preparation_missing", clause="A3", visit=prepared.visit, people=(prepared.advisor,), roles=roles, **facts)
 
 
 async def _preparations(unit: Unit, today: date, day: date, *, but: str | None = None) -> list[Preparation]:
