@@ -1,5 +1,7 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
+from collections.abc import Collection
+
 from services.reception.acts import appointments, asking, board, days, ending, history, keeping, people, shelf
 from services.reception.appointment import Appointment
 from services.reception.changes import Changes
@@ -18,12 +20,14 @@ from shared.contracts.workshop import (
     ItemReassembled,
     JobAccepted,
     JobEnded,
+    LeaderInspected,
     PartOrdered,
     PartsReserved,
     ProgressReported,
     QcFailed,
     QcPassed,
     RevisionTaken,
+    SelfInspected,
     ShiftSet,
     StockChanged,
     WorkDeclined,
@@ -42,7 +46,10 @@ async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
 
 
 async def show_begun(event: WorkStarted, unit: Unit) -> None:
+    """W14: begun anew, since somebody else took it over or a part is lacking again, its hours are left once more (R10)."""
     await board.begin(unit, event.visit, event.item)
+    if event.item not in {work.item for work in (await board.where_it_stands(unit, event.visit)).left}:
+        await _put_hours_back(unit, event.visit, (event.item,))
 
 
 async def take_hours_off(event: WorkFinished | ItemReassembled, unit: Unit) -> None:
@@ -55,9 +62,15 @@ async def take_hours_of_declined_off(event: WorkDeclined, unit: Unit) -> None:
         await board.move(unit, event.visit, "in_workshop", finished=event.items)
 
 
-async def put_hours_back(event: QcFailed, unit: Unit) -> None:
-    reopened = [item for item in await _items_now(unit, event.visit) if item.item in event.items]
-    await board.move_back(unit, event.visit, "in_workshop", reopened=reopened)
+async def put_hours_back(event: QcFailed | SelfInspected | LeaderInspected, unit: Unit) -> None:
+    """W9, W11: what does not pass is done anew."""
+    if isinstance(event, QcFailed) or not event.passed:
+        await _put_hours_back(unit, event.visit, (event.item,) if isinstance(event, SelfInspected) else event.items)
+
+
+async def _put_hours_back(unit: Unit, visit: str, items: Collection[str]) -> None:
+    reopened = [item for item in await _items_now(unit, visit) if item.item in items]
+    await board.move_back(unit, visit, "in_workshop", reopened=reopened)
 
 
 async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
@@ -212,6 +225,8 @@ REACTIONS: Reactions = {
     WorkFound: (ask_about_found_work,),
     RevisionTaken: (note_revision_taken,),
     QcFailed: (put_hours_back,),
+    SelfInspected: (put_hours_back,),
+    LeaderInspected: (put_hours_back,),
     QcPassed: (show_qc_passed, remember_recommendations),
     CarParked: (show_parked,),
     RecommendationAdded: (remember_late_recommendation,),

@@ -5,13 +5,24 @@ from typing import Any
 import pytest
 
 from shared.contracts.delivery import RevisionRefused
+from shared.contracts.event import VisitEvent
 from shared.contracts.reception import AdvisorTaskDone, ChangeAnswered, ChangeQuoted, OrderRevised, SupplementAuthorised
 from shared.contracts.shares import item_shares
 from shared.contracts.values import Payer
-from shared.contracts.workshop import QcFailed, RevisionTaken, StockChanged, WorkFinished, WorkFound, WorkStarted
+from shared.contracts.workshop import (
+    LeaderInspected,
+    QcFailed,
+    RevisionTaken,
+    SelfInspected,
+    StockChanged,
+    WorkFinished,
+    WorkFound,
+    WorkStarted,
+)
 from shared.signing import content_hash
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.counter import NOW
 from tests.reception.recorded import journal, text
 from tests.reception.walk import CHOICES, accept_estimate, arrive, check_in, ordered, sign_order
 
@@ -267,6 +278,24 @@ async def test_work_that_failed_its_inspection_or_voids_a_pass_is_work_again(des
     await taken(tell, visit, 2, voids_pass=True)
     (car,) = await desk.ok("GET", "/board")
     assert (car["stage"], [work["item"] for work in car["left"]]) == ("in_workshop", ["item-1", "found-1"])
+
+
+@pytest.mark.clause("R10")
+@pytest.mark.clause("W9")
+@pytest.mark.parametrize(
+    "again",
+    [
+        SelfInspected(visit="", item="item-1", by="tech-1", passed=False, round=1),
+        LeaderInspected(visit="", team="team-e", by="leader-e", items=("item-1",), passed=False, round=1),
+        WorkStarted(visit="", item="item-1", by="tech-2", round=1, at=NOW),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+async def test_work_that_is_done_anew_is_work_that_is_left(desk: Desk, tell: Tell, again: VisitEvent) -> None:
+    visit = await ordered(desk)
+    await tell(WorkFinished(visit=visit, item="item-1", by="tech-1", round=1), visit)
+    await tell(again.model_copy(update={"visit": visit}), visit)
+    assert await work_left(desk) == ["item-1"]
 
 
 @pytest.mark.clause("R6")
