@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.aggregate import Aggregate
-from shared.branch import ROLES, Branch
+from shared.branch import ROLES, Branch, NoSuchSetting, StaffMember
 from shared.contracts.event import Event, Fact
 from shared.contracts.followup import SettingValue, SiteSettingChanged, StaffChanged
 from shared.refusal import Malformed, NotFound, Refused
@@ -42,6 +42,11 @@ class Person(Fact):
     called: str | None = None
     left: bool = False
 
+    def member(self, id: str) -> StaffMember | None:
+        """As the branch has them, but for the name, which is on record elsewhere."""
+        plain = {"id": id, "name": id, "role": self.roles, "team": self.team, "skills": self.skills}
+        return None if self.left else StaffMember.model_validate(plain)
+
 
 class House(Aggregate):
     """What was changed since the folder was read, the newest of each."""
@@ -55,10 +60,13 @@ class House(Aggregate):
         """Refused as input (422) where there is no such setting or it cannot have that value."""
         if key in HOUSEKEEPING:
             raise OnlyTheSupervisorKeepsHouse(setting=key)
-        before = branch.with_settings(self.settings)
+        before = self._as_it_is(branch)
         after = before.with_settings({key: value})
         if after.site == before.site:
             raise SettingIsSo(setting=key)
+        section, _, account = key.partition(".")
+        if section == "accounts" and value != account and value not in after.staff:
+            raise NoSuchSetting(missing=(key,), expected="the staff id of a person who has not left")
         return [SiteSettingChanged(key=key, value=value, before=_present(before, key), by=by, reason=reason)]
 
     def change_person(
@@ -88,6 +96,11 @@ class House(Aggregate):
             raise NotFound(missing=(f"staff:{staff}",))
         self._others_supervise(staff, branch)
         return [StaffChanged(staff=staff, left=True, by=by, reason=reason)]
+
+    def _as_it_is(self, branch: Branch) -> Branch:
+        """The branch with all that was changed here; a process sees the newest of it a moment later."""
+        people = {id: person.member(id) for id, person in self.people.items()}
+        return branch.with_staff(people).with_usable_settings(self.settings)[0]
 
     def _present_staff(self, branch: Branch) -> dict[str, tuple[str, ...]]:
         listed = {member.id: member.roles for member in branch.staff.values()}
