@@ -108,6 +108,16 @@ def test_people_come_change_and_leave_but_somebody_supervises(branch: Branch) ->
 
 
 @pytest.mark.clause("F10")
+def test_who_has_the_only_other_supervisor_as_a_second_account_does_not_leave(branch: Branch) -> None:
+    """That account would be barred with them, and nobody could change anything any more."""
+    house = House(id=HOUSE).after([person("bizsup-2", "business_supervisor"), changed("accounts.bizsup-2", "bizsup-1")])
+    with pytest.raises(NobodyWouldSupervise):
+        house.let_go("bizsup-1", "text:followup:1", "bizsup-1", branch)
+    assert house.change_person("bizsup-1", ("advisor",), None, (), None, None, "bizsup-1", branch)
+    assert house.let_go("bizsup-2", "text:followup:1", "bizsup-1", branch)
+
+
+@pytest.mark.clause("F10")
 @pytest.mark.parametrize("known", [True, False], ids=["seen by the process", "not seen yet"])
 def test_after_somebody_with_a_second_account_left_settings_are_changed_as_before(branch: Branch, known: bool) -> None:
     house = House(id=HOUSE).after([changed("accounts.second", "tech-1"), person("tech-1", left=True)])
