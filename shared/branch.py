@@ -323,7 +323,10 @@ class Branch(BaseModel):
         return tuple(dict.fromkeys(person.team for person in self.people("team_leader") if person.team))
 
     def with_settings(self, settings: Mapping[str, Any]) -> "Branch":
-        """With `section.key` → value as `site.toml` would have them; `NoSuchSetting` names the first that cannot be."""
+        """With `section.key` → value as `site.toml` would have them; `NoSuchSetting` names the first that cannot be.
+
+        Second accounts are judged as they all are in the end: one of them may be free for this only by another of the changes.
+        """
         site = self.site.model_dump()
         for name, value in settings.items():
             section, _, key = name.partition(".")
@@ -337,14 +340,30 @@ class Branch(BaseModel):
                 raise NoSuchSetting(missing=(name,), expected=str(error.errors()[0]["msg"])) from error
             if section == "may" and not (changed.may[key] and set(changed.may[key]) <= set(ROLES)):
                 raise NoSuchSetting(missing=(name,), expected=f"some of {', '.join(ROLES)}")
+        after = Site.model_validate(site)
+        for name in settings:
+            section, _, key = name.partition(".")
             if section == "accounts":
-                self._is_a_person(key, changed.accounts)
-        return self.model_copy(update={"site": Site.model_validate(site)})
+                self._is_a_person(key, after.accounts)
+        return self.model_copy(update={"site": after})
+
+    def with_usable_settings(self, settings: Mapping[str, Any]) -> tuple["Branch", tuple[NoSuchSetting, ...]]:
+        """With those on record that can be, and what is said of the others: one that this software no longer knows spoils no other."""
+        usable = dict(settings)
+        others: list[NoSuchSetting] = []
+        while True:
+            try:
+                return self.with_settings(usable), tuple(others)
+            except NoSuchSetting as error:
+                others.append(error)
+                del usable[error.missing[0]]
 
     def _is_a_person(self, account: str, accounts: Mapping[str, str]) -> None:
+        """Also somebody who left: what the account did stays theirs, and it does nothing more."""
         person = accounts[account]
         chained = accounts.get(person, person) != person or any(of == account != other for other, of in accounts.items())
-        if person != account and (person not in self.staff or chained):
+        known = person in self.staff or person in self.administered
+        if person != account and (not known or chained):
             raise NoSuchSetting(missing=(f"accounts.{account}",), expected="the staff id of a person, not of a second account")
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> "Branch":

@@ -31,7 +31,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from shared import system_time
-from shared.branch import ROLES, Branch
+from shared.branch import ENCODING, NO_UTF8, ROLES, Branch
 from shared.loops import for_ever
 from shared.notices import Cursor, in_words, newest, raised_since
 from shared.store import DuplicateKeyError, Store, UpdateOne
@@ -107,9 +107,11 @@ class Channels:
     def load(cls, path: Path) -> Channels:
         """`BadChannels` says what is wrong, and where."""
         try:
-            given = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+            given = _File.model_validate(tomllib.loads(path.read_text(encoding=ENCODING)))
         except OSError as error:
             raise BadChannels(f"{path}: {error.strerror}") from error
+        except UnicodeDecodeError:
+            raise BadChannels(f"{path}: {NO_UTF8}") from None  # the error has the whole text
         except tomllib.TOMLDecodeError as error:
             raise BadChannels(f"{path}: is no TOML (line {getattr(error, 'lineno', '?')})") from None  # the error shows the text around
         except ValidationError as error:

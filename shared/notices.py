@@ -121,7 +121,8 @@ async def live(store: Store, person: str, roles: Sequence[str], since: Cursor | 
     while True:
         raised = await raised_since(store, cursor)
         mine = await store.notices_among(raised.ids, person=person, roles=roles)
-        places: dict[str, Cursor | None] = {**dict.fromkeys(raised.early), **dict(raised.numbered)}
+        # by their numbers: an early one that got its number meanwhile is among them, and none of an earlier number comes behind it
+        places: dict[str, Cursor | None] = {**dict.fromkeys(raised.ids), **dict(raised.numbered)}
         for id in (id for id in places if id in mine and id not in sent):
             yield Told(mine[id], places[id])
         sent = set(raised.early)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from shared.branch import Branch, NoSuchSetting, StaffMember
+from shared.branch import StaffMember
 from shared.contracts.followup import SiteSettingChanged, StaffChanged
 from shared.contracts.reception import PartPriced
 from shared.loops import for_ever
@@ -77,20 +77,13 @@ class SiteChanges:
         kept = await self._store.fetch("meta", KEPT)
         if kept is None or kept == self._seen:
             return
-        branch = self._with_settings(kept["settings"])
-        branch = branch.with_staff({id: await self._person(id, said) for id, said in kept["staff"]})
+        # people first: a setting may name one who came later, or who left
+        branch = self._from_folder.with_staff({id: await self._person(id, said) for id, said in kept["staff"]})
+        branch, not_used = branch.with_usable_settings(dict(kept["settings"]))
+        for each in not_used:
+            log.error("a setting is not used: %s", each)
         branch = branch.with_prices({part_no: Decimal(price) for part_no, price in kept.get("prices", ())})
         self._store.branch, self._store.site, self._seen = branch, branch.site, kept
-
-    def _with_settings(self, settings: Sequence[tuple[str, Any]]) -> Branch:
-        """One that this version of the software does not know any more is left out, and said so: it must not stop the branch."""
-        branch = self._from_folder
-        for key, value in settings:
-            try:
-                branch = branch.with_settings({key: value})
-            except NoSuchSetting:
-                log.exception("a setting is not used")
-        return branch
 
     async def _person(self, id: str, said: Mapping[str, Any]) -> StaffMember | None:
         if said["left"]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.aggregate import Aggregate
-from shared.branch import ROLES, Branch
+from shared.branch import ROLES, Branch, NoSuchSetting, StaffMember
 from shared.contracts.event import Event, Fact
 from shared.contracts.followup import SettingValue, SiteSettingChanged, StaffChanged
 from shared.refusal import Malformed, NotFound, Refused
@@ -42,6 +42,11 @@ class Person(Fact):
     called: str | None = None
     left: bool = False
 
+    def member(self, id: str) -> StaffMember | None:
+        """As the branch has them, but for the name, which is on record elsewhere."""
+        plain = {"id": id, "name": id, "role": self.roles, "team": self.team, "skills": self.skills}
+        return None if self.left else StaffMember.model_validate(plain)
+
 
 class House(Aggregate):
     """What was changed since the folder was read, the newest of each."""
@@ -55,10 +60,13 @@ class House(Aggregate):
         """Refused as input (422) where there is no such setting or it cannot have that value."""
         if key in HOUSEKEEPING:
             raise OnlyTheSupervisorKeepsHouse(setting=key)
-        before = branch.with_settings(self.settings)
+        before = self._as_it_is(branch)
         after = before.with_settings({key: value})
         if after.site == before.site:
             raise SettingIsSo(setting=key)
+        section, _, account = key.partition(".")
+        if section == "accounts" and value != account and value not in after.staff:
+            raise NoSuchSetting(missing=(key,), expected="the staff id of a person who has not left")
         return [SiteSettingChanged(key=key, value=value, before=_present(before, key), by=by, reason=reason)]
 
     def change_person(
@@ -77,27 +85,23 @@ class House(Aggregate):
             raise Malformed(missing=("roles",), unknown=unknown)
         if not called and staff not in branch.staff and staff not in self.people:
             raise Malformed(missing=("name",))
-        if "business_supervisor" not in roles:
-            self._others_supervise(staff, branch)
+        changed = Person(roles=roles, team=team, skills=skills)
+        _somebody_supervises(staff, self._as_it_is(branch).with_staff({staff: changed.member(staff)}))
         called = called or (self.people[staff].called if staff in self.people else None)
         return [StaffChanged(staff=staff, roles=roles, team=team, skills=skills, called=called, by=by, reason=reason)]
 
     def let_go(self, staff: str, reason: str, by: str, branch: Branch) -> list[Event]:
         """What they did stays theirs; they do nothing more."""
-        if staff not in self._present_staff(branch):
+        before = self._as_it_is(branch)
+        if staff not in before.staff:
             raise NotFound(missing=(f"staff:{staff}",))
-        self._others_supervise(staff, branch)
+        _somebody_supervises(staff, before.with_staff({staff: None}))
         return [StaffChanged(staff=staff, left=True, by=by, reason=reason)]
 
-    def _present_staff(self, branch: Branch) -> dict[str, tuple[str, ...]]:
-        listed = {member.id: member.roles for member in branch.staff.values()}
-        changed = {id: person.roles for id, person in self.people.items()}
-        gone = {id for id, person in self.people.items() if person.left}
-        return {id: roles for id, roles in {**listed, **changed}.items() if id not in gone}
-
-    def _others_supervise(self, staff: str, branch: Branch) -> None:
-        if not any("business_supervisor" in roles for id, roles in self._present_staff(branch).items() if id != staff):
-            raise NobodyWouldSupervise(missing=("business_supervisor",), staff=staff)
+    def _as_it_is(self, branch: Branch) -> Branch:
+        """The branch with all that was changed here; a process sees the newest of it a moment later."""
+        people = {id: person.member(id) for id, person in self.people.items()}
+        return branch.with_staff(people).with_usable_settings(self.settings)[0]
 
     def apply(self, event: Event) -> None:
         match event:
@@ -106,6 +110,12 @@ class House(Aggregate):
             case StaffChanged():
                 said = Person(roles=event.roles, team=event.team, skills=event.skills, called=event.called, left=event.left)
                 self.people = {**self.people, event.staff: said}
+
+
+def _somebody_supervises(changed: str, after: Branch) -> None:
+    """A second account of somebody who left is barred with them."""
+    if not any(each.is_a("business_supervisor") and after.person_of(each.id) in after.staff for each in after.staff.values()):
+        raise NobodyWouldSupervise(missing=("business_supervisor",), staff=changed)
 
 
 def _present(branch: Branch, key: str) -> Any:

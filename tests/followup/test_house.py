@@ -10,8 +10,10 @@ from services.followup.acts import house
 from services.followup.calls import CallDuty
 from services.followup.file import FileDuty
 from services.followup.house import HOUSE, House, NobodyWouldSupervise, OnlyTheSupervisorKeepsHouse, SettingIsSo
+from shared.auth import Person
 from shared.branch import Branch, NoSuchSetting
 from shared.calendar import is_working_day
+from shared.call import as_administered
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
 from shared.contracts.followup import CallDutyMoved, DutyOverdue, FileDutyMoved, SiteSettingChanged, StaffChanged
@@ -105,6 +107,52 @@ def test_people_come_change_and_leave_but_somebody_supervises(branch: Branch) ->
     assert two.let_go("bizsup-1", "text:followup:1", "agent-1", branch)
 
 
+@pytest.mark.clause("F10")
+def test_who_has_the_only_other_supervisor_as_a_second_account_does_not_leave(branch: Branch) -> None:
+    """That account would be barred with them, and nobody could change anything any more."""
+    house = House(id=HOUSE).after([person("bizsup-2", "business_supervisor"), changed("accounts.bizsup-2", "bizsup-1")])
+    with pytest.raises(NobodyWouldSupervise):
+        house.let_go("bizsup-1", "text:followup:1", "bizsup-1", branch)
+    assert house.change_person("bizsup-1", ("advisor",), None, (), None, None, "bizsup-1", branch)
+    assert house.let_go("bizsup-2", "text:followup:1", "bizsup-1", branch)
+
+
+@pytest.mark.clause("F10")
+@pytest.mark.parametrize("known", [True, False], ids=["seen by the process", "not seen yet"])
+def test_after_somebody_with_a_second_account_left_settings_are_changed_as_before(branch: Branch, known: bool) -> None:
+    house = House(id=HOUSE).after([changed("accounts.second", "tech-1"), person("tech-1", left=True)])
+    seen = branch.with_staff({"tech-1": None}).with_settings({"accounts.second": "tech-1"}) if known else branch
+    for key, value in (("shop.bays", 9), ("accounts.second", "second"), ("accounts.third", "tech-2")):
+        assert house.change_setting(key, value, "text:followup:1", "bizsup-1", seen)
+    with pytest.raises(NoSuchSetting) as refused:
+        house.change_setting("accounts.third", "tech-1", "text:followup:1", "bizsup-1", seen)
+    assert refused.value.missing == ("accounts.third",)
+
+
+@pytest.mark.clause("F10")
+def test_a_second_account_is_given_to_somebody_whom_the_process_has_not_seen_yet(branch: Branch) -> None:
+    house = House(id=HOUSE).after([person("qc-9", "qc_inspector")])
+    assert house.change_setting("accounts.second", "qc-9", "text:followup:1", "bizsup-1", branch)
+
+
+@pytest.mark.clause("F10")
+def test_a_setting_that_the_software_no_longer_knows_keeps_no_other_from_being_changed(branch: Branch) -> None:
+    house = House(id=HOUSE).after([changed("shop.vanished", 6)])
+    (event,) = house.change_setting("shop.bays", 9, "text:followup:1", "bizsup-1", branch)
+    assert isinstance(event, SiteSettingChanged)
+    assert (event.key, event.value) == ("shop.bays", 9)
+
+
+@pytest.mark.parametrize("later", [("second", "second"), ("second", "tech-2")])
+def test_second_accounts_are_judged_as_they_all_are_in_the_end(branch: Branch, later: tuple[str, str]) -> None:
+    """The folder's `second` was tech-1's; that was changed before tech-1 became somebody's second account itself."""
+    folder = branch.with_settings({"accounts.second": "tech-1"})
+    after = folder.with_settings({"accounts.tech-1": "tech-3", f"accounts.{later[0]}": later[1]})
+    assert after.site.accounts == {"tech-1": "tech-3", later[0]: later[1]}
+    with pytest.raises(NoSuchSetting):
+        folder.with_settings({"accounts.tech-1": "tech-3"})
+
+
 # -- how it is seen
 
 
@@ -139,6 +187,54 @@ async def test_a_setting_that_the_software_no_longer_knows_stops_nothing(store: 
     await hear(store, changed("shop.bays", 3))
     await changes.look()
     assert store.site.shop.bays == 3
+
+
+async def test_a_second_account_of_somebody_who_came_later_is_that_persons(store: Store) -> None:
+    changes = SiteChanges(store)
+    await hear(store, person("qc-9", "qc_inspector"))
+    await hear(store, changed("accounts.second", "qc-9"))
+    await changes.look()
+    assert store.branch.person_of("second") == "qc-9"
+    assert store.branch.same_person("second", ["qc-9"])
+
+
+@pytest.mark.parametrize("who", ["tech-1", "qc-9"])
+async def test_who_left_stays_barred_by_every_account(store: Store, branch: Branch, who: str) -> None:
+    second = Person(id="second", name="x", sites=(store.site.id,), roles=("qc_inspector",))
+    changes = SiteChanges(store)
+    for event in (person(who, "qc_inspector"), changed("accounts.second", who), person(who, left=True), changed("shop.bays", 3)):
+        await hear(store, event)
+        await changes.look()
+    for begins_anew in (False, True):
+        if begins_anew:
+            store.branch = branch
+            await SiteChanges(store).look()
+        assert (store.branch.site.shop.bays, store.branch.person_of("second")) == (3, who)
+        assert as_administered(second, store.branch).roles == ()
+
+
+async def test_after_somebody_with_a_second_account_left_the_supervisor_still_changes_settings_over_http(
+    agent: Agent, store: Store
+) -> None:
+    supervisor, changes, heard = agent.who_is("bizsup-1"), SiteChanges(store), 0
+
+    async def done(path: str, **body: Any) -> None:
+        nonlocal heard
+        await supervisor.post(path, {**body, "reason": "离职"})
+        entries = await store.collection("journal").find({"subject": HOUSE}).sort([("version", 1)]).to_list(None)
+        for entry in entries[heard:]:
+            kind = SiteSettingChanged if entry["type"] == SiteSettingChanged.wire_type("followup") else StaffChanged
+            await hear(store, kind.model_validate(entry["data"]))
+        heard = len(entries)
+        await changes.look()
+
+    await done("/settings", key="accounts.second", value="tech-1")
+    await done("/staff/tech-1/leaving")
+    await done("/settings", key="shop.bays", value=9)
+    assert store.site.shop.bays == 9
+    assert (await supervisor.send("POST", "/settings", {"key": "accounts.third", "value": "tech-1", "reason": "离职"})).status_code == 422
+    await done("/settings", key="accounts.second", value="second")
+    assert store.branch.person_of("second") == "second"
 
 
 async def test_what_the_supervisor_said_of_a_person_goes_before_the_token(agent: Agent, store: Store) -> None:

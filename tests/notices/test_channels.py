@@ -1,9 +1,11 @@
 """Outside channels: told once, in their language, to whom it concerns; one that is down is tried again and holds nobody up."""
 
+import codecs
 import json
 import logging
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -204,6 +206,20 @@ def test_a_bad_file_is_said_without_its_secrets(text: str, says: str, tmp_path: 
     with pytest.raises(BadChannels, match=says) as refused:
         Channels.load(written(tmp_path, text))
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_file_saved_with_a_mark_before_utf_8_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, '[roles]\nwasher = ["json://127.0.0.1/a"]')
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    assert len(Channels.load(path).all()) == 1
+
+
+def test_a_file_in_another_encoding_is_named_and_how_to_save_it(tmp_path: Path) -> None:
+    path = tmp_path / "channels.toml"
+    path.write_bytes('# 业务主管 s3cret\nlanguage = "en"'.encode("gbk"))
+    with pytest.raises(BadChannels, match=r"channels\.toml: is not UTF-8 text: save it as UTF-8") as refused:
+        Channels.load(path)
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

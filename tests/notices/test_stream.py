@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared import every_department, notices
+from shared.store import Store
 from tests.web.conftest import ADVISOR, SUPERVISOR, TECHNICIAN, Toy
 
 SECONDS = 10.0
@@ -100,6 +101,26 @@ async def test_what_the_relay_has_not_numbered_comes_at_once_and_only_once(toy: 
     later = await next_notice(said)
     assert early.notice and later.notice
     assert early.notice["id"] != later.notice["id"]
+
+
+async def test_one_that_is_numbered_in_the_moment_it_is_looked_for_comes_in_its_place(
+    toy: Toy, lamp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever goes on from the first that came gets the other, too."""
+    await toy.post(SUPERVISOR, f"/lamps/{lamp}/told")
+    await number_all(toy)
+    await toy.post(SUPERVISOR, f"/lamps/{lamp}/told")
+    heads = notices.newest
+
+    async def relay_is_quicker(store: Store) -> notices.Cursor:
+        await number_all(toy)
+        return await heads(store)
+
+    monkeypatch.setattr(notices, "newest", relay_is_quicker)
+    first = await next_notice(stream(toy, TECHNICIAN, "1.0.0.0.0"))
+    second = await next_notice(stream(toy, TECHNICIAN, first.id))
+    assert first.notice and second.notice
+    assert first.notice["id"] != second.notice["id"]
 
 
 async def test_one_that_follows_an_earlier_epoch_begins_the_present_one(toy: Toy, lamp: str) -> None:
