@@ -123,6 +123,15 @@ class Shop(_Settings):
     wash_minutes: int = Field(default=20, ge=0)
     peak_hours: tuple[Period, ...] = ()
 
+    @property
+    def ever_opens(self) -> bool:
+        """Where it does not, nothing that is due in opening hours has a time."""
+        return bool(self.open_days) and self.opens < self.closes
+
+
+OPENING = ("shop.opens", "shop.closes", "shop.open_days")
+NEVER_OPENS = "the shop opens before it closes, on at least one day of the week"
+
 
 class Prices(_Settings):
     labour_rate_per_hour: Decimal = Field(default=Decimal(180), gt=0)
@@ -325,7 +334,7 @@ class Branch(BaseModel):
     def with_settings(self, settings: Mapping[str, Any]) -> "Branch":
         """With `section.key` → value as `site.toml` would have them; `NoSuchSetting` names the first that cannot be.
 
-        Second accounts are judged as they all are in the end: one of them may be free for this only by another of the changes.
+        Opening hours and second accounts are judged as they all are in the end: one may be right only by another of the changes.
         """
         site = self.site.model_dump()
         for name, value in settings.items():
@@ -341,6 +350,8 @@ class Branch(BaseModel):
             if section == "may" and not (changed.may[key] and set(changed.may[key]) <= set(ROLES)):
                 raise NoSuchSetting(missing=(name,), expected=f"some of {', '.join(ROLES)}")
         after = Site.model_validate(site)
+        if not after.shop.ever_opens:
+            raise NoSuchSetting(missing=[name for name in settings if name in OPENING][-1:] or ["shop"], expected=NEVER_OPENS)
         for name in settings:
             section, _, key = name.partition(".")
             if section == "accounts":
@@ -380,7 +391,7 @@ class Branch(BaseModel):
 
 def _read_toml(path: Path) -> Site:
     try:
-        return Site.model_validate(tomllib.loads(path.read_text(encoding=ENCODING)))
+        site = Site.model_validate(tomllib.loads(path.read_text(encoding=ENCODING)))
     except OSError as error:
         raise BadBranch(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -389,6 +400,9 @@ def _read_toml(path: Path) -> Site:
         raise BadBranch(f"{path}: {error}") from error
     except ValidationError as error:
         raise BadBranch(f"{path}: {_first(error)}") from error
+    if not site.shop.ever_opens:
+        raise BadBranch(f"{path}: shop.closes: {NEVER_OPENS}")
+    return site
 
 
 def _rows(path: Path, kind: type[R], key: str) -> Iterator[R]:

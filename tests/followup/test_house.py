@@ -58,6 +58,11 @@ def test_a_setting_takes_what_site_toml_would(branch: Branch, key: str, value: A
     assert after.site.id == branch.site.id
 
 
+def test_hours_that_are_right_only_together_are_applied_together(branch: Branch) -> None:
+    """First the closing was moved, then the opening; on record is the newest of each, in any order."""
+    assert branch.with_settings({"shop.opens": "21:00", "shop.closes": "23:00"}).site.shop.ever_opens
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -68,6 +73,8 @@ def test_a_setting_takes_what_site_toml_would(branch: Branch, key: str, value: A
         ("shop", 1),
         ("shop.slot_capacity", 0),
         ("shop.opens", "25:00"),
+        ("shop.opens", "21:00"),
+        ("shop.open_days", ()),
         ("may.followup.open_file", ()),
         ("may.followup.open_file", ("king",)),
     ],

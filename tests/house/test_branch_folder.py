@@ -44,6 +44,12 @@ def test_a_time_zone_that_does_not_exist_is_refused(zone: str, folder: Path) -> 
         Branch.load(folder)
 
 
+def test_a_shop_that_never_opens_is_refused(folder: Path) -> None:
+    _again(folder / "site.toml", lambda text: text.replace('closes = "20:00"', 'closes = "07:00"'))
+    with pytest.raises(BadBranch, match=r"site\.toml: shop\.closes: the shop opens before it closes"):
+        Branch.load(folder)
+
+
 def test_a_line_that_is_no_csv_is_refused_by_its_number(folder: Path) -> None:
     with (folder / "staff.csv").open("a", encoding="utf-8") as file:
         file.write(f"who-1,{'x' * 200_000},advisor,,\n")
