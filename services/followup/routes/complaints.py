@@ -29,7 +29,7 @@ MAY: Roles = {
     "hand_over_complaint": _DEPARTMENT,
     "decide_complaint": ("business_supervisor",),
     "solve_complaint": SOLVERS,
-    "tell_solution": (*_DEPARTMENT, "advisor"),
+    "tell_solution": SOLVERS,
     "link_come_back": (*_DEPARTMENT, "advisor"),
     "see_entries": (*SOLVERS, "group_analyst"),
     "see_entry": SOLVERS,
