@@ -227,6 +227,16 @@ async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(
             await office.act(partial(complaints.link_come_back, id=ID, come_back=other), local("2026-03-12 08:30"))
 
 
+@pytest.mark.clause("F5")
+@pytest.mark.parametrize("checked_in_at", ["2026-03-02 08:00", "2026-03-09 08:10"], ids=["earlier", "at the same moment"])
+async def test_edge_case_10_a_visit_that_was_not_later_is_no_come_back(office: Office, checked_in_at: str) -> None:
+    await office.hear(office.journalled(CallDutyClosed)[0], local(NOW))
+    await came_back(office, at=checked_in_at)
+    with pytest.raises(NotAComeBack):
+        await link(office)
+    assert calls_due(office) == {f"{VISIT}-second": ()}
+
+
 async def came_back(office: Office, customer: str = CUSTOMER, at: str = "2026-03-11 08:00") -> None:
     await office.hear(checked_in("visit-2", customer=customer), local(at))
 
