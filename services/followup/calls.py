@@ -159,6 +159,8 @@ class CallDuty(Aggregate):
 
     `about` are the earlier visits that a come-back's call is about too (EDGE_CASES 10).
 
+    `stopped`: why there is no call any more.
+
     `in_convenient_hour`: whether the customer was reached in the hour that they named. It is recorded, not refused.
     """
 
@@ -180,6 +182,7 @@ class CallDuty(Aggregate):
     opinion: Opinion | None = None
     topics: tuple[str, ...] = ()
     outcome: str | None = None
+    stopped: str | None = None
     said_under: str | None = None
     closed_at: datetime | None = None
     in_convenient_hour: bool | None = None
@@ -283,9 +286,14 @@ class CallDuty(Aggregate):
             return []
         return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason, said_under=said_under)]
 
-    def resume(self) -> list[Event]:
-        """R7: it was another person who had said so; what was stopped for any other reason stays so."""
-        if self.outcome != "stopped" or not self.said_under:
+    def resume(self, now: datetime, *, parted: bool = False) -> list[Event]:
+        """The customer wants calls again: not those whose days went by meanwhile, which nobody is late with.
+
+        `parted` (R7): it was another person who had said so: it was due all the time. What was stopped for any other reason stays so.
+        """
+        if self.stopped != "do_not_call" or self.due_by is None:
+            return []
+        if not self.said_under if parted else self.due_by <= now:
             return []
         return [CallDutyResumed(visit=self.visit, duty=self.id, kind=self._kind)]
 
@@ -367,9 +375,9 @@ class CallDuty(Aggregate):
                 self.outcome, self.topics, self.closed_at = event.outcome, event.topics, event.at
                 self.in_convenient_hour = event.in_convenient_hour
             case CallDutyStopped():
-                self.outcome, self.said_under = "stopped", event.said_under
+                self.outcome, self.stopped, self.said_under = "stopped", event.reason, event.said_under
             case CallDutyResumed():
-                self.outcome = self.said_under = None
+                self.outcome = self.stopped = self.said_under = None
             case CallDutyWidened():
                 self.about = (*self.about, event.about)
             case CallDutyMoved():

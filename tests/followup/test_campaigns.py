@@ -229,6 +229,27 @@ async def test_who_wants_no_calls_is_left_out_and_who_says_so_later_is_not_calle
 
 
 @pytest.mark.clause("F7")
+@pytest.mark.parametrize(("again_at", "is_due"), [("2026-03-28 23:00", True), ("2026-03-29 09:00", False)])
+async def test_who_wants_calls_again_is_told_while_there_is_time(office: Office, again_at: str, is_due: bool) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=True), local(NOW))
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False), local(again_at))
+    assert office.found(Invitation, HERS).over is not is_due
+    assert (f"{HERS}:told" in office.timers) is is_due
+
+
+@pytest.mark.clause("F7")
+async def test_who_wants_calls_again_and_has_no_number_but_a_wrong_one_is_written_to(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=True), local(NOW))
+    await office.act(lambda unit: desk.register_call(unit, **A_CALL, reached=False, result="wrong_number"), local(NOW))
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False), local(NOW))
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-11 23:59:59")
+
+
+@pytest.mark.clause("F7")
 async def test_a_campaign_over_http(agent: Person, clock: HandClock) -> None:
     supervisor = agent.who_is("bizsup-1")
     decided = {"kind": "event", "about": "自驾游", "held_on": "2026-04-11"}
