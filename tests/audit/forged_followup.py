@@ -88,6 +88,16 @@ def _reported_and(decided: Event) -> Forgery:
     return then(_followed_up("told_of_entry", ENTRY_REPORTED), added("entry_decided", "followup", decided, after="told_of_entry"))
 
 
+def decided_wish(days: int) -> Forgery:
+    """A wish that was decided in time, for so many days after the first, and is not answered yet."""
+    decided = ENTRY_DECIDED.model_copy(update={"due_on": (DAY + timedelta(days=days)).date()})
+    return then(
+        added("wish", "followup", ENTRY, after="opinion"),
+        added("wish_reported", "followup", ENTRY_REPORTED, after="wish"),
+        added("wish_decided", "followup", decided, after="wish_reported"),
+    )
+
+
 DUE_FOR_EVER = {
     "file": _open_until(1, "file"),
     "entry": added("wish", "followup", ENTRY, after="opinion"),
@@ -128,6 +138,7 @@ FORGED: list[Forged] = [
     ("F4", "given_up_only_after_enough_tries", changed("first_closed", outcome="not_reached", told_by="message")),
     ("F4", "entries_are_things_of_their_own", without("complained"), COMPLAINT),
     ("F5", "answered_or_escalated", added("wish", "followup", ENTRY, after="opinion")),
+    ("F5", "answered_or_escalated", decided_wish(days=5)),
     ("F5", ENTRY_RULE, _followed_up("decided", ENTRY_DECIDED)),
     ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"supervisor": "agent-1"}))),
     ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"due_on": DAY.date() - timedelta(days=1)}))),

@@ -58,6 +58,11 @@ def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the
     assert found == {"every_closed_call_is_in_the_register", "given_up_only_after_enough_tries"}
 
 
+def test_a_wish_that_was_decided_in_time_has_the_decisions_own_date(branch: Branch) -> None:
+    verdict = judge(journals(forged_followup.decided_wish(days=60)(clean())), branch)
+    assert "answered_or_escalated" not in {violation.rule for violation in verdict.violations}
+
+
 @pytest.mark.parametrize(("kind", "duty"), [("file", f"{VISIT}-file"), ("entry", "e-1"), ("campaign_letter", "k-1:c")])
 def test_what_was_due_of_an_erased_customer_is_not_asked_for(kind: str, duty: str, branch: Branch) -> None:
     steps = forged_followup.DUE_FOR_EVER[kind](clean())

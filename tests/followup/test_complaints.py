@@ -408,6 +408,19 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
             await late
 
 
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F10")
+async def test_a_wish_that_was_decided_in_time_is_late_on_the_decisions_own_date_and_not_before(office: Office) -> None:
+    await report_wish(office)
+    await decide_wish(office, "2026-03-20")
+    assert f"{WISH}:answer" not in office.timers
+    await close_a_day(office, "2026-03-11 12:00")
+    await office.until(local("2026-03-20 23:59"))
+    assert {"entry", "entry_decision"}.isdisjoint(overdue(office))
+    await office.until(local("2026-03-21 00:00"))
+    assert [each for each in overdue(office) if each.startswith("entry")] == ["entry_decision"]
+
+
 async def close_a_day(office: Office, at: str) -> list[str]:
     """EDGE_CASES 12: Thursday the 12th becomes a free day of the site; gives what was moved by it."""
     closed = SiteSettingChanged(key="calendar.holidays", value=("2026-03-12",), by="bizsup-1", reason="text:followup:9")
