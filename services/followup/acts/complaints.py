@@ -38,7 +38,7 @@ async def _open(
         lambda complaint: complaint.open(channel, customer, visit, words, owner, unit.actor, unit.branch, unit.now, duty),
     )
     await watch_report(unit, complaint)
-    await unit.tell("complaint_to_solve", clause="F5", visit=visit, people=(owner,), complaint=id)
+    await unit.tell("complaint_to_solve", clause="F5", visit=visit, people=(await whose_it_is(unit, owner),), complaint=id)
     return complaint
 
 

@@ -20,7 +20,7 @@ async def hand_over(unit: Unit, kind: type[A], id: str, owner: str) -> A:
     """Who had it and who has it now are told."""
     before = (await unit.load(kind, id)).owner
     matter = await unit.update(kind, id, lambda matter: matter.hand_over(owner, unit.actor, unit.branch))
-    people = (owner, await whose_it_is(unit, before))
+    people = tuple(dict.fromkeys([await whose_it_is(unit, each) for each in (owner, before)]))
     await unit.tell(f"handed_over_{kind.NAME}", clause="F5", visit=matter.visit, people=people, owner=owner, **{kind.NAME: id})
     return matter
 
