@@ -57,8 +57,8 @@ class FirstCallClosed(Refused):
 
 class OpinionMissing(Refused):
     clause = "F4"
-    title = {"en": "How the car runs and the customer's opinion were not recorded.", "zh-CN": "未记录车辆使用情况和客户意见。"}
-    remedy = {"en": "Ask the customer, and record both.", "zh-CN": "请询问客户并记录两项。"}
+    title = {"en": "How the car runs or the customer's opinion was not recorded.", "zh-CN": "未记录车辆使用情况或客户意见。"}
+    remedy = {"en": "Ask the customer, and record what is missing.", "zh-CN": "请询问客户并补充所缺内容。"}
 
 
 class EntryWithoutOwner(Refused):
@@ -221,11 +221,16 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def hold(self, said: Said, plan: ContactPlan | None, branch: Branch, now: datetime) -> list[Event]:
-        """The customer was reached: what was said is recorded, and the duty closed as called."""
+    def hold(self, said: Said, plan: ContactPlan | None, branch: Branch, now: datetime, *, has_car: bool = True) -> list[Event]:
+        """The customer was reached: what was said is recorded, and the duty closed as called.
+
+        Not `has_car`: who only inquired (R14) has none that could run well or badly.
+        """
         self._may_call(plan, now)
-        if self.is_first and (said.car_runs_well is None or said.opinion is None):
-            raise OpinionMissing(missing=("car_runs_well", "opinion"), duty=self.id)
+        asked = {"car_runs_well": said.car_runs_well} if has_car else {}
+        missing = [what for what, answer in {**asked, "opinion": said.opinion}.items() if answer is None]
+        if self.is_first and missing:
+            raise OpinionMissing(missing=missing, duty=self.id)
         if not self.is_first:
             self._topics_fit(said.topics, plan)
         for entry in said.entries:

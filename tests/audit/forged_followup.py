@@ -66,6 +66,7 @@ INVITATION = f.InvitationOpened(
 CLOSED = f.EntryClosed(entry="e-1", by="agent-1", answer="text:followup:1")
 DROPPED = f.DutyDropped(visit="", duty="k-1:c", kind="campaign_letter", customer=CUSTOMER, reason="erased")
 WRONG = f.ContactInvalid(customer=CUSTOMER, call="call-1", dialled="text:followup:2")
+INQUIRY = r.InquiryEnded(**V, customer=CUSTOMER, vehicle="", advisor="a", about="t", reason="inquiry", call_hour="10:00", car_here=False)
 OTHER_ERASED = r.CustomerErased(customer="customer-9", visits=(), reason="text:reception:1", by="bizsup-1")
 GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, at=DAY)
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, call="call-55", reached=True, over=True)
