@@ -28,13 +28,17 @@ def entries_are_things_of_their_own(said: Recorded, story: Story, branch: Branch
 
 @rules("F5", f.EntryOpened, of_site=True)
 def answered_or_escalated(opened: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """In two working days, or by the date of the newest decision that was taken while there was time."""
     answered = [each for each in site.all(f.EntryClosed) if each.fact.entry == opened.fact.entry]
     gone = dropped(site, opened.fact.entry)
     ended = answered[0].at if answered else gone.at if gone else site.until
     escalated = [each for each in site.all(f.DutyOverdue) if each.fact.duty == opened.fact.entry]
-    answer_by = moved_to(site, opened, opened.fact.entry) or opened.fact.answer_by
-    if day_of(ended, branch) > day_of(answer_by, branch) and not escalated:
-        yield f"the customer's {opened.fact.kind} was not answered by {answer_by.isoformat()}, and the supervisor not told"
+    last_day = day_of(moved_to(site, opened, opened.fact.entry) or opened.fact.answer_by, branch)
+    for decided in site.all(f.EntryDecided):
+        if decided.fact.entry == opened.fact.entry and day_of(decided.at, branch) <= last_day:
+            last_day = decided.fact.due_on
+    if day_of(ended, branch) > last_day and not escalated:
+        yield f"the customer's {opened.fact.kind} was not answered by {last_day}, and the supervisor not told"
 
 
 @rules("F5", f.EntryDecided, of_site=True)

@@ -105,10 +105,13 @@ def called_in_the_convenient_hour(closed: Recorded, story: Story, branch: Branch
 
 @rules("F4", f.CallDutyClosed)
 def opinion_asked_on_the_first_call(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Who only inquired may have no car (R14)."""
     if closed.fact.kind != "first" or closed.fact.outcome != "called":
         return
+    inquiry = story.first(r.InquiryEnded)
+    has_car = inquiry is None or bool(inquiry.fact.vehicle)
     said = [each.fact for each in story.all(f.OpinionRecorded) if each.fact.duty == closed.fact.duty]
-    if not any(each.car_runs_well is not None and each.opinion for each in said):
+    if not any(each.opinion and (each.car_runs_well is not None or not has_car) for each in said):
         yield "how the car runs and what the customer thinks of the service is not on record"
 
 

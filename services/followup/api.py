@@ -139,7 +139,7 @@ class EntryGiven(Body):
 
 
 class HoldCall(Body):
-    """A call that reached the customer. The first call needs `car_runs_well` and `opinion` (F4)."""
+    """A call that reached the customer. The first call needs `opinion` and, of a visit with a car, `car_runs_well` (F4)."""
 
     result: Code = Field(examples=["content"])
     topics: tuple[Code, ...] = Field(min_length=1, max_length=10, examples=[["car_condition", "service_opinion"]])

@@ -57,8 +57,8 @@ class FirstCallClosed(Refused):
 
 class OpinionMissing(Refused):
     clause = "F4"
-    title = {"en": "How the car runs and the customer's opinion were not recorded.", "zh-CN": "未记录车辆使用情况和客户意见。"}
-    remedy = {"en": "Ask the customer, and record both.", "zh-CN": "请询问客户并记录两项。"}
+    title = {"en": "How the car runs or the customer's opinion was not recorded.", "zh-CN": "未记录车辆使用情况或客户意见。"}
+    remedy = {"en": "Ask the customer, and record what is missing.", "zh-CN": "请询问客户并补充所缺内容。"}
 
 
 class EntryWithoutOwner(Refused):
@@ -159,6 +159,8 @@ class CallDuty(Aggregate):
 
     `about` are the earlier visits that a come-back's call is about too (EDGE_CASES 10).
 
+    `stopped`: why there is no call any more.
+
     `in_convenient_hour`: whether the customer was reached in the hour that they named. It is recorded, not refused.
     """
 
@@ -180,6 +182,7 @@ class CallDuty(Aggregate):
     opinion: Opinion | None = None
     topics: tuple[str, ...] = ()
     outcome: str | None = None
+    stopped: str | None = None
     said_under: str | None = None
     closed_at: datetime | None = None
     in_convenient_hour: bool | None = None
@@ -218,11 +221,16 @@ class CallDuty(Aggregate):
             )
         ]
 
-    def hold(self, said: Said, plan: ContactPlan | None, branch: Branch, now: datetime) -> list[Event]:
-        """The customer was reached: what was said is recorded, and the duty closed as called."""
+    def hold(self, said: Said, plan: ContactPlan | None, branch: Branch, now: datetime, *, has_car: bool = True) -> list[Event]:
+        """The customer was reached: what was said is recorded, and the duty closed as called.
+
+        Not `has_car`: who only inquired (R14) has none that could run well or badly.
+        """
         self._may_call(plan, now)
-        if self.is_first and (said.car_runs_well is None or said.opinion is None):
-            raise OpinionMissing(missing=("car_runs_well", "opinion"), duty=self.id)
+        asked = {"car_runs_well": said.car_runs_well} if has_car else {}
+        missing = [what for what, answer in {**asked, "opinion": said.opinion}.items() if answer is None]
+        if self.is_first and missing:
+            raise OpinionMissing(missing=missing, duty=self.id)
         if not self.is_first:
             self._topics_fit(said.topics, plan)
         for entry in said.entries:
@@ -283,9 +291,14 @@ class CallDuty(Aggregate):
             return []
         return [CallDutyStopped(visit=self.visit, duty=self.id, kind=self._kind, reason=reason, said_under=said_under)]
 
-    def resume(self) -> list[Event]:
-        """R7: it was another person who had said so; what was stopped for any other reason stays so."""
-        if self.outcome != "stopped" or not self.said_under:
+    def resume(self, now: datetime, *, parted: bool = False) -> list[Event]:
+        """The customer wants calls again: not those whose days went by meanwhile, which nobody is late with.
+
+        `parted` (R7): it was another person who had said so: it was due all the time. What was stopped for any other reason stays so.
+        """
+        if self.stopped != "do_not_call" or self.due_by is None:
+            return []
+        if not self.said_under if parted else self.due_by <= now:
             return []
         return [CallDutyResumed(visit=self.visit, duty=self.id, kind=self._kind)]
 
@@ -367,9 +380,9 @@ class CallDuty(Aggregate):
                 self.outcome, self.topics, self.closed_at = event.outcome, event.topics, event.at
                 self.in_convenient_hour = event.in_convenient_hour
             case CallDutyStopped():
-                self.outcome, self.said_under = "stopped", event.said_under
+                self.outcome, self.stopped, self.said_under = "stopped", event.reason, event.said_under
             case CallDutyResumed():
-                self.outcome = self.said_under = None
+                self.outcome = self.stopped = self.said_under = None
             case CallDutyWidened():
                 self.about = (*self.about, event.about)
             case CallDutyMoved():

@@ -217,9 +217,9 @@ class Invitation(Aggregate):
             return []
         return [InvitationStopped(invitation=self.id, campaign=self.campaign, customer=self.customer, reason=reason, said_under=said_under)]
 
-    def resume(self, now: datetime) -> list[Event]:
-        """R7: it was another person who wants no calls; not where it is too late to tell the customer."""
-        if not self.said_under or self.tell_by is None or self.tell_by <= now:
+    def resume(self, now: datetime, *, parted: bool = False) -> list[Event]:
+        """The customer wants calls again, or (R7, `parted`) it was another person who wants none; not where it is too late to tell them."""
+        if self.stopped != "do_not_call" or (parted and not self.said_under) or self.tell_by is None or self.tell_by <= now:
             return []
         return [InvitationResumed(invitation=self.id, campaign=self.campaign, customer=self.customer)]
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.followup.calls import CallDuty
+from services.followup.campaign import Invitation
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared.calendar import end_of_day, local_day
@@ -42,6 +43,24 @@ async def watch_call(unit: Unit, duty: CallDuty) -> None:
 async def settle_call(unit: Unit, duty: str) -> None:
     await unit.cancel(f"{duty}:amber")
     await unit.cancel(f"{duty}:red")
+
+
+async def watch_telling(unit: Unit, invitation: Invitation) -> None:
+    """F7: told by phone two weeks before."""
+    assert invitation.tell_by
+    due_at = _after(invitation.tell_by)
+    await unit.schedule(Timer(key=f"{invitation.id}:told", kind="campaign_untold", due_at=due_at, subject=invitation.subject))
+
+
+async def settle_telling(unit: Unit, invitation: str) -> None:
+    await unit.cancel(f"{invitation}:told")
+
+
+async def watch_letter(unit: Unit, invitation: Invitation) -> None:
+    """F7: within two days after that, where one is due."""
+    if invitation.letter_by:
+        due_at = _after(invitation.letter_by)
+        await unit.schedule(Timer(key=f"{invitation.id}:letter", kind="campaign_letter_late", due_at=due_at, subject=invitation.subject))
 
 
 async def watch_reminder(unit: Unit, reminder: Reminder) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.followup.acts import agents, contacts, erased
 from services.followup.calls import CallDuty, visit_of
 from services.followup.deadlines import settle_call, settle_file
-from services.followup.file import ContactPlan, CustomerFile, FileDuty
+from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.talk import Said, in_convenient_hour
 from shared.contracts.event import Event
@@ -31,8 +31,9 @@ async def plan_contact(unit: Unit, visit: str, need: str, topics: tuple[str, ...
 
 
 async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> CallDuty:
-    plan = await _plan_for(unit, duty_id)
-    duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, plan, unit.branch, unit.now))
+    file = await _file_of(unit, duty_id)
+    has_car = bool(file.vehicle)
+    duty = await _decide(unit, duty_id, lambda duty: duty.hold(said, file.plan, unit.branch, unit.now, has_car=has_car))
     number = len(duty.tries) + 1
     await _enter_duty_call(unit, duty, new_id("call"), note, try_number=number, reached=True, result=said.result, topics=said.topics)
     await settle_call(unit, duty.id)
@@ -40,7 +41,7 @@ async def hold_call(unit: Unit, duty_id: str, said: Said, note: str | None) -> C
 
 
 async def try_call(unit: Unit, duty_id: str, result: str, note: str | None) -> CallDuty:
-    plan = await _plan_for(unit, duty_id)
+    plan = (await _file_of(unit, duty_id)).plan
     call = new_id("call")
     duty = await _decide(unit, duty_id, lambda duty: duty.fail_to_reach(call, result, plan, unit.branch.site, unit.now))
     entered = await _enter_duty_call(unit, duty, call, note, try_number=len(duty.tries), reached=False, result=result)
@@ -53,7 +54,7 @@ async def close_not_reached(unit: Unit, duty_id: str, told_by: str, content: str
 
     A letter (`content` is the key of its text) is in its register (F9).
     """
-    await _plan_for(unit, duty_id)
+    await _file_of(unit, duty_id)
     site, duty = unit.branch.site, await unit.find(CallDuty, duty_id)
     wrong = await contacts.number_is_wrong(unit, duty.customer)
     duty.may_be_given_up(told_by, site, unit.now, contact_invalid=wrong)
@@ -124,12 +125,12 @@ async def register_letter(unit: Unit, kind: str, customer: str, visit: str | Non
     return await unit.create(Letter, letter.letter, lambda entry: entry.enter(letter))
 
 
-async def _plan_for(unit: Unit, duty_id: str) -> ContactPlan | None:
-    """The contact plan of the duty's visit. A visit that nobody announced is not found; one that was is the domain's to refuse."""
+async def _file_of(unit: Unit, duty_id: str) -> FileDuty:
+    """Of the duty's visit, with its contact plan. A visit that nobody announced is not found; one that was is the domain's to refuse."""
     visit = visit_of(duty_id)
     if visit is None:
         raise NotFound(missing=(f"call_duty:{duty_id}",))
-    return (await unit.load(FileDuty, visit)).plan
+    return await unit.load(FileDuty, visit)
 
 
 async def _decide(unit: Unit, duty_id: str, decide: Callable[[CallDuty], Sequence[Event]]) -> CallDuty:

@@ -50,7 +50,7 @@ class Entry(Unsolved):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
-        if self.is_over or "answer" in self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
+        if self.is_over or self.due_on or "answer" in self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
             return []
         due_by = _answer_by(self.since, site)
         return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if due_by != self.answer_by and due_by > now else []
@@ -76,7 +76,8 @@ class Entry(Unsolved):
         self.must_be_open()
 
     def waits_for(self, what: str) -> bool:
-        waits = {"report": not self.reported, "answer": True, "decision": self.due_on is not None}
+        """A decision has its own date, which takes the place of the two days to answer."""
+        waits = {"report": not self.reported, "answer": self.due_on is None, "decision": self.due_on is not None}
         return not self.is_over and waits[what]
 
     def apply(self, event: Event) -> None:

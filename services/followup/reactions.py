@@ -249,7 +249,7 @@ REACTIONS: Reactions = {
     CallDutyClosed: (open_second_call, release_agent),
     CallDutyStopped: (release_agent,),
     CallDutyResumed: (count_again,),
-    ContactInvalid: (campaigns.give_up_calls,),
+    ContactInvalid: (contacts.give_up_calls,),
     FilesMerged: (merged_files.keep_merged, merging.hold_what_was_said),
     FilesParted: (merged_files.keep_parted, merging.give_back),
     AppointmentBooked: (reminders.note_booking,),

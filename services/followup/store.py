@@ -1,7 +1,7 @@
 """Follow-up's queries: work lists, the customer file put together, and the two registers with their texts."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,7 +18,9 @@ from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.register import Letter, RegisteredCall
 from services.followup.reminder import Reminder
+from services.followup.unsolved import whose
 from shared import merged_files
+from shared.branch import Branch
 from shared.calendar import local_day
 from shared.department import Census, Index
 from shared.refusal import NotFound
@@ -177,9 +179,19 @@ class Acting:
         if person is None:
             return {}
         known = dict.fromkeys((*self.team, *self.absent))
-        if self.of(_WHO_LEFT) == person:
-            return {"agent": {"$nin": [agent for agent in known if self.of(agent) != person]}}
-        return {"agent": {"$in": [agent for agent in known if self.of(agent) == person]}}
+        return {"agent": self._those(person, known, self.of)}
+
+    def owned(self, person: str | None, branch: Branch) -> dict[str, Any]:
+        """F5: the condition on `owner` for what this person works on."""
+        if person is None:
+            return {}
+        known = dict.fromkeys((*branch.staff, *branch.site.accounts, *self.absent))
+        return {"owner": self._those(branch.person_of(person), known, lambda owner: whose(owner, branch, self.day, self.absent, self.team))}
+
+    def _those(self, person: str, known: Iterable[str], of: Callable[[str], str]) -> dict[str, Any]:
+        if of(_WHO_LEFT) == person:
+            return {"$nin": [each for each in known if of(each) != person]}
+        return {"$in": [each for each in known if of(each) == person]}
 
 
 async def _acting(store: Store, now: datetime) -> Acting:
@@ -317,9 +329,9 @@ async def invitations(
 
 
 async def complaints(
-    store: Store, state: str, visit: str | None, customer: str | None, owner: str | None, limit: int, after: str | None
+    store: Store, now: datetime, state: str, visit: str | None, customer: str | None, owner: str | None, limit: int, after: str | None
 ) -> list[Complaint]:
-    where: dict[str, Any] = _given(visit=visit, owner=owner) | await _theirs(store, customer)
+    where: dict[str, Any] = _given(visit=visit) | await _theirs(store, customer) | (await _acting(store, now)).owned(owner, store.branch)
     if state != "all":
         where["closed"] = state == "closed"
     return await store.select(Complaint, where, limit=limit, after=after)
@@ -357,8 +369,10 @@ async def come_back_of(store: Store, complaint: Complaint) -> ComeBackShown:
     )
 
 
-async def entries(store: Store, state: str, visit: str | None, owner: str | None, limit: int, after: str | None) -> list[Entry]:
-    where: dict[str, Any] = _given(visit=visit, owner=owner)
+async def entries(
+    store: Store, now: datetime, state: str, visit: str | None, owner: str | None, limit: int, after: str | None
+) -> list[Entry]:
+    where: dict[str, Any] = _given(visit=visit) | (await _acting(store, now)).owned(owner, store.branch)
     if state == "open":
         where |= {"closed_by": None, "dropped": None}
     elif state == "closed":

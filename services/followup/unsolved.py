@@ -1,10 +1,11 @@
 """F5: a complaint, demand or wish that is unsolved: reported to the business supervisor, whose decision has its own date."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
+from services.followup.absence import Agent, who_acts
 from shared.aggregate import Aggregate
 from shared.branch import Branch
 from shared.contracts.event import Event
@@ -68,8 +69,22 @@ SOLVERS = ("followup_agent", "business_supervisor", "advisor", "workshop_supervi
 def must_be_able_to_own(owner: str, branch: Branch) -> None:
     if owner not in branch.staff:
         raise OwnerIsNobody(missing=("owner",), owner=owner)
-    if not branch.staff[owner].is_a(*SOLVERS):
+    if not may_own(owner, branch):
         raise OwnerMayNotSolve(missing=("owner",), owner=owner, roles=SOLVERS)
+
+
+def may_own(owner: str, branch: Branch) -> bool:
+    """By any of the person's accounts, as they are now."""
+    return any(branch.same_person(owner, [person.id]) for role in SOLVERS for person in branch.people(role))
+
+
+def whose(owner: str, branch: Branch, day: date, absent: Mapping[str, Agent], team: Sequence[str]) -> str:
+    """Who works on what this owner has: the person, or the stand-in of who is away (F1).
+
+    Of who left, or has another work now, it is somebody's of follow-up who is here.
+    """
+    person = branch.person_of(owner)
+    return who_acts(person, day, absent, (*team, person) if may_own(person, branch) else team)
 
 
 class Unsolved(Aggregate):
@@ -119,7 +134,7 @@ class Unsolved(Aggregate):
         """Its days and its decision stay as they are."""
         self.must_be_open()
         must_be_able_to_own(owner, branch)
-        if owner == self.owner:
+        if branch.same_person(owner, [self.owner]):
             raise OwnerStands(owner=owner)
         return [self.HANDED_OVER.model_validate({self.NAME: self.id, "visit": self.visit, "owner": owner, "by": by})]
 

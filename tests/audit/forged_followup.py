@@ -66,6 +66,7 @@ INVITATION = f.InvitationOpened(
 CLOSED = f.EntryClosed(entry="e-1", by="agent-1", answer="text:followup:1")
 DROPPED = f.DutyDropped(visit="", duty="k-1:c", kind="campaign_letter", customer=CUSTOMER, reason="erased")
 WRONG = f.ContactInvalid(customer=CUSTOMER, call="call-1", dialled="text:followup:2")
+INQUIRY = r.InquiryEnded(**V, customer=CUSTOMER, vehicle="", advisor="a", about="t", reason="inquiry", call_hour="10:00", car_here=False)
 OTHER_ERASED = r.CustomerErased(customer="customer-9", visits=(), reason="text:reception:1", by="bizsup-1")
 GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, at=DAY)
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, call="call-55", reached=True, over=True)
@@ -86,6 +87,16 @@ ENTRY_RULE = "an_entry_is_decided_by_the_supervisor_with_a_date"
 
 def _reported_and(decided: Event) -> Forgery:
     return then(_followed_up("told_of_entry", ENTRY_REPORTED), added("entry_decided", "followup", decided, after="told_of_entry"))
+
+
+def decided_wish(days: int) -> Forgery:
+    """A wish that was decided in time, for so many days after the first, and is not answered yet."""
+    decided = ENTRY_DECIDED.model_copy(update={"due_on": (DAY + timedelta(days=days)).date()})
+    return then(
+        added("wish", "followup", ENTRY, after="opinion"),
+        added("wish_reported", "followup", ENTRY_REPORTED, after="wish"),
+        added("wish_decided", "followup", decided, after="wish_reported"),
+    )
 
 
 DUE_FOR_EVER = {
@@ -128,6 +139,7 @@ FORGED: list[Forged] = [
     ("F4", "given_up_only_after_enough_tries", changed("first_closed", outcome="not_reached", told_by="message")),
     ("F4", "entries_are_things_of_their_own", without("complained"), COMPLAINT),
     ("F5", "answered_or_escalated", added("wish", "followup", ENTRY, after="opinion")),
+    ("F5", "answered_or_escalated", decided_wish(days=5)),
     ("F5", ENTRY_RULE, _followed_up("decided", ENTRY_DECIDED)),
     ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"supervisor": "agent-1"}))),
     ("F5", ENTRY_RULE, _reported_and(ENTRY_DECIDED.model_copy(update={"due_on": DAY.date() - timedelta(days=1)}))),

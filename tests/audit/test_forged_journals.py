@@ -12,7 +12,7 @@ from shared.contracts.followup import SiteSettingChanged
 from shared.contracts.values import Payer
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
-from tests.audit.goods import CUSTOMER, ITEM
+from tests.audit.goods import CAR, CUSTOMER, ITEM
 from tests.audit.hand import VISIT, Forgery, added, changed, journals, repeated, then, without
 
 ERASED = r.CustomerErased(customer=CUSTOMER, visits=(VISIT,), reason="text:reception:1", by="bizsup-1")
@@ -56,6 +56,19 @@ def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the
     trying = then(not_called, changed("second_closed", **instead))
     found = {v.rule for v in judge(journals(trying(clean())), branch).violations}
     assert found == {"every_closed_call_is_in_the_register", "given_up_only_after_enough_tries"}
+
+
+@pytest.mark.parametrize(("vehicle", "asked"), [("", False), (CAR, True)])
+def test_how_the_car_runs_is_asked_for_where_the_visit_has_a_car(vehicle: str, asked: bool, branch: Branch) -> None:
+    inquired = forged_followup.INQUIRY.model_copy(update={"vehicle": vehicle})
+    forged = then(changed("opinion", car_runs_well=None), added("inquired", "reception", inquired, after="file_duty"))
+    rules = {violation.rule for violation in judge(journals(forged(clean())), branch).violations}
+    assert ("opinion_asked_on_the_first_call" in rules) is asked
+
+
+def test_a_wish_that_was_decided_in_time_has_the_decisions_own_date(branch: Branch) -> None:
+    verdict = judge(journals(forged_followup.decided_wish(days=60)(clean())), branch)
+    assert "answered_or_escalated" not in {violation.rule for violation in verdict.violations}
 
 
 @pytest.mark.parametrize(("kind", "duty"), [("file", f"{VISIT}-file"), ("entry", "e-1"), ("campaign_letter", "k-1:c")])

@@ -8,11 +8,13 @@ import pytest
 
 from services.followup import desk
 from services.followup.absence import AbsenceIsPast, Agent, AwayAlready, StandInIsAway, StandInIsNobody, who_acts
-from services.followup.acts import agents, complaints
+from services.followup.acts import agents, complaints, unsolved
 from services.followup.agents import AgentIsNobody, NobodyToFollowUp
 from services.followup.calls import CallDuty
+from services.followup.complaint import Complaint
 from services.followup.file import FileDuty
 from services.followup.register import RegisteredCall
+from services.followup.unsolved import OwnerStands
 from shared.branch import Branch
 from shared.contracts.followup import AgentAway, StaffChanged
 from shared.refusal import NotFound
@@ -184,13 +186,64 @@ async def test_an_agent_who_left_gets_no_visit_and_stands_in_for_nobody(office: 
 
 
 @pytest.mark.clause("F5")
-async def test_a_complaint_whose_owner_left_is_told_to_who_is_here(office: Office) -> None:
+@pytest.mark.parametrize("leaves", [without, another_work])
+async def test_a_complaint_whose_owner_left_is_told_to_who_is_here(office: Office, leaves: Callable[[Office, str], None]) -> None:
+    await complained(office, "advisor-1")
+    leaves(office, "advisor-1")
+    assert await told_of_the_solution(office) == ["agent-1"]
+
+
+@pytest.mark.clause("F1")
+@pytest.mark.clause("F5")
+async def test_a_complaint_whose_owner_is_away_is_told_to_the_stand_in(office: Office) -> None:
+    await away(office, "agent-1", "agent-2", since="2026-03-09")
+    await complained(office, "agent-1")
+    assert [list(notice["people"]) for notice in office.told("complaint_to_solve")] == [["agent-2"]]
+    assert await told_of_the_solution(office) == ["agent-2"]
+
+
+@pytest.mark.clause("F5")
+async def test_a_complaint_is_owned_by_the_person_whatever_the_account(office: Office) -> None:
+    office.branch = office.branch.with_settings({"accounts.tech-1": "advisor-1", "accounts.advisor-2": "tech-2"})
+    await complained(office, "tech-1")
+    assert await told_of_the_solution(office) == ["advisor-1"]
+    with pytest.raises(OwnerStands):
+        await office.act(lambda unit: unsolved.hand_over(unit, Complaint, "complaint-1", "advisor-1"), local(NOW))
+    await office.act(lambda unit: unsolved.hand_over(unit, Complaint, "complaint-1", "tech-2"), local(NOW))
+    assert [list(notice["people"]) for notice in office.told("handed_over_complaint")] == [["tech-2", "advisor-1"]]
+
+
+async def complained(office: Office, owner: str) -> None:
     await office.act(
-        lambda unit: complaints.open_complaint(unit, "complaint-1", "letter", CUSTOMER, VISIT, "text:followup:1", "advisor-1"), local(NOW)
+        lambda unit: complaints.open_complaint(unit, "complaint-1", "letter", CUSTOMER, VISIT, "text:followup:1", owner), local(NOW)
     )
-    without(office, "advisor-1")
+
+
+async def told_of_the_solution(office: Office) -> list[str]:
     await office.act(lambda unit: complaints.solve(unit, "complaint-1", "text:followup:2"), local(NOW))
-    assert [list(notice["people"]) for notice in office.told("solution_to_tell_today")] == [["agent-1"]]
+    (notice,) = office.told("solution_to_tell_today")
+    return list(notice["people"])
+
+
+@pytest.mark.clause("F1")
+@pytest.mark.clause("F5")
+async def test_what_a_person_works_on_today_is_found_by_its_owner(agent: Person, tell: Tell, store: Store) -> None:
+    await tell(checked_in())
+    for owner in ("advisor-1", "advisor-2", "agent-1", "bizsup-1"):
+        said = {"channel": "face_to_face", "customer": CUSTOMER, "visit": VISIT, "text": "异响仍在", "owner": owner}
+        await agent.post("/complaints", said)
+    away = {"stand_in": "agent-2", "since": "2026-03-09", "until": "2026-03-11"}
+    await agent.who_is("bizsup-1").post("/agents/agent-1/absences", away)
+    technician = store.branch.staff["advisor-2"].model_copy(update={"roles": ("technician",)})
+    store.branch = store.branch.with_staff({"advisor-1": None, "advisor-2": technician})
+
+    async def owners(person: str) -> set[str]:
+        return {each["owner"] for each in await agent.get(f"/complaints?owner={person}")}
+
+    assert await owners("agent-2") == {"advisor-1", "advisor-2", "agent-1"}
+    assert await owners("bizsup-1") == {"bizsup-1"}
+    assert await owners("agent-1") == await owners("advisor-2") == set()
+    assert await agent.get("/entries?owner=agent-2") == []
 
 
 @pytest.mark.clause("F1")

@@ -323,3 +323,14 @@ async def test_a_wish_that_nobody_can_answer_goes_to_the_business_supervisor_and
     assert (read["words"], read["reason"]) == ("希望周末也能预约", "周末预约需主管决定")
     assert (read["decision"], read["answer"]) == ("下月起周末开放预约", "已告知客户")
     await agent.refused("F5", f"{entry}/report", {"reason": "再次上报"})
+
+
+@pytest.mark.usefixtures("visit")
+@pytest.mark.clause("F5")
+@pytest.mark.parametrize("owner", ["agent-1", "bizsup-1", "advisor-1", "supervisor-1", "director-1"])
+async def test_whoever_may_own_a_complaint_tells_the_customer_its_solution(agent: Agent, owner: str) -> None:
+    said = {"channel": "face_to_face", "customer": CUSTOMER, "visit": VISIT, "text": "异响仍在", "owner": owner}
+    complaint, its_owner = (await agent.post("/complaints", said))["id"], agent.who_is(owner)
+    await its_owner.post(f"/complaints/{complaint}/solution", {"solution": "重新紧固隔热板"})
+    assert "solution_to_tell_today" in [notice["about"] for notice in (await its_owner.get("/notices"))["items"]]
+    assert (await its_owner.post(f"/complaints/{complaint}/told", {"channel": "phone", "content": True}))["closed"]

@@ -153,8 +153,19 @@ def test_no_call_without_a_planned_contact(branch: Branch, kind: CallKind) -> No
 @pytest.mark.clause("F4")
 @pytest.mark.parametrize("lacking", [{"opinion": None}, {"car_runs_well": None}])
 def test_a_first_call_without_the_opinion_is_refused(branch: Branch, lacking: dict[str, None]) -> None:
-    with pytest.raises(calls.OpinionMissing):
+    with pytest.raises(calls.OpinionMissing) as refused:
         duty(branch).hold(said("car_condition").model_copy(update=lacking), PLAN, branch, local("2026-03-10 18:30"))
+    assert list(refused.value.missing) == list(lacking)
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("R14")
+def test_who_has_no_car_here_need_not_say_how_it_runs_but_what_the_opinion_is(branch: Branch) -> None:
+    at, words = local("2026-03-10 18:30"), said("service_opinion", car_runs_well=None)
+    assert duty(branch).after(duty(branch).hold(words, PLAN, branch, at, has_car=False)).outcome == "called"
+    with pytest.raises(calls.OpinionMissing) as refused:
+        duty(branch).hold(words.model_copy(update={"opinion": None}), PLAN, branch, at, has_car=False)
+    assert list(refused.value.missing) == ["opinion"]
 
 
 @pytest.mark.clause("F6")

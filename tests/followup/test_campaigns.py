@@ -23,7 +23,7 @@ from shared.branch import Branch
 from shared.contracts.followup import ContactInvalid, DutyOverdue, InvitationStopped, SiteSettingChanged
 from shared.refusal import NotFound
 from tests.followup.conftest import Agent as Person
-from tests.followup.conftest import HandClock
+from tests.followup.conftest import HandClock, Until
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, local
 
@@ -229,6 +229,27 @@ async def test_who_wants_no_calls_is_left_out_and_who_says_so_later_is_not_calle
 
 
 @pytest.mark.clause("F7")
+@pytest.mark.parametrize(("again_at", "is_due"), [("2026-03-28 23:00", True), ("2026-03-29 09:00", False)])
+async def test_who_wants_calls_again_is_told_while_there_is_time(office: Office, again_at: str, is_due: bool) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=True), local(NOW))
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False), local(again_at))
+    assert office.found(Invitation, HERS).over is not is_due
+    assert (f"{HERS}:told" in office.timers) is is_due
+
+
+@pytest.mark.clause("F7")
+async def test_who_wants_calls_again_and_has_no_number_but_a_wrong_one_is_written_to(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=True), local(NOW))
+    await office.act(lambda unit: desk.register_call(unit, **A_CALL, reached=False, result="wrong_number"), local(NOW))
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False), local(NOW))
+    assert office.found(Invitation, HERS).letter_by == local("2026-03-11 23:59:59")
+
+
+@pytest.mark.clause("F7")
 async def test_a_campaign_over_http(agent: Person, clock: HandClock) -> None:
     supervisor = agent.who_is("bizsup-1")
     decided = {"kind": "event", "about": "自驾游", "held_on": "2026-04-11"}
@@ -245,3 +266,25 @@ async def test_a_campaign_over_http(agent: Person, clock: HandClock) -> None:
     assert closed["sent"]
     assert [each["id"] for each in await agent.get("/campaigns")] == [campaign]
     assert (await agent.get(f"/campaigns/{campaign}"))["customers"] == [CUSTOMER]
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F10")
+@pytest.mark.usefixtures("store")
+async def test_a_letter_that_is_late_is_among_what_is_late_until_it_is_sent(agent: Person, until: Until) -> None:
+    supervisor = agent.who_is("bizsup-1")
+    campaign = (await supervisor.post("/campaigns", {"kind": "event", "about": "自驾游", "held_on": "2026-04-11"}))["id"]
+    await agent.post(f"/campaigns/{campaign}/customers", {"customers": [CUSTOMER]})
+
+    async def open_and_late() -> list[tuple[int, int, int]]:
+        return [(each["invitations"], each["letters"], each["late"]) for each in (await agent.get("/overview"))["people"]]
+
+    await until("2026-03-29 00:00")
+    assert await open_and_late() == [(1, 0, 1)]
+    hers = f"/invitations/{invitation_id(campaign, CUSTOMER)}"
+    await agent.post(f"{hers}/call", {"reached": True, "result": "will_come"})
+    assert await open_and_late() == [(0, 1, 0)]
+    await until("2026-04-02 00:00")
+    assert await open_and_late() == [(0, 1, 1)]
+    await agent.post(f"{hers}/letter", {"content": "诚邀您参加"})
+    assert await open_and_late() == []

@@ -227,6 +227,16 @@ async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(
             await office.act(partial(complaints.link_come_back, id=ID, come_back=other), local("2026-03-12 08:30"))
 
 
+@pytest.mark.clause("F5")
+@pytest.mark.parametrize("checked_in_at", ["2026-03-02 08:00", "2026-03-09 08:10"], ids=["earlier", "at the same moment"])
+async def test_edge_case_10_a_visit_that_was_not_later_is_no_come_back(office: Office, checked_in_at: str) -> None:
+    await office.hear(office.journalled(CallDutyClosed)[0], local(NOW))
+    await came_back(office, at=checked_in_at)
+    with pytest.raises(NotAComeBack):
+        await link(office)
+    assert calls_due(office) == {f"{VISIT}-second": ()}
+
+
 async def came_back(office: Office, customer: str = CUSTOMER, at: str = "2026-03-11 08:00") -> None:
     await office.hear(checked_in("visit-2", customer=customer), local(at))
 
@@ -396,6 +406,19 @@ async def test_a_reported_wish_is_decided_with_a_date_and_past_it_escalates_unti
     for late in (report_wish(office, "2026-03-16 09:00"), decide_wish(office, "2026-03-18", "2026-03-16 09:00")):
         with pytest.raises(EntryIsClosed):
             await late
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.clause("F10")
+async def test_a_wish_that_was_decided_in_time_is_late_on_the_decisions_own_date_and_not_before(office: Office) -> None:
+    await report_wish(office)
+    await decide_wish(office, "2026-03-20")
+    assert f"{WISH}:answer" not in office.timers
+    await close_a_day(office, "2026-03-11 12:00")
+    await office.until(local("2026-03-20 23:59"))
+    assert {"entry", "entry_decision"}.isdisjoint(overdue(office))
+    await office.until(local("2026-03-21 00:00"))
+    assert [each for each in overdue(office) if each.startswith("entry")] == ["entry_decision"]
 
 
 async def close_a_day(office: Office, at: str) -> list[str]:

@@ -48,6 +48,77 @@ async def test_do_not_call_me_ends_the_calls_that_are_due(office: Office) -> Non
     assert not [key for key in office.timers if key.startswith(FIRST)]
 
 
+async def calls_again(office: Office, at: str) -> None:
+    await office.act(lambda unit: contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False), local(at))
+
+
+def due(office: Office, *duties: str) -> list[str]:
+    return [id for id in duties if office.found(CallDuty, id).outcome is None and f"{id}:red" in office.timers]
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F6")
+async def test_who_wants_calls_again_is_called_and_has_the_second_call_after_the_first(office: Office) -> None:
+    await no_calls(office)
+    await calls_again(office, "2026-03-11 09:00")
+    assert due(office, FIRST) == [FIRST]
+    await office.act(lambda unit: desk.hold_call(unit, FIRST, said("car_condition"), None), local("2026-03-11 18:30"))
+    (closed,) = office.journalled(CallDutyClosed)
+    await office.hear(closed, local("2026-03-11 18:30"))
+    await no_calls(office, "2026-03-12 09:00")
+    await calls_again(office, "2026-03-13 09:00")
+    assert due(office, FIRST, SECOND) == [SECOND]
+
+
+@pytest.mark.clause("F4")
+async def test_a_call_whose_days_went_by_while_none_was_wanted_is_nobodys_to_make_any_more(office: Office) -> None:
+    await no_calls(office)
+    await calls_again(office, "2026-03-17 09:00")
+    assert office.found(CallDuty, FIRST).outcome == "stopped"
+    await office.until(local("2026-05-01 00:00"))
+    assert office.found(CallDuty, FIRST).overdue is None
+
+
+@pytest.mark.clause("F4")
+async def test_calls_that_were_stopped_for_another_reason_do_not_come_back(office: Office) -> None:
+    await no_calls(office)
+    office.rows["records", KEY] = {"_id": KEY, "revision": 2, "body": None, "department": "reception"}
+    await calls_again(office, "2026-03-11 09:00")
+    assert office.found(CallDuty, FIRST).outcome == "stopped"
+
+
+@pytest.mark.clause("F4")
+async def test_do_not_call_taken_back_on_receptions_record_gives_the_calls_back_as_well(office: Office) -> None:
+    record = office.rows["records", KEY]["body"]
+    for wish in (True, False):
+        record["do_not_call"] = wish
+        await office.hear(RecordChanged(key=KEY, revision=1), local("2026-03-10 09:00"))
+        assert due(office, FIRST) == ([] if wish else [FIRST])
+
+
+@pytest.mark.clause("F4")
+async def test_calls_are_not_given_back_where_the_other_department_still_says_that_none_are_wanted(office: Office) -> None:
+    office.rows["records", KEY]["body"]["do_not_call"] = True
+    await no_calls(office)
+    await calls_again(office, "2026-03-11 09:00")
+    assert due(office, FIRST) == []
+
+
+@pytest.mark.clause("F4")
+async def test_edge_case_10_a_come_back_that_was_linked_while_no_call_was_wanted_has_the_one_call_about_both(office: Office) -> None:
+    await office.hear(checked_in("visit-2"), local("2026-03-10 08:10"))
+    taken = local("2026-03-10 09:00")
+    await office.act(
+        lambda unit: complaints.open_complaint(unit, "complaint-1", "letter", CUSTOMER, VISIT, "text:followup:2", "advisor-1"), taken
+    )
+    await no_calls(office)
+    await office.hear(delivered("visit-2"), local("2026-03-10 16:00"))
+    await office.act(lambda unit: complaints.link_come_back(unit, "complaint-1", "visit-2"), local("2026-03-10 17:00"))
+    await calls_again(office, "2026-03-11 09:00")
+    assert due(office, FIRST, "visit-2-first") == ["visit-2-first"]
+    assert office.found(CallDuty, "visit-2-first").about == (VISIT,)
+
+
 @pytest.mark.clause("F4")
 async def test_a_later_delivery_opens_a_call_and_stops_it_so_that_both_are_recorded(office: Office) -> None:
     await no_calls(office)

@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 
-from services.followup.calls import CallDuty
+from services.followup import desk
+from services.followup.calls import CallDuty, OpinionMissing
 from services.followup.file import CustomerFile, FileDuty
 from services.followup.reminder import Reminder
 from shared.branch import Branch
 from shared.contracts.followup import CallDutyOpened, FileDutyOpened
 from shared.reaction import NotYet
 from tests.followup.office import Office
-from tests.followup.people import CUSTOMER, VEHICLE, VISIT, checked_in, inquiry_ended, left_unsettled, local, order_signed
+from tests.followup.people import CUSTOMER, VEHICLE, VISIT, checked_in, inquiry_ended, left_unsettled, local, order_signed, said
 
 FIRST = f"{VISIT}-first"
 
@@ -30,6 +31,21 @@ async def test_an_inquiry_without_a_car_has_its_file_and_its_calls_from_its_end(
     duty = office.found(CallDuty, FIRST)
     assert (duty.hour, duty.planned_on, duty.due_by) == ("10:00", date(2026, 3, 10), local("2026-03-16 23:59:59"))
     assert (duty.customer, duty.agent) == (CUSTOMER, "agent-1")
+
+
+@pytest.mark.clause("R14")
+@pytest.mark.clause("F4")
+@pytest.mark.parametrize("vehicle", ["", VEHICLE])
+async def test_how_the_car_runs_is_asked_on_the_first_call_of_an_inquiry_that_has_one(office: Office, vehicle: str) -> None:
+    await office.hear(inquiry_ended().model_copy(update={"vehicle": vehicle}), local("2026-03-09 11:00"))
+    at = local("2026-03-10 10:00")
+    await office.act(lambda unit: desk.open_file(unit, VISIT, "text:followup:need", ("service_opinion",), at), local("2026-03-09 12:00"))
+    words = said("service_opinion", car_runs_well=None)
+    if vehicle:
+        with pytest.raises(OpinionMissing):
+            await office.act(lambda unit: desk.hold_call(unit, FIRST, words, None), at)
+    else:
+        assert (await office.act(lambda unit: desk.hold_call(unit, FIRST, words, None), at)).outcome == "called"
 
 
 @pytest.mark.clause("R14")

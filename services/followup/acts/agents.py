@@ -5,6 +5,7 @@ from datetime import date
 from services.followup import absence
 from services.followup.absence import Absence, Agent
 from services.followup.agents import ROLES, ROSTER, Roster, agents, department, least_loaded
+from services.followup.unsolved import whose
 from shared.calendar import local_day
 from shared.contracts.followup import StaffChanged
 from shared.identity import new_id
@@ -34,19 +35,22 @@ async def come_back(unit: Unit, agent: str, id: str) -> Agent:
 
 async def who_acts(unit: Unit, agent: str) -> str:
     """As `absence.who_acts`, today."""
-    absent = {id: await unit.find(Agent, id) for id in await unit.ids(Agent, {})}
-    return absence.who_acts(agent, _today(unit), absent, await _team(unit))
+    return absence.who_acts(agent, _today(unit), await _absent(unit), await _team(unit))
 
 
 async def whose_it_is(unit: Unit, owner: str) -> str:
-    """F5: a complaint or an entry is its owner's, of whatever department; of one who left, somebody's of follow-up who is here."""
-    return owner if owner in unit.branch.staff else await who_acts(unit, owner)
+    """F5: as `unsolved.whose`, today: of whom a complaint or an entry is, of whatever department."""
+    return whose(owner, unit.branch, _today(unit), await _absent(unit), await _team(unit))
 
 
 async def tell_of_who_left(event: StaffChanged, unit: Unit) -> None:
     """F1: their visits stay in one hand, that of who acts for them from now on."""
     if (event.left or not set(event.roles) & set(ROLES)) and await unit.fetch("agents", event.staff):
         await unit.tell("agent_left", clause="F1", roles=ROLES, agent=event.staff)
+
+
+async def _absent(unit: Unit) -> dict[str, Agent]:
+    return {id: await unit.find(Agent, id) for id in await unit.ids(Agent, {})}
 
 
 async def _team(unit: Unit) -> tuple[str, ...]:

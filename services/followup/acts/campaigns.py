@@ -1,19 +1,15 @@
 """F7: a campaign's customers get their duties; calls and letters are in the registers; what is late escalates."""
 
-from datetime import timedelta
-
 from services.followup import desk
 from services.followup.acts.agents import who_acts
-from services.followup.acts.contacts import number_is_wrong, wants_no_calls
+from services.followup.acts.contacts import give_up_telling, number_is_wrong, wants_no_calls
 from services.followup.agents import ROSTER, Roster, agents
 from services.followup.campaign import Campaign, Invitation, invitation_id
+from services.followup.deadlines import settle_telling, watch_letter, watch_telling
 from shared import merged_files
-from shared.contracts.followup import ContactInvalid
 from shared.reaction import Timer, Timers
 from shared.refusal import NotFound
 from shared.unit import Unit
-
-_SECOND = timedelta(seconds=1)
 
 
 async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, ...], reason: str | None = None) -> Campaign:
@@ -43,42 +39,9 @@ async def _invite(unit: Unit, campaign: Campaign, customer: str, agent: str) -> 
     site = unit.branch.site
     id = invitation_id(campaign.id, customer)
     invitation = await unit.create(Invitation, id, lambda invitation: invitation.open(campaign, customer, agent, unit.now, site))
-    await _watch(unit, invitation)
+    await watch_telling(unit, invitation)
     if await number_is_wrong(unit, customer):
-        await _give_up(unit, id)
-
-
-async def give_up_calls(event: ContactInvalid, unit: Unit) -> None:
-    await give_up_where_no_number_is_left(unit, event.customer)
-
-
-async def give_up_where_no_number_is_left(unit: Unit, customer: str) -> None:
-    """EDGE_CASES 13: where no number of the person is left to dial, those who are still to be called are written to."""
-    if not await number_is_wrong(unit, customer):
-        return
-    for file in await merged_files.family(unit, customer):
-        for id in await unit.ids(Invitation, {"customer": file, "over": False}):
-            await _give_up(unit, id)
-
-
-async def _give_up(unit: Unit, id: str) -> None:
-    invitation = await unit.update(Invitation, id, lambda invitation: invitation.give_up(unit.branch.site, unit.now))
-    await unit.cancel(f"{id}:told")
-    await watch_letter(unit, invitation)
-
-
-async def _watch(unit: Unit, invitation: Invitation) -> None:
-    assert invitation.tell_by
-    due_at = invitation.tell_by + _SECOND
-    await unit.schedule(Timer(key=f"{invitation.id}:told", kind="campaign_untold", due_at=due_at, subject=invitation.customer))
-
-
-async def resume_invitations(unit: Unit, customer: str) -> None:
-    """R7: those that were stopped for what another person had said."""
-    for id in await unit.ids(Invitation, {"customer": customer, "stopped": "do_not_call"}):
-        invitation = await unit.update(Invitation, id, lambda invitation: invitation.resume(unit.now))
-        if not invitation.over:
-            await _watch(unit, invitation)
+        await give_up_telling(unit, id)
 
 
 async def call_customer(unit: Unit, id: str, result: str, note: str | None, *, reached: bool) -> Invitation:
@@ -89,15 +52,9 @@ async def call_customer(unit: Unit, id: str, result: str, note: str | None, *, r
     )
     invitation = await unit.update(Invitation, id, lambda invitation: invitation.call(call.id, unit.branch.site, unit.now, reached=reached))
     if invitation.over:
-        await unit.cancel(f"{id}:told")
+        await settle_telling(unit, id)
     await watch_letter(unit, invitation)
     return invitation
-
-
-async def watch_letter(unit: Unit, invitation: Invitation) -> None:
-    if invitation.letter_by:
-        due_at = invitation.letter_by + _SECOND
-        await unit.schedule(Timer(key=f"{invitation.id}:letter", kind="campaign_letter_late", due_at=due_at, subject=invitation.subject))
 
 
 async def send_letter(unit: Unit, id: str, content: str) -> Invitation:

@@ -38,7 +38,7 @@ async def _open(
         lambda complaint: complaint.open(channel, customer, visit, words, owner, unit.actor, unit.branch, unit.now, duty),
     )
     await watch_report(unit, complaint)
-    await unit.tell("complaint_to_solve", clause="F5", visit=visit, people=(owner,), complaint=id)
+    await unit.tell("complaint_to_solve", clause="F5", visit=visit, people=(await whose_it_is(unit, owner),), complaint=id)
     return complaint
 
 
@@ -78,7 +78,7 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     """F5: the same car is here again about it: counted against the first order's teams and inspector (EDGE_CASES 10)."""
     complaint = await unit.load(Complaint, id)
     back = await unit.load(FileDuty, come_back)
-    if complaint.visit and not await merged_files.same(unit, (await unit.load(FileDuty, complaint.visit)).vehicle, back.vehicle):
+    if complaint.visit and not await _is_here_again(unit, await unit.load(FileDuty, complaint.visit), back):
         raise NotAComeBack(visit=come_back, first=complaint.visit)
     first = await unit.fetch("visits", complaint.visit or "") or {}
     order, teams, inspector = first.get("order"), tuple(first.get("teams", ())), first.get("inspector")
@@ -87,6 +87,13 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     await contacts.join_calls(unit, complaint.visit, come_back)
     await unit.tell("car_came_back", clause="F5", visit=complaint.visit, roles=("business_supervisor",), complaint=id, come_back=come_back)
     return complaint
+
+
+async def _is_here_again(unit: Unit, first: FileDuty, back: FileDuty) -> bool:
+    """A later visit of the same car; a visit whose check-in nobody knows of is not known to be later."""
+    if not first.checked_in_at or not back.checked_in_at or back.checked_in_at <= first.checked_in_at:
+        return False
+    return bool(first.vehicle) and await merged_files.same(unit, first.vehicle, back.vehicle)
 
 
 async def watch_report(unit: Unit, complaint: Complaint) -> None:

@@ -5,11 +5,11 @@ from typing import get_args
 from services.followup.calls import CallDuty, duty_id
 from services.followup.campaign import Invitation
 from services.followup.contact import Contact, CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
-from services.followup.deadlines import settle_call, watch_call
+from services.followup.deadlines import settle_call, settle_telling, watch_call, watch_letter, watch_telling
 from services.followup.file import FileDuty
 from shared import merged_files
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallKind
+from shared.contracts.followup import CallKind, ContactInvalid
 from shared.reaction import NotYet
 from shared.refusal import NotReadyYet
 from shared.unit import Unit
@@ -61,7 +61,7 @@ async def find_number_wrong(unit: Unit, customer: str, call: str, dialled: str, 
 
 
 async def say_do_not_call(unit: Unit, customer: str, *, do_not_call: bool) -> Contact:
-    """Said under the surviving file; taken back under every file under which it was said."""
+    """Said under the surviving file; taken back under every file under which it was said, and what it had stopped is due again."""
     surviving, *others = await merged_files.family(unit, customer)
     for other in others if not do_not_call else ():
         if (await unit.find(Contact, other)).do_not_call:
@@ -69,6 +69,8 @@ async def say_do_not_call(unit: Unit, customer: str, *, do_not_call: bool) -> Co
     contact = await unit.create(Contact, surviving, lambda contact: contact.say_do_not_call(unit.actor, do_not_call=do_not_call))
     if do_not_call:
         await stop_calls(unit, surviving, "do_not_call")
+    else:
+        await call_again(unit, surviving)
     return contact
 
 
@@ -81,7 +83,7 @@ async def stop_calls(unit: Unit, customer: str, reason: str) -> None:
             await stop_call(unit, duty, reason, other)
         for invitation in await unit.ids(Invitation, {"customer": id, "over": False}):
             await unit.update(Invitation, invitation, lambda invitation: invitation.stop(reason, other))  # noqa: B023  called before the next turn
-            await unit.cancel(f"{invitation}:told")
+            await settle_telling(unit, invitation)
 
 
 async def stop_call(unit: Unit, duty: str, reason: str, said_under: str | None = None) -> None:
@@ -89,22 +91,68 @@ async def stop_call(unit: Unit, duty: str, reason: str, said_under: str | None =
     await settle_call(unit, duty)
 
 
-async def resume_calls(unit: Unit, customer: str) -> None:
-    """R7: those that were stopped for what another person had said, whose file was taken for the customer's."""
+async def call_again(unit: Unit, customer: str) -> None:
+    """F4 to F7: under all files of the person, where none says any more that no calls are wanted."""
+    if not await wants_no_calls(unit, customer):
+        for id in await merged_files.family(unit, customer):
+            await resume_calls(unit, id)
+
+
+async def resume_calls(unit: Unit, customer: str, *, parted: bool = False) -> None:
+    """What was stopped for the wish not to be called. `parted` (R7): another person's, whose file was taken for the customer's.
+
+    Not where the record is erased, nor where a come-back's call has taken the place of one.
+    """
+    if await unit.record(f"customer:{customer}") is None:
+        return
     for id in await unit.ids(CallDuty, {"customer": customer, "outcome": "stopped"}):
-        duty = await unit.update(CallDuty, id, CallDuty.resume)
-        if not duty.outcome:
-            await watch_call(unit, duty)
+        if not await is_replaced(unit, (await unit.load(CallDuty, id)).visit):
+            await _resume_call(unit, id, parted=parted)
+    for id in await unit.ids(Invitation, {"customer": customer, "stopped": "do_not_call"}):
+        invitation = await unit.update(Invitation, id, lambda invitation: invitation.resume(unit.now, parted=parted))
+        if not invitation.over:
+            await watch_telling(unit, invitation)
+    await give_up_where_no_number_is_left(unit, customer)
+
+
+async def _resume_call(unit: Unit, id: str, *, parted: bool) -> None:
+    duty = await unit.update(CallDuty, id, lambda duty: duty.resume(unit.now, parted=parted))
+    if duty.outcome:
+        return
+    await watch_call(unit, duty)
+    for earlier in await visits_joined(unit, duty.visit) if duty.is_first else ():
+        await widen_call(unit, id, earlier)
+
+
+async def give_up_calls(event: ContactInvalid, unit: Unit) -> None:
+    await give_up_where_no_number_is_left(unit, event.customer)
+
+
+async def give_up_where_no_number_is_left(unit: Unit, customer: str) -> None:
+    """EDGE_CASES 13: where no number of the person is left to dial, those who are still to be told of a campaign are written to."""
+    if not await number_is_wrong(unit, customer):
+        return
+    for file in await merged_files.family(unit, customer):
+        for id in await unit.ids(Invitation, {"customer": file, "over": False}):
+            await give_up_telling(unit, id)
+
+
+async def give_up_telling(unit: Unit, id: str) -> None:
+    invitation = await unit.update(Invitation, id, lambda invitation: invitation.give_up(unit.branch.site, unit.now))
+    await settle_telling(unit, id)
+    await watch_letter(unit, invitation)
 
 
 async def join_calls(unit: Unit, visit: str, come_back: str) -> None:
     """EDGE_CASES 10: one call about both visits, which follows the come-back; what is still due of the earlier one is replaced.
 
-    Not where the come-back's call is over, or another customer brought the car: then the earlier visit keeps its own.
+    Not where the come-back's call is over, or another customer brought the car: then the earlier visit keeps its own. One that
+    waits for the customer to want calls again is not over.
     """
     earlier, later = await unit.load(FileDuty, visit), await unit.load(FileDuty, come_back)
     call = await unit.find(CallDuty, duty_id(come_back, "first"))
-    if call.outcome or not await merged_files.same(unit, earlier.customer, later.customer):
+    is_over = call.outcome and call.stopped != "do_not_call"
+    if is_over or not await merged_files.same(unit, earlier.customer, later.customer):
         return
     await _note(unit, visit, joined_to=come_back)
     await _note(unit, come_back, joins=[*(await visits_joined(unit, come_back)), visit])
@@ -156,3 +204,5 @@ async def follow_customer_record(event: RecordChanged, unit: Unit) -> None:
     customer = event.key.removeprefix("customer:")
     if kept["body"] and kept["body"].get("do_not_call"):
         await stop_calls(unit, customer, "do_not_call")
+    elif kept["body"]:
+        await call_again(unit, customer)

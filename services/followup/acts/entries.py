@@ -1,6 +1,7 @@
 """F4, F5: demands and wishes, from the call that brings them until the customer is answered."""
 
 from services.followup.acts import complaints, unsolved
+from services.followup.acts.agents import whose_it_is
 from services.followup.calls import CallDuty
 from services.followup.entry import Entry
 from shared.contracts.followup import OpinionRecorded
@@ -24,7 +25,8 @@ async def _open(unit: Unit, duty: CallDuty, said: OpinionRecorded.Entry) -> None
         lambda entry: entry.open(said.kind, duty.customer, duty.visit, said.text, said.owner, unit.branch.site, unit.now),
     )
     await watch(unit, entry)
-    await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=(said.owner,), kind=said.kind, entry=entry.id)
+    people = (await whose_it_is(unit, said.owner),)
+    await unit.tell("entry_to_see_to", clause="F4", visit=duty.visit, people=people, kind=said.kind, entry=entry.id)
 
 
 async def watch(unit: Unit, entry: Entry) -> None:

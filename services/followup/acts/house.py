@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from services.followup.acts import campaigns, complaints, entries, summaries
+from services.followup.acts import complaints, entries, summaries
 from services.followup.calls import CallDuty
 from services.followup.campaign import Invitation
 from services.followup.complaint import Complaint
-from services.followup.deadlines import watch_file
+from services.followup.deadlines import watch_file, watch_letter
 from services.followup.entry import Entry
 from services.followup.file import FileDuty
 from services.followup.house import HOUSE, House
@@ -54,7 +54,7 @@ async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
     for complaint in await unit.ids(Complaint, {"closed": False}):
         await _move(unit, Complaint, complaint, site, complaints.watch_report)
     for invitation in await unit.ids(Invitation, {"letter": True, "over": True, "sent": None}):
-        await _move(unit, Invitation, invitation, site, campaigns.watch_letter)
+        await _move(unit, Invitation, invitation, site, watch_letter)
     for period in await unit.ids(Summary, {"filed": False}):
         await _move(unit, Summary, period, site, summaries.watch)
 

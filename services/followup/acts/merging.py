@@ -1,6 +1,6 @@
 """R7: reception says that two files are one, or two again: what it does to calls, invitations and reminders that are due."""
 
-from services.followup.acts import campaigns, contacts
+from services.followup.acts import contacts
 from services.followup.deadlines import watch_reminder
 from services.followup.reminder import Reminder
 from shared import merged_files
@@ -20,9 +20,7 @@ async def give_back(event: FilesParted, unit: Unit) -> None:
         if event.kind == "vehicle":
             await _watch_again(unit, id)
         elif not await contacts.wants_no_calls(unit, id):
-            await contacts.resume_calls(unit, id)
-            await campaigns.resume_invitations(unit, id)
-            await campaigns.give_up_where_no_number_is_left(unit, id)
+            await contacts.resume_calls(unit, id, parted=True)
 
 
 async def _watch_again(unit: Unit, vehicle: str) -> None:

@@ -20,7 +20,7 @@ async def hand_over(unit: Unit, kind: type[A], id: str, owner: str) -> A:
     """Who had it and who has it now are told."""
     before = (await unit.load(kind, id)).owner
     matter = await unit.update(kind, id, lambda matter: matter.hand_over(owner, unit.actor, unit.branch))
-    people = (owner, await whose_it_is(unit, before))
+    people = tuple(dict.fromkeys([await whose_it_is(unit, each) for each in (owner, before)]))
     await unit.tell(f"handed_over_{kind.NAME}", clause="F5", visit=matter.visit, people=people, owner=owner, **{kind.NAME: id})
     return matter
 
@@ -56,10 +56,11 @@ async def report(unit: Unit, kind: type[A], id: str, reason: str | None, *, itse
 
 
 async def decide(unit: Unit, kind: type[A], id: str, decision: str, due_on: date) -> A:
-    """The decision has its own date; past it, unsolved, it escalates."""
+    """The decision has its own date, in place of the days to answer; past it, unsolved, it escalates."""
     site = unit.branch.site
     today = local_day(unit.now, site.zone)
     matter = await unit.update(kind, id, lambda matter: matter.decide(unit.actor, decision, due_on, today))
+    await unwatch(unit, id, "answer")
     await watch(unit, matter, "decision", end_of_day(due_on, site.zone))
     said = {kind.NAME: id, "due_on": due_on.isoformat()}
     await unit.tell(f"decided_{kind.NAME}", clause="F5", visit=matter.visit, people=(await whose_it_is(unit, matter.owner),), **said)

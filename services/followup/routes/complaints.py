@@ -29,7 +29,7 @@ MAY: Roles = {
     "hand_over_complaint": _DEPARTMENT,
     "decide_complaint": ("business_supervisor",),
     "solve_complaint": SOLVERS,
-    "tell_solution": (*_DEPARTMENT, "advisor"),
+    "tell_solution": SOLVERS,
     "link_come_back": (*_DEPARTMENT, "advisor"),
     "see_entries": (*SOLVERS, "group_analyst"),
     "see_entry": SOLVERS,
@@ -58,8 +58,8 @@ async def see_complaints(
     after: str | None = None,
     call: Call = allowed("see_complaints"),
 ) -> list[Complaint]:
-    """F5: by id; `after` is the last id of the page before."""
-    return await store.complaints(call.store, state, visit, customer, owner, limit, after)
+    """F5: by id; `after` is the last id of the page before. `owner` asks for those that this person works on today (F1)."""
+    return await store.complaints(call.store, call.now, state, visit, customer, owner, limit, after)
 
 
 @router.get("/complaints/{complaint}")
@@ -177,8 +177,8 @@ async def see_entries(
     after: str | None = None,
     call: Call = allowed("see_entries"),
 ) -> list[Entry]:
-    """F4: demands and wishes of the calls; by id."""
-    return await store.entries(call.store, state, visit, owner, limit, after)
+    """F4: demands and wishes of the calls; by id. `owner` asks for those that this person works on today (F1)."""
+    return await store.entries(call.store, call.now, state, visit, owner, limit, after)
 
 
 @router.get("/entries/{entry}")

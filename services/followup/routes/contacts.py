@@ -28,5 +28,8 @@ class SayDoNotCall(Body):
 
 @router.post("/contacts/{customer}/do-not-call")
 async def say_do_not_call(customer: str, body: SayDoNotCall, call: Call = allowed("say_do_not_call")) -> Contact:
-    """The customer wants no calls (or wants them again): calls of F4, F6, F7 that are due end; an open complaint does not."""
+    """The customer wants no calls: those of F4, F6, F7 that are due end; an open complaint does not. Wanted again, they are due again.
+
+    Not those whose days went by meanwhile.
+    """
     return await call.do(lambda unit: contacts.say_do_not_call(unit, customer, do_not_call=body.do_not_call), Contact)
