@@ -50,6 +50,7 @@ from shared.contracts.workshop import (
     RevisionTaken,
     SelfInspected,
     StockChanged,
+    TechniciansNamed,
     WashStarted,
     WorkDeclined,
     WorkFound,
@@ -275,8 +276,8 @@ async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkD
 
 
 async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
-    """Those that waited for the part go on, as soon as all that they wait for is there for them."""
-    more = event.change > 0 if isinstance(event, StockChanged) else not event.quantity
+    """Those that waited for the part go on, as soon as all that they wait for is there for them: more came, or another needs fewer."""
+    more = isinstance(event, PartsReserved) or event.change > 0
     for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
         job = await unit.load(Job, visit)
         if event.part_no in job.waiting and await _has_what_it_waits_for(job, unit):
@@ -339,6 +340,7 @@ REACTIONS: Reactions = {
     JobEnded: (reserve_parts, watch_promise),
     AbsenceRecorded: (tell_absence,),
     JobDispatched: (watch_promise,),
+    TechniciansNamed: (watch_promise,),
     CarTaken: (tell_difference,),
     PartsReturned: (reserve_parts, watch_promise),
     PartsReserved: (resume_jobs,),
