@@ -137,7 +137,7 @@ def test_a_car_is_accepted_by_whom_the_site_lets(branch: Branch) -> None:
 def test_what_the_customer_dropped_when_it_was_begun_may_go_to_another_team(branch: Branch) -> None:
     """EDGE_CASES 1: somebody has to put it together, also where those who began it are away."""
     steps = FLOWS["cancelled_under_way"]()
-    undone = next(step.fact.item for step in steps if step.name == "reassembled")
+    undone = next(step.fact.item for step in steps if isinstance(step.fact, ItemReassembled))
     given = (JobDispatched.Assignment(item=undone, team="team-e", override_reason="text:workshop:1"),)
     again = JobDispatched(visit=VISIT, supervisor="supervisor-1", priority=3, assignments=given)
     found = judge(journals(added("given_again", "workshop", again, after="reassembled")(steps)), branch).violations
