@@ -16,6 +16,7 @@ from shared.contracts.workshop import (
     AbsenceEnded,
     AbsenceRecorded,
     BelongingsRequested,
+    ItemReassembled,
     JobDispatched,
     JobEnded,
     ProgressReported,
