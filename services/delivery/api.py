@@ -29,7 +29,7 @@ _DESK: tuple[str, ...] = ("advisor", "cashier", "business_supervisor")
 
 MAY: Roles = {
     "see_cases": (*_DESK, "group_analyst"),
-    "read_texts": ("advisor", "business_supervisor"),
+    "read_texts": ("advisor", "business_supervisor", "workshop_supervisor"),
     "receive_papers": ("advisor",),
     "check_internally": ("advisor",),
     "call_customer": ("advisor",),
@@ -79,8 +79,14 @@ async def see_order(visit: str, call: Call = allowed("see_cases")) -> Order:
 
 @router.get("/cases/{visit}/texts")
 async def read_texts(visit: str, call: Call = allowed("read_texts")) -> dict[str, str]:
-    """What was written about the case, by its key: damage notes (D2), who collects the car (D4), the customer's own notes (D6)."""
-    return await texts_of(call.store, [await call.get(Case, visit)])
+    """What was written about the case, by its key: damage notes (D2), who collects the car (D4), the customer's own notes (D6).
+
+    The workshop supervisor reads of it what the workshop has to put right: damage notes, and why the car was sent back.
+    """
+    case = await call.get(Case, visit)
+    if call.person.is_a("advisor", "business_supervisor"):
+        return await texts_of(call.store, [case])
+    return await texts_of(call.store, [*case.damages.values(), *case.returned])
 
 
 class ReceivePapers(Body):

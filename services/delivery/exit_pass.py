@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.delivery.case import Case
+from services.delivery.damage import must_be_settled
 from services.delivery.ledger import due_to_leave
 from services.delivery.settlement import settled
 from shared.contracts.delivery import DocumentsReturned, ExitPassIssued, ExitPassRevoked, ExitPassUsed
@@ -93,9 +94,9 @@ def documents_here(case: Case, taken: Sequence[str]) -> tuple[str, ...]:
 
 
 def issue(case: Case, number: str, released_by: str, valid_until: datetime, now: datetime) -> list[Event]:
-    """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14).
+    """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14), and nothing is owed.
 
-    One a visit; another only where it was revoked or its time is over.
+    With damage open nobody leaves (D2). One a visit; another only where it was revoked or its time is over.
     """
     case.must_not_have_left()
     expired: list[Event] = []
@@ -104,6 +105,7 @@ def issue(case: Case, number: str, released_by: str, valid_until: datetime, now:
             raise ExitPassIssuedBefore(visit=case.id, number=case.exit_pass.number)
         expired = [ExitPassRevoked(visit=case.id, number=case.exit_pass.number, reason="expired")]
     settlement = _settled_or_let_go(case)
+    must_be_settled(case)
     issued = ExitPassIssued(visit=case.id, number=number, settlement=settlement, released_by=released_by, valid_until=valid_until)
     return [*expired, issued]
 
@@ -112,8 +114,10 @@ def _settled_or_let_go(case: Case) -> str | None:
     if case.released_unsettled:
         if not case.call_hour:
             raise CallHourUnknown(missing=("call_hour",), visit=case.id)
-        return None
-    number = settled(case).number
+        number = None
+    else:
+        number = settled(case).number
+    # without a settlement too: of a deposit that was refunded and bounced, the refund is owed
     if missing := due_to_leave(case):
         raise PaymentMissing(missing=tuple(f"{payer} {amount}" for payer, amount in missing.items()), visit=case.id)
     return number
@@ -124,12 +128,16 @@ def _is_over(issued: ExitPassIssued, now: datetime) -> bool:
 
 
 def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str, now: datetime) -> list[Event]:
-    """D5: once. A car must not drive without its licence, so its papers are given back first (R7)."""
+    """D5: once. A car must not drive without its licence, so its papers are given back first (R7).
+
+    Damage that was noted when the pass was out already is settled first as well (D2): nobody can settle it after the exit.
+    """
     case.must_not_have_left()
     if not case.exit_pass or case.exit_pass.number != number:
         raise NotTheExitPass(missing=("exit_pass",), visit=case.id)
     if _is_over(case.exit_pass, now):
         raise ExitPassExpired(visit=case.id, valid_until=case.exit_pass.valid_until)
+    must_be_settled(case)
     if here := documents_here(case, taken):
         raise DocumentsStillHere(missing=here, visit=case.id)
     settlement = case.settlement

@@ -21,6 +21,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "委托书第 {revision} 版增加了作业，车辆退回车间；原结算与出门证作废。",
         "en": "Revision {revision} of the order asks for work: the car goes back to the workshop, settlement and exit pass are void.",
     },
+    "car_sent_back": {
+        "zh-CN": "服务顾问将车辆退回车间（原因见交车记录文本），请处理；原结算与出门证作废。",
+        "en": "The advisor sends the car back to the workshop: read why among the case's texts. Settlement and exit pass are void.",
+    },
     "car_may_leave_unsettled": {
         "zh-CN": "来访未签委托书即结束，车辆可免结算放行。",
         "en": "The visit ended without an order: the car may leave without a settlement.",

@@ -172,7 +172,7 @@ def consequences(before: Case, after: Case, reason: str) -> list[Event]:
     if after.left:
         grown = {payer: amount - due(before).get(payer, amount * 0) for payer, amount in due(after).items()}
         return [DebtArose(visit=after.id, payer=payer, amount=more, reason=reason) for payer, more in grown.items() if more.amount > 0]
-    if after.exit_pass and after.settlement and due_to_leave(after):
+    if after.exit_pass and due_to_leave(after):
         return [ExitPassRevoked(visit=after.id, number=after.exit_pass.number, reason=reason)]
     return []
 

@@ -134,15 +134,17 @@ async def _counter_number(unit: Unit, visit: str) -> str:
 
 
 async def tell_car_goes_back(event: CarReturned, unit: Unit) -> None:
+    """W8: by a revision; or by the advisor's word (D2), whose reason is among the case's texts."""
     case = await unit.load(Case, event.visit)
     await unit.cancel(f"{case.id}:waits")
     await unit.tell(
-        "car_goes_back",
+        "car_goes_back" if event.reason == revision.BY_REVISION else "car_sent_back",
         clause="W8",
         visit=case.id,
         roles=("workshop_supervisor",),
         people=(case.advisor,),
         revision=str(event.revision),
+        reason=event.reason,
     )
 
 
@@ -355,8 +357,9 @@ async def escalate_ruling(timer: Timer, unit: Unit) -> None:
 
 
 async def escalate_supplement(timer: Timer, unit: Unit) -> None:
+    """Nobody is to be told of a supplement whose settlement was countered meanwhile."""
     case, number = await unit.load(Case, timer.subject), timer.facts["number"]
-    if number not in case.supplements_told:
+    if number in ledger.supplements(case) and number not in case.supplements_told:
         await unit.tell("supplement_untold", clause="R5", visit=case.id, roles=BOSS, people=(case.advisor,), number=number)
 
 

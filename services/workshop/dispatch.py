@@ -103,15 +103,17 @@ def assign(
     loads: Mapping[str, Decimal],
     absent: Collection[str] = (),
 ) -> Sequence[Event]:
-    """An item may go to another team, and the priority change, as long as nobody has begun it.
+    """An item may go to another team as long as nobody has begun it. The priority changes at any time, whoever of the team is away.
 
-    With nobody of its team here, what was begun and not yet inspected goes to another too, which begins it anew.
+    With nobody of its team here, what was begun and not yet inspected goes to another too, which begins it anew, or, the customer having
+    dropped it, puts it together again.
     """
     job.must_be_workable()
     if len({entry.item for entry in given}) < len(given):
         raise ItemGivenTwice(items=[entry.item for entry in given])
     for entry in given:
         _must_be_assignable(job, entry, branch, absent)
+    given = [_with_its_reason(job.items[entry.item], entry) for entry in given]
     if priority == job.priority and all(job.items[entry.item].team == entry.team for entry in given):
         raise NothingChanges(priority=priority)
     return [
@@ -126,13 +128,21 @@ def assign(
 
 
 def _must_be_assignable(job: Job, entry: Assignment, branch: Branch, absent: Collection[str]) -> None:
-    item = job.ordered(entry.item)
+    item = job.had(entry.item)
     if entry.team not in branch.teams:
         raise Malformed(missing=("assignments.team",), unknown=entry.team)
-    if item.started_by and entry.team != item.team and (item.self_inspected_by or _somebody_is_here(item.team, branch, absent)):
+    if entry.team == item.team:
+        return
+    if item.started_by and (item.self_inspected_by or _somebody_is_here(item.team, branch, absent)):
         raise WorkHasBegun(item=entry.item, team=item.team)
     if not able(entry.team, item.skill, branch, absent) and not entry.override_reason:
         raise TeamLacksSkill(missing=(item.skill,), item=entry.item, team=entry.team, teams=teams_with(item.skill, branch, absent))
+
+
+def _with_its_reason(item: Item, entry: Assignment) -> Assignment:
+    """The reason why a team without the skill has the item holds as long as it has it."""
+    stays = entry.team == item.team and not entry.override_reason
+    return entry.model_copy(update={"override_reason": item.override_reason}) if stays else entry
 
 
 def _somebody_is_here(team: str | None, branch: Branch, absent: Collection[str]) -> bool:

@@ -57,14 +57,21 @@ def park(job: Job, by: str, spot: str, *, nose_to_exit: bool) -> Sequence[Event]
 
 
 def take_papers(job: Job, supervisor: str, from_person: str, things: Sequence[str], branch: Branch) -> Sequence[Event]:
-    """D1. Old parts come back where the customer keeps them and parts of the store are in the car in their place."""
+    """D1. Old parts come back where the customer keeps them and parts of the store are in the car in their place.
+
+    Belongings come back where some were moved out of the way (W6).
+    """
     if not job.parked:
         raise CarNotParked(missing=("parking",), visit=job.id)
     if job.papers:
         raise PapersHandedInAlready(supervisor=job.papers.supervisor)
     if from_person not in branch.staff:
         raise Malformed(missing=("from_person",), unknown=from_person)
-    due = (*HANDED_IN, "old_parts") if job.old_parts_kept and job.out() else HANDED_IN
+    due = HANDED_IN
+    if job.old_parts_kept and job.out():
+        due += ("old_parts",)
+    if any(each.moved_to for each in job.belongings):
+        due += ("belongings",)
     if lacking := [thing for thing in due if thing not in things]:
         raise PapersIncomplete(missing=lacking)
     return [PapersHandedIn(visit=job.id, from_person=from_person, supervisor=supervisor, things=tuple(dict.fromkeys(things)))]

@@ -8,7 +8,7 @@ from services.workshop.job import Job
 from services.workshop.parts import needs
 from services.workshop.revision import Order
 from services.workshop.stock import ReorderCheck, Stock
-from services.workshop.store import reorder_points, schedule_reorder_check
+from services.workshop.store import reorder_points, schedule_reorder_check, shelf_of
 from shared.branch import Branch
 from shared.calendar import add_working_time, local_day
 from shared.contracts.delivery import CarReturned
@@ -50,6 +50,7 @@ from shared.contracts.workshop import (
     RevisionTaken,
     SelfInspected,
     StockChanged,
+    TechniciansNamed,
     WashStarted,
     WorkDeclined,
     WorkFound,
@@ -268,15 +269,15 @@ async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkD
     """What the order needs from now on is reserved, what it needs no more is freed."""
     job = await unit.load(Job, event.visit)
     for part_no in job.part_numbers:
-        if (await unit.find(Stock, part_no)).exists:
+        if (await shelf_of(unit, part_no)).exists:
             await unit.update(Stock, part_no, lambda shelf: stock.reserve(shelf, job.id, needs(job).get(shelf.id, 0)))
     if job.waiting and not job.ended and await _has_what_it_waits_for(job, unit):
         await unit.update(Job, job.id, progress.resume)
 
 
 async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
-    """Those that waited for the part go on, as soon as all that they wait for is there for them."""
-    more = event.change > 0 if isinstance(event, StockChanged) else not event.quantity
+    """Those that waited for the part go on, as soon as all that they wait for is there for them: more came, or another needs fewer."""
+    more = isinstance(event, PartsReserved) or event.change > 0
     for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
         job = await unit.load(Job, visit)
         if event.part_no in job.waiting and await _has_what_it_waits_for(job, unit):
@@ -286,13 +287,14 @@ async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
 async def _has_what_it_waits_for(job: Job, unit: Unit) -> bool:
     """Or needs it no more."""
     needed = [part_no for part_no in job.waiting if needs(job).get(part_no)]
-    return all([(await unit.load(Stock, part_no)).covers(job.id) for part_no in needed])
+    shelves = [await shelf_of(unit, part_no) for part_no in needed]
+    return all(shelf.exists and shelf.covers(job.id) for shelf in shelves)
 
 
 async def check_reorder_points(timer: Timer, unit: Unit) -> None:
     """A3: daily, when the shop opens; TELL the parts clerk what wants ordering."""
     day = local_day(timer.due_at, unit.branch.site.zone)
-    shelves = [await unit.load(Stock, part_no) for part_no in unit.branch.parts]
+    shelves = [await shelf_of(unit, part_no) for part_no in unit.branch.parts]
     check = await unit.create(
         ReorderCheck,
         f"reorder-check:{day}",
@@ -338,6 +340,7 @@ REACTIONS: Reactions = {
     JobEnded: (reserve_parts, watch_promise),
     AbsenceRecorded: (tell_absence,),
     JobDispatched: (watch_promise,),
+    TechniciansNamed: (watch_promise,),
     CarTaken: (tell_difference,),
     PartsReturned: (reserve_parts, watch_promise),
     PartsReserved: (resume_jobs,),

@@ -61,11 +61,20 @@ def reorder_points(branch: Branch) -> dict[str, int]:
     return {part.part_no: part.reorder_at for part in branch.parts.values()}
 
 
+async def shelf_of(unit: Unit, part_no: str) -> Stock:
+    """The part's shelf. Of a part that came to `parts.csv` after the first start it is opened when it is first wanted.
+
+    Of one that the branch does not know, a blank one.
+    """
+    shelf, part = await unit.find(Stock, part_no), unit.branch.parts.get(part_no)
+    return shelf if shelf.exists or not part else await _open_shelf(unit, part)
+
+
 async def shortage(unit: Unit, job: Job) -> dict[str, date]:
     """R8: the parts that the job needs and cannot have yet, with the day when enough of them come."""
     today, short = local_day(unit.now, unit.branch.site.zone), {}
     for part_no, needed in needs(job).items():
-        shelf = await unit.find(Stock, part_no)
+        shelf = await shelf_of(unit, part_no)
         if shelf.for_visit(job.id) < needed:
             short[part_no] = shelf.expected_on(job.id, needed, today)
     return short
@@ -98,5 +107,5 @@ async def open_shelves(unit: Unit) -> None:
         await _open_shelf(unit, part)
 
 
-async def _open_shelf(unit: Unit, part: Part) -> None:
-    await unit.create(Stock, part.part_no, lambda shelf: stock.open_stock(shelf, part.stock, part.lead_days))
+async def _open_shelf(unit: Unit, part: Part) -> Stock:
+    return await unit.create(Stock, part.part_no, lambda shelf: stock.open_stock(shelf, part.stock, part.lead_days))

@@ -12,7 +12,16 @@ from shared.branch import Branch
 from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
 from shared.contracts.reception import AdvisorTaskOpened, CustomerArrived, PartPriced
-from shared.contracts.workshop import AbsenceEnded, AbsenceRecorded, BelongingsRequested, JobEnded, ProgressReported, WorkFound
+from shared.contracts.workshop import (
+    AbsenceEnded,
+    AbsenceRecorded,
+    BelongingsRequested,
+    ItemReassembled,
+    JobDispatched,
+    JobEnded,
+    ProgressReported,
+    WorkFound,
+)
 from tests.audit.changes import Journal
 from tests.audit.flows import FLOWS, clean
 from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, later, moved, repeated, then, without
@@ -124,6 +133,16 @@ def test_a_car_is_accepted_by_whom_the_site_lets(branch: Branch) -> None:
     steps = changed("accepted", supervisor="leader-m")(clean())
     lets = branch.with_settings({"may.workshop.accept_job": ["workshop_supervisor", "team_leader"]})
     assert judge(journals(steps), lets).violations == ()
+
+
+def test_what_the_customer_dropped_when_it_was_begun_may_go_to_another_team(branch: Branch) -> None:
+    """EDGE_CASES 1: somebody has to put it together, also where those who began it are away."""
+    steps = FLOWS["cancelled_under_way"]()
+    undone = next(step.fact.item for step in steps if isinstance(step.fact, ItemReassembled))
+    given = (JobDispatched.Assignment(item=undone, team="team-e", override_reason="text:workshop:1"),)
+    again = JobDispatched(visit=VISIT, supervisor="supervisor-1", priority=3, assignments=given)
+    found = judge(journals(added("given_again", "workshop", again, after="reassembled")(steps)), branch).violations
+    assert [violation.says for violation in found] == []
 
 
 def test_who_is_back_is_named_though_another_whose_absence_has_the_same_number_is_away(branch: Branch) -> None:

@@ -19,10 +19,14 @@ from tests.delivery.desk import (
     check_in,
     close,
     customer_call,
+    give_back,
     internal_check,
+    issue_pass,
     order,
     papers,
     parked,
+    pass_the_gate,
+    pay,
     refused,
 )
 from tests.delivery.people import CASE, Desk, Tell, arrive, clause
@@ -55,6 +59,21 @@ def test_damage_is_settled_once_and_the_customer_is_told() -> None:
     assert carry(case, internal_check(ORDER)).internal_check
     with refused("D2"):
         damage.settle(case, "damage-1", "put_right", "bizsup-1", customer_told=True)
+
+
+@pytest.mark.clause("D2")
+def test_with_damage_open_there_is_no_pass_and_no_way_through_the_gate() -> None:
+    """It could never be settled any more."""
+    paid = carry(at_the_desk(ORDER), close(ORDER), pay("542.00"))
+    with refused("D2", "damage-1"):
+        issue_pass(scratched(paid))
+    at_the_gate = scratched(carry(paid, issue_pass, give_back))
+    with refused("D2", "damage-1"):
+        pass_the_gate(at_the_gate)
+    agreed = carry(
+        at_the_gate, lambda case: damage.settle(case, "damage-1", "agreed_with_customer", "bizsup-1", customer_told=True), pass_the_gate
+    )
+    assert agreed.left
 
 
 @pytest.mark.clause("D2")

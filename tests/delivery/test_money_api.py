@@ -109,6 +109,28 @@ async def test_a_deposit_that_was_refunded_and_bounced_after_an_unsettled_exit_i
 
 
 @pytest.mark.clause("D5")
+@pytest.mark.parametrize("pass_is_out", [True, False])
+async def test_edge_case_6_a_deposit_that_was_refunded_and_bounced_before_an_unsettled_exit_is_paid_first(
+    desk: Desk, tell: Tell, pass_is_out: bool
+) -> None:
+    """What was paid back in cash is owed: once, the car left with it, and it was in no list of debts."""
+    for event in (check_in(), documents_taken()):
+        await tell(event)
+    deposit = {"payment": "dep-1", "method": "transfer", "amount": "50", "kind": "deposit"}
+    await desk.did(f"{CASE}/payments", deposit, by="cashier-1")
+    await tell(inquiry_ended())
+    await desk.did(f"{CASE}/refunds", {"refund": "back-1", "method": "cash", "amount": "50"}, by="cashier-1")
+    if pass_is_out:
+        await desk.did(f"{CASE}/exit-pass", by="cashier-1")
+    await desk.did(f"{CASE}/payments/dep-1/reversal", {"reason": "银行退回"}, by="cashier-1")
+    assert (await desk.get(CASE)).json()["exit_pass"] is None
+    answer = await desk.post(f"{CASE}/exit-pass", by="cashier-1")
+    assert (clause(answer), answer.json()["missing"]) == ((409, "D5"), ["customer 50.00 CNY"])
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "cash", "amount": "50"}, by="cashier-1")
+    await _leave(desk)
+
+
+@pytest.mark.clause("D5")
 async def test_edge_case_6_a_payment_bounced_before_the_exit_revokes_the_pass_and_the_gate_is_told(
     desk: Desk, tell: Tell, catch_up: CatchUp
 ) -> None:

@@ -155,3 +155,23 @@ async def test_edge_case_10_work_left_undone_goes_back_on_the_advisors_word_unti
     assert (returned["spot"], returned["settlement"]) == (None, None)
     assert (await desk.types())[-2:] == ["settlement_countered", "car_returned"]
     assert clause(await desk.post(f"{CASE}/return", {"reason": "再退"})) == (409, "W13")
+
+
+@pytest.mark.clause("D2")
+async def test_the_workshop_supervisor_is_told_that_the_advisor_sends_the_car_back_and_reads_why(
+    desk: Desk, tell: Tell, catch_up: CatchUp
+) -> None:
+    """Not that a revision asks for work. Who collects the car is not the workshop's to know."""
+    await arrive(tell)
+    who = {"collector": "李丽 110101199003070000", "proof": "written_proxy", "identity_checked": True}
+    await desk.did(f"{CASE}/collector", who)
+    await desk.did(f"{CASE}/damages", {"part": "hood", "mark": "dent", "note": "引擎盖有凹痕"})
+    await desk.did(f"{CASE}/return", {"reason": "异响仍在，需返工"})
+    await catch_up()
+    assert await desk.told("car_goes_back") == []
+    (notice,) = await desk.told("car_sent_back")
+    assert notice["to"] == ("workshop_supervisor", "advisor-1")
+    read = (await desk.get(f"{CASE}/texts", by="supervisor-1")).json()
+    assert read[notice["reason"]] == "异响仍在，需返工"
+    assert sorted(read.values()) == sorted(["异响仍在，需返工", "引擎盖有凹痕"])
+    assert len((await desk.get(f"{CASE}/texts")).json()) == 3

@@ -182,6 +182,18 @@ async def test_a_supplement_told_in_time_does_not_escalate(desk: Desk, tell: Tel
 
 
 @pytest.mark.clause("R5")
+async def test_a_supplement_whose_settlement_was_countered_is_to_be_told_to_nobody(
+    desk: Desk, tell: Tell, catch_up: CatchUp, until: Until
+) -> None:
+    await _left_open(desk, tell)
+    await tell(ruled("item-2", covers=False))
+    await catch_up()
+    await desk.did(f"{CASE}/settlement/counter", {"reason": "付款方改变"}, by="bizsup-1")
+    await until(NOW + timedelta(hours=12))
+    assert await desk.told("supplement_untold") == []
+
+
+@pytest.mark.clause("R5")
 async def test_the_open_item_ages_and_escalates_until_it_is_ruled(desk: Desk, tell: Tell, catch_up: CatchUp, until: Until) -> None:
     await _left_open(desk, tell)
     await catch_up()

@@ -12,7 +12,7 @@ from services.workshop.item import Hand
 from services.workshop.job import Job
 from shared.branch import Branch
 from shared.contracts.event import Event
-from shared.contracts.workshop import AbsenceEnded, LeaderInspected, ShiftSet
+from shared.contracts.workshop import AbsenceEnded, JobDispatched, LeaderInspected, ShiftSet
 from shared.refusal import Malformed, NotFound
 from shared.store import Store
 from tests.workshop.conftest import Floor, Settle, Tell
@@ -36,7 +36,7 @@ from tests.workshop.shop import (
     refused,
 )
 from tests.workshop.test_api import JOB
-from tests.workshop.test_changes import ending, reassembling
+from tests.workshop.test_changes import ending, reassembling, take
 from tests.workshop.test_inspection import two_items_one_done
 
 W2, W9, W10 = pytest.mark.clause("W2"), pytest.mark.clause("W9"), pytest.mark.clause("W10")
@@ -153,6 +153,42 @@ def test_what_was_begun_goes_to_another_team_only_while_nobody_of_its_own_is_her
     others = to_others(begun, everybody).items[ITEM]
     assert (others.team, others.technicians, others.started_by, others.fault_confirmed_by) == ("team-m", (), (), TECHNICIAN)
     assert Hand(did="started", item=ITEM) in to_others(begun, everybody).hands[TECHNICIAN]
+
+
+@W2
+@pytest.mark.clause("W11")
+def test_edge_case_1_what_was_dropped_when_it_was_begun_is_put_together_by_another_team_while_its_own_is_away() -> None:
+    """W11 lacks it until somebody does."""
+    dropped = carried(job_after("start"), take(("item-2", "R-FBP")))
+    assert f"reassembly:{ITEM}" in inspection.missing(dropped)
+    everybody = {person.id for person in BRANCH.team("team-e")}
+    given = [dispatch.Assignment(item=ITEM, team="team-m", override_reason="text:workshop:1")]
+    with refused("W2"):
+        dispatch.assign(dropped, SUPERVISOR, 3, given, BRANCH, {}, everybody - {BOTH})
+    others = carried(
+        dropped,
+        lambda job: dispatch.assign(job, SUPERVISOR, 3, given, BRANCH, {}, everybody),
+        lambda job: dispatch.name(job, ITEM, "leader-m", ("tech-1",), BRANCH, everybody),
+        reassembling("tech-1"),
+    )
+    assert (others.items[ITEM].team, others.items[ITEM].reassembled_by, others.items[ITEM].dropped) == ("team-m", "tech-1", True)
+
+
+@W2
+@pytest.mark.parametrize("reason", [None, "text:workshop:1"])
+def test_the_priority_changes_also_while_the_able_people_of_the_team_are_away_and_the_reason_for_the_team_stays(reason: str | None) -> None:
+    team = "team-m" if reason else "team-b"
+
+    def given(reason: str | None) -> list[dispatch.Assignment]:
+        return [dispatch.Assignment(item=ITEM, team=team, override_reason=reason)]
+
+    job = carried(accepted((ITEM, "B-PAINT")), lambda job: dispatch.assign(job, SUPERVISOR, 3, given(reason), BRANCH, {}))
+    (first,) = dispatch.assign(job, SUPERVISOR, 1, given(None), BRANCH, {}, {"tech-8", BOTH})
+    assert isinstance(first, JobDispatched)
+    assert first.assignments[0].override_reason == reason
+    assert (job.after([first]).priority, job.after([first]).items[ITEM].override_reason) == (1, reason)
+    (second,) = dispatch.assign(job, SUPERVISOR, 1, given("text:workshop:2"), BRANCH, {}, {"tech-8", BOTH})
+    assert job.after([second]).items[ITEM].override_reason == "text:workshop:2"
 
 
 def naming(technicians: Collection[str], absent: Collection[str] = (), branch: Branch = BRANCH) -> Move:

@@ -94,6 +94,28 @@ async def test_a_job_that_needs_its_part_no_more_waits_for_nothing(
 
 
 @pytest.mark.clause("R8")
+@pytest.mark.clause("W7")
+async def test_a_job_goes_on_when_an_order_before_it_needs_fewer_of_the_part(
+    floor: Floor, tell: Tell, store: Store, settle: Settle
+) -> None:
+    """Two are there, both for who signed first, until that customer drops one of the two."""
+    await leave_on_shelf(store, PART, 2)
+    two = ((ITEM, "R-THERM"), ("item-2", "R-THERM"))
+    for visit, items in (("visit-0", two), (VISIT, two[:1])):
+        for event in (check_in(visit), order(*items, visit=visit), handed_over(visit)):
+            await tell(event)
+        await settle()
+    await carry(floor, tell, store, "confirm")
+    await floor.post(CLERK, f"{SHELF}/orders", {"quantity": 4, "visit": VISIT})
+    assert (await floor.get(CLERK, JOB))["waiting"] == [PART]
+    await tell(revised(2, two[0], visit="visit-0"))
+    await settle()
+    assert (await shelf(store)).claims == {"visit-0": 1, VISIT: 1}
+    job = await floor.get(CLERK, JOB)
+    assert (job["progress"][-1]["kind"], job["waiting"]) == ("resumed", [])
+
+
+@pytest.mark.clause("R8")
 async def test_who_is_told_once_of_a_wait_is_not_told_again_unless_it_is_longer(
     floor: Floor, tell: Tell, store: Store, offered: None
 ) -> None:

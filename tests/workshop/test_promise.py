@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.workshop import damage, handover, inspection, progress, promise, work
+from services.workshop import damage, dispatch, handover, inspection, progress, promise, work
 from services.workshop.job import Job
 from services.workshop.reactions import TIMERS
 from shared.contracts.event import Event
@@ -16,6 +16,7 @@ from shared.reaction import Timer
 from shared.store import Store
 from tests.workshop.conftest import Settle, Tell
 from tests.workshop.shop import (
+    BOTH,
     BRANCH,
     CLEAN_PATH,
     ITEM,
@@ -172,8 +173,9 @@ async def carried_on(store: Store, tell: Tell, settle: Settle, so_far: tuple[Mov
         (clean_until("self_inspect"), 30, lambda job: inspection.inspect_as_leader(job, LEADER, (ITEM,), BRANCH, passed=False), 90),
         (clean_until("finish_wash"), 0, damaged, 20),
         ((*clean_until("open_wash"), damaged), 20, to_be_repaired, 30),
+        (clean_until("finish"), 30, lambda job: dispatch.name(job, ITEM, LEADER, (BOTH,), BRANCH, {TECHNICIAN}), 90),
     ],
-    ids=["self-inspection", "leader's inspection", "damage", "damage to be repaired"],
+    ids=["self-inspection", "leader's inspection", "damage", "damage to be repaired", "its technician is away"],
 )
 async def test_what_is_to_be_done_anew_brings_the_warning_forward(
     store: Store, tell: Tell, settle: Settle, so_far: tuple[Move, ...], left: int, then: Move, left_then: int

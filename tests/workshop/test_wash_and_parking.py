@@ -1,13 +1,18 @@
 """W12, W13, D1: the wash that starts by itself, the place in the finished area, and what comes back."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from services.workshop import handover, parking, wash
+from services.workshop.job import Job
 from services.workshop.stage import Stage
+from shared.contracts.event import Event
 from shared.contracts.reception import WorkOrderSigned
 from shared.contracts.workshop import WashOpened
 from shared.refusal import Malformed
-from tests.workshop.shop import BRANCH, SUPERVISOR, TECHNICIAN, VISIT, WASHER, Move, job_after, job_before, order, refused
+from tests.workshop.shop import BRANCH, CLEAN_PATH, SUPERVISOR, TECHNICIAN, VISIT, WASHER, Move, job_after, job_before, order, refused
+from tests.workshop.test_meanwhile import answering, asking, moving
 
 
 def ordering(signed: WorkOrderSigned) -> dict[str, Move]:
@@ -74,6 +79,28 @@ def test_old_parts_that_the_customer_keeps_come_back_too() -> None:
     with refused("D1", "old_parts"):
         parking.take_papers(parked, SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH)
     assert parking.take_papers(parked, SUPERVISOR, TECHNICIAN, (*parking.HANDED_IN, "old_parts"), BRANCH)
+
+
+@pytest.mark.clause("D1")
+@pytest.mark.clause("W6")
+def test_belongings_that_were_moved_come_back_too() -> None:
+    """What was asked about and left where it was does not have to."""
+
+    def parked(*moves: Move) -> Job:
+        return job_after("park", confirm=lambda job: tuple(_events(job, *moves, CLEAN_PATH["confirm"])))
+
+    moved = parked(asking(), answering(agrees=True), moving())
+    with refused("D1", "belongings"):
+        parking.take_papers(moved, SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH)
+    assert parking.take_papers(moved, SUPERVISOR, TECHNICIAN, (*parking.HANDED_IN, "belongings"), BRANCH)
+    assert parking.take_papers(parked(asking(), answering(agrees=False)), SUPERVISOR, TECHNICIAN, parking.HANDED_IN, BRANCH)
+
+
+def _events(job: Job, *moves: Move) -> Iterator[Event]:
+    for move in moves:
+        events = move(job)
+        job = job.after(events)
+        yield from events
 
 
 @pytest.mark.clause("D1")

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.workshop import parts, progress, stock
 from services.workshop.job import Job
 from services.workshop.stock import Stock
-from services.workshop.store import shelves_below, shortage, stocks
+from services.workshop.store import shelf_of, shelves_below, shortage, stocks
 from shared.refusal import Malformed
 from shared.unit import Unit
 from shared.web import Body, Call, Page, Roles, table
@@ -67,7 +67,7 @@ async def issue_parts(visit: str, body: IssueParts, call: Call = allowed("issue_
             drawn_by=body.drawn_by,
             given_by=call.person.id,
         )
-        shelves = [await unit.find(Stock, part_no) for part_no in sorted(wanted)]
+        shelves = [await shelf_of(unit, part_no) for part_no in sorted(wanted)]
         job = await unit.update(Job, visit, lambda job: parts.issue(job, slip, shelves, unit.branch, unit.now))
         for part_no in sorted(wanted):
             await unit.update(Stock, part_no, lambda shelf: stock.draw(shelf, slip.lines[shelf.id], visit, slip.number))
@@ -142,6 +142,7 @@ async def order_part(part_no: str, body: OrderPart, call: Call = allowed("order_
     """R8, A3: ordered from the supplier. For a visit in the workshop, supervisor and advisor hear that it waits, and until when (W7)."""
 
     async def order(unit: Unit) -> Stock:
+        await shelf_of(unit, part_no)
         shelf = await unit.update(Stock, part_no, lambda shelf: stock.order(shelf, body.quantity, body.visit, call.person.id, _today(unit)))
         if body.visit:
             short = await shortage(unit, await unit.load(Job, body.visit))
@@ -159,7 +160,12 @@ class ReceiveGoods(Body):
 @router.post("/stock/{part_no}/receipts")
 async def receive_goods(part_no: str, body: ReceiveGoods, call: Call = allowed("receive_goods")) -> Stock:
     """R8, W5: goods came in and were counted; the jobs that waited for them go on."""
-    return await call.update(Stock, part_no, lambda shelf: stock.receive(shelf, body.quantity, body.reference))
+
+    async def receive(unit: Unit) -> Stock:
+        await shelf_of(unit, part_no)
+        return await unit.update(Stock, part_no, lambda shelf: stock.receive(shelf, body.quantity, body.reference))
+
+    return await call.do(receive, Stock)
 
 
 class CountStock(Body):
@@ -173,6 +179,7 @@ async def count_stock(part_no: str, body: CountStock, call: Call = allowed("coun
 
     async def count(unit: Unit) -> Stock:
         reason = await unit.put_text(body.reason) if body.reason else None
+        await shelf_of(unit, part_no)
         return await unit.update(Stock, part_no, lambda shelf: stock.count(shelf, body.counted, reason, call.person.id))
 
     return await call.do(count, Stock)
