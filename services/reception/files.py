@@ -42,10 +42,14 @@ async def file_customer(unit: Unit, given: CustomerGiven, group_key: str, *, in_
     """The customer's id: the one given, one of the file with the same number and name, or a new one.
 
     A file that is read as another one is that one. Found by its name and number there, they do not become the other's.
+    Mostly nothing is written to a file that is there: its gate is touched, for an erasure, a merger or a parting of the same moment.
     """
     found = given.id or await _same_person(unit, given, group_key)
     customer_id = await merged_files.surviving(unit, found) if found else new_id("customer")
     known = await known_customer(unit, customer_id) if found else None
+    if found:
+        unit.touch(found)
+        unit.touch(customer_id)
     if found and found != customer_id and given.id is None:
         given = given.model_copy(update={"name": None, "phone": None})
     await _write_customer(unit, customer_id, known, given, group_key, verified=in_person and given.phone is not None)
@@ -127,6 +131,7 @@ async def change_owner(unit: Unit, id: str, customer: str, since: date) -> None:
     id = await merged_files.surviving(unit, id)
     if (known := await known_vehicle(unit, id)) is None:
         raise NotFound(missing=(id,))
+    unit.touch(customer)  # an erasure of the same moment takes the name out of the files that it sees
     await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": (await known_customer(unit, customer)).name}))
     await unit.create(Vehicle, id, lambda car: car.change_owner(customer, since))
 

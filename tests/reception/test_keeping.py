@@ -1,16 +1,22 @@
 """The files without a visit: customers, vehicles with their history, and the end of a customer's personal data."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.reception import files
+from services.reception.bodies import CustomerGiven, VehicleGiven
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import PartPriced
 from shared.money import Money
+from shared.refusal import NotFound
 from shared.site_changes import SiteChanges, keep_price
 from shared.store import Store
+from shared.unit import Unit
 from tests.reception import walk
 from tests.reception.conftest import Desk, Tell
 from tests.reception.counter import NOW
@@ -18,6 +24,8 @@ from tests.reception.counter import NOW
 CUSTOMER = {"name": "李丽", "phone": "18679719991"}
 VEHICLE = {"vin": walk.VEHICLE["vin"], "plate": "京GED411", "owner": "李丽"}
 REASON = {"reason": "客户要求删除个人信息"}
+BOOKING = {"vehicle": {"vin": VEHICLE["vin"]}, "channel": "online", "day": "2026-03-10", "slot": "09:00", "wish": "刹车有尖叫声"}
+KEY = "a key of the group"
 SECRETS = ("李丽", "8679719991", "东直门外大街", "雨伞", "刹车有尖叫声", "京GED411", "CA4GC217118")
 
 
@@ -150,6 +158,50 @@ async def test_an_open_visit_is_in_the_way_of_an_erasure(desk: Desk) -> None:
     refused = await desk.who_is("bizsup-1").refused("D5", "POST", "/erasures", {"customer": customer, **REASON})
     assert refused["missing"] == [visit]
     assert (await desk.ok("GET", f"/customers/{customer}"))["customer"]["name"] == "李丽"
+
+
+async def by_id(unit: Unit, customer: str) -> None:
+    await unit.put_text(await files.file_customer(unit, CustomerGiven(id=customer), KEY))
+
+
+async def as_owner(unit: Unit, customer: str) -> None:
+    await files.change_owner(unit, await files.file_vehicle(unit, VehicleGiven(vin=VEHICLE["vin"]), KEY), customer, NOW.date())
+
+
+@pytest.mark.parametrize("served", [by_id, as_owner])
+async def test_who_is_served_at_the_moment_of_an_erasure_is_not_served_as_who_was_erased(
+    desk: Desk, store: Store, served: Callable[[Unit, str], Awaitable[None]]
+) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    tries = 0
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        await served(unit, customer)
+        if tries == 1:
+            await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+
+    with pytest.raises(NotFound):
+        await store.transact(beside, actor="advisor-1", correlation="c-1")
+    assert (tries, [secret for secret in ("李丽", customer) if secret in await bodies(store)]) == (2, [])
+
+
+async def bodies(store: Store) -> str:
+    return str([row["body"] async for row in store.collection("records").find({})])
+
+
+async def test_of_a_booking_and_an_erasure_at_once_one_succeeds(desk: Desk) -> None:
+    boss = desk.who_is("bizsup-1")
+    for _ in range(4):
+        customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+        booked, erased = await asyncio.gather(
+            desk.send("POST", "/appointments", {**BOOKING, "customer": {"id": customer}}),
+            boss.send("POST", "/erasures", {"customer": customer, **REASON}),
+        )
+        assert sorted((booked.status_code, erased.status_code)) in ([201, 404], [201, 409])
+        if booked.is_success:
+            await desk.ok("POST", f"/appointments/{booked.json()['id']}/cancellation", {"channel": "phone"})
 
 
 @pytest.mark.clause("F5")
