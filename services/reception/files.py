@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import date
 
 from services.reception import customer, vehicle
@@ -10,6 +11,7 @@ from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
 from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.records import CustomerRecord, VehicleRecord
+from shared.erasing import forget_answers
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -197,3 +199,13 @@ async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
         if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
             await unit.put("plates", key, {"vehicle": None}, subject=key)
     await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))
+    await forget_answers(unit, [f"vehicle:{id}"])
+
+
+async def forget_owners_name(unit: Unit, id: str, names: Collection[str]) -> None:
+    """The rest of the file is that of who has the car now."""
+    if (known := await known_vehicle(unit, id)) is None:
+        return
+    if known.owner in names:
+        await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": None}))
+    await forget_answers(unit, [f"vehicle:{id}"])

@@ -152,6 +152,50 @@ async def test_the_file_of_a_car_that_has_another_owner_by_now_stays(desk: Desk,
     assert erased["vehicles"] == []
 
 
+OTHER = {"name": "张磊", "phone": "+8618800433047"}
+
+
+async def test_the_name_of_a_former_owner_goes_out_of_the_file_of_a_car_that_somebody_else_has_by_now(
+    desk: Desk, store: Store, tell: Tell
+) -> None:
+    former = await gone(desk, tell, await walk.ordered(desk))
+    visit = await desk.ok("POST", "/arrivals", {"customer": OTHER, "vehicle": {"vin": VEHICLE["vin"]}})
+    await tell(await walk.gone(desk, visit["id"]), visit["id"])
+    await desk.ok("POST", "/vehicles", {"vin": VEHICLE["vin"]}, Idempotency_Key="file")
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": former, **REASON})
+    assert erased["vehicles"] == []
+    assert "李丽" not in await everywhere(store)
+    file = (await desk.ok("GET", f"/vehicles/{visit['vehicle']}"))["vehicle"]
+    assert (file["owner"], file["plate"]) == (None, VEHICLE["plate"])
+
+
+async def test_the_name_goes_out_of_the_file_of_a_car_that_was_booked_and_never_came(desk: Desk, store: Store) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    booked = await desk.ok("POST", "/appointments", {**BOOKING, "customer": {"id": customer}, "vehicle": VEHICLE})
+    await desk.ok("POST", f"/appointments/{booked['id']}/cancellation", {"channel": "phone"})
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    assert "李丽" not in await everywhere(store)
+
+
+async def test_the_name_of_another_owner_stays_in_the_file_of_a_car_that_they_brought(desk: Desk, tell: Tell) -> None:
+    brought = await gone(desk, tell, await walk.ordered(desk, owner="张磊"))
+    visit = await desk.ok("POST", "/arrivals", {"customer": OTHER, "vehicle": {"vin": VEHICLE["vin"]}})
+    await tell(await walk.gone(desk, visit["id"]), visit["id"])
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": brought, **REASON})
+    assert (await desk.ok("GET", f"/vehicles/{visit['vehicle']}"))["vehicle"]["owner"] == "张磊"
+
+
+async def test_a_kept_answer_that_shows_the_car_of_an_erased_owner_goes(desk: Desk, store: Store) -> None:
+    owner = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    filed = await desk.ok("POST", "/vehicles", {**VEHICLE, "owned_by": owner})
+    again = {"vin": VEHICLE["vin"]}
+    assert (await desk.ok("POST", "/vehicles", again, Idempotency_Key="k"))["vehicle"]["plate"] == VEHICLE["plate"]
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": owner, **REASON})
+    assert erased["vehicles"] == [filed["id"]]
+    assert [secret for secret in SECRETS if secret in await everywhere(store)] == []
+    assert (await desk.ok("POST", "/vehicles", again, Idempotency_Key="k"))["vehicle"]["plate"] is None
+
+
 async def test_an_open_visit_is_in_the_way_of_an_erasure(desk: Desk) -> None:
     visit = await walk.arrive(desk)
     customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]

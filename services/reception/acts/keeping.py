@@ -98,12 +98,13 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
 
     async def erase(unit: Unit) -> Erasure:
         ids = await merged_files.family(unit, body.customer)
-        for known in [await files.known_customer(unit, id) for id in ids]:
+        people = [await files.known_customer(unit, id) for id in ids]
+        for known in people:
             if known.name in body.reason or known.phone in body.reason:
                 raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
         visits = {id: await _visits_of(unit, id) for id in ids}
         every_visit = [visit for each in visits.values() for visit in each]
-        cars = await _vehicles_of(unit, ids, every_visit)
+        cars, others = await _vehicles_of(unit, ids, every_visit)
         in_the_way = await _in_the_way(unit, ids, every_visit, cars)
         reason = await unit.put_text(body.reason)
         vehicles = [car.id for car in cars]
@@ -120,6 +121,8 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         for vehicle in vehicles:
             await files.forget_owner(unit, vehicle, call.store.group_key)
             await _forget_reasons(unit, vehicle)
+        for car in others:
+            await files.forget_owners_name(unit, car.id, {known.name for known in people})
         return erased
 
     return erase
@@ -155,13 +158,16 @@ async def _visits_of(unit: Unit, customer: str) -> list[str]:
     return [visit.id for visit in came if visit.customer in (customer, None)]
 
 
-async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> list[Vehicle]:
-    """Those that are theirs now, each with all its files (R7)."""
-    brought = {vehicle for visit in visits if (vehicle := (await unit.find(Visit, visit)).vehicle)}
+async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> tuple[list[Vehicle], list[Vehicle]]:
+    """Those that are theirs now, and those that were or that they brought, each with all its files (R7)."""
+    came = [(await unit.find(Visit, visit)).vehicle for visit in visits]
+    booked = [(await unit.find(Appointment, visit)).vehicle for visit in visits]
+    brought = {vehicle for vehicle in (*came, *booked) if vehicle}
     owned = {vehicle for customer in customers for vehicle in await unit.ids(Vehicle, {"owners.customer": customer})}
     survivors = sorted({await merged_files.surviving(unit, id) for id in brought | owned})
     cars = [[await unit.find(Vehicle, id) for id in await merged_files.family(unit, survivor)] for survivor in survivors]
-    return [file for car in cars if await _is_theirs(unit, car, customers, visits) for file in car]
+    theirs = [file for car in cars if await _is_theirs(unit, car, customers, visits) for file in car]
+    return theirs, [file for car in cars for file in car if file not in theirs]
 
 
 async def _is_theirs(unit: Unit, car: list[Vehicle], customers: list[str], visits: list[str]) -> bool:
