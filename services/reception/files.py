@@ -191,11 +191,8 @@ async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
     """VIN and model stay, which the car's history follows; the car may come back with somebody else."""
     if (known := await known_vehicle(unit, id)) is None:
         return
-    if known.plate is not None:
-        key = vehicle.plate_key(known.plate, group_key)
-        await unit.put("plates", key, {"vehicle": None}, subject=key)
-    for former in known.former_plates:
-        key = vehicle.plate_key(former.plate, group_key)
+    for plate in filter(None, (known.plate, *(former.plate for former in known.former_plates))):
+        key = vehicle.plate_key(plate, group_key)
         if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
             await unit.put("plates", key, {"vehicle": None}, subject=key)
     await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))
