@@ -5,6 +5,8 @@ import hmac
 from collections.abc import Collection
 from datetime import date
 
+import phonenumbers
+
 from services.reception import customer, vehicle
 from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
 from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
@@ -96,6 +98,11 @@ async def _write_customer(
     return after
 
 
+def national_part(phone: str) -> str:
+    """The digits of a number of the file without its country's code."""
+    return str(phonenumbers.parse(phone).national_number)
+
+
 def _phone_key(phone: str, group_key: str) -> str:
     return "phone-" + hmac.new(group_key.encode(), phone.encode(), hashlib.sha256).hexdigest()[:20]
 
@@ -111,6 +118,11 @@ async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
     identity = await merged_files.surviving(unit, vehicle_id(vehicle.checked_vin(given.vin), group_key))
     await _write_vehicle(unit, identity, await known_vehicle(unit, identity), given.vin, given, group_key)
     return identity
+
+
+def plates_of(known: VehicleRecord) -> list[str]:
+    """Its own and those of before."""
+    return [plate for plate in (known.plate, *(former.plate for former in known.former_plates)) if plate]
 
 
 async def open_visit(unit: Unit, vehicle: str, visit: str) -> Vehicle:
@@ -191,7 +203,7 @@ async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
     """VIN and model stay, which the car's history follows; the car may come back with somebody else."""
     if (known := await known_vehicle(unit, id)) is None:
         return
-    for plate in filter(None, (known.plate, *(former.plate for former in known.former_plates))):
+    for plate in plates_of(known):
         key = vehicle.plate_key(plate, group_key)
         if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
             await unit.put("plates", key, {"vehicle": None}, subject=key)

@@ -286,6 +286,31 @@ async def test_only_the_business_supervisor_erases_and_with_a_reason_that_names_
     assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": "nobody", **REASON})).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "客户 18679719991 要求删除",
+        "客户 186-7971-9991 要求删除",
+        "客户１８６７９７１９９９１要求删除",
+        "原号码 13704741381",
+        "李 丽要求删除",
+        "住东直门外大街1号的客户",
+        "京G·ED411 车主",
+        "京ged411 车主",
+        "京A12345 车主",
+    ],
+)
+async def test_a_reason_may_not_hold_number_address_or_plate_as_anybody_types_them(desk: Desk, named: str) -> None:
+    file = await desk.ok("POST", "/customers", {**CUSTOMER, "phone": "13704741381", "address": "东直门外大街 1 号"})
+    customer = (await desk.ok("PUT", f"/customers/{file['id']}", {"phone": CUSTOMER["phone"]}))["id"]
+    car = {**VEHICLE, "plate": "京A12345", "owned_by": customer}
+    await desk.ok("PUT", f"/vehicles/{(await desk.ok('POST', '/vehicles', car))['id']}", {"plate": VEHICLE["plate"]})
+    boss = desk.who_is("bizsup-1")
+    refused = await boss.send("POST", "/erasures", {"customer": customer, "reason": named})
+    assert (refused.status_code, refused.json()["missing"]) == (422, ["reason"])
+    await boss.ok("POST", "/erasures", {"customer": customer, "reason": "2026-03-09 来信要求，编号 186"})
+
+
 @pytest.mark.clause("R9")
 async def test_a_changed_list_price_is_the_estimates_from_now_on_and_not_of_what_was_estimated(desk: Desk, store: Store) -> None:
     boss = desk.who_is("bizsup-1")

@@ -1,5 +1,8 @@
 """Keeping the files: customers and vehicles without a visit, their history from before, and the end of a customer's personal data."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date
 
 from services.reception import files, store
@@ -11,13 +14,14 @@ from services.reception.merger import Merger
 from services.reception.past import PastVisits
 from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, VehicleFound
 from services.reception.ruling import WarrantyQuestions
-from services.reception.vehicle import Vehicle, checked_vin, plate_key
+from services.reception.vehicle import Vehicle, checked_vin, normalised_plate, plate_key
 from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared import merged_files
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid
 from shared.contracts.reception import VehicleHistoryRecorded
+from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.erasing import erase_texts_and_pictures
 from shared.identity import vehicle_id
 from shared.refusal import Malformed, NotFound
@@ -99,12 +103,11 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
     async def erase(unit: Unit) -> Erasure:
         ids = await merged_files.family(unit, body.customer)
         people = [await files.known_customer(unit, id) for id in ids]
-        for known in people:
-            if known.name in body.reason or known.phone in body.reason:
-                raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
         visits = {id: await _visits_of(unit, id) for id in ids}
         every_visit = [visit for each in visits.values() for visit in each]
         cars, others = await _vehicles_of(unit, ids, every_visit)
+        if _names_somebody(body.reason, people, [await files.known_vehicle(unit, car.id) for car in (*cars, *others)]):
+            raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
         in_the_way = await _in_the_way(unit, ids, every_visit, cars)
         reason = await unit.put_text(body.reason)
         vehicles = [car.id for car in cars]
@@ -126,6 +129,23 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         return erased
 
     return erase
+
+
+def _names_somebody(reason: str, people: Sequence[CustomerRecord], cars: Sequence[VehicleRecord | None]) -> bool:
+    """By name, number, address or plate, however they are typed."""
+    words = [_bare(word) for known in people for word in (known.name, known.address) if word]
+    numbers = [files.national_part(number) for known in people for number in (known.phone, known.former_phone) if number]
+    plates = [normalised_plate(plate) for car in cars if car for plate in files.plates_of(car)]
+    said = [(_bare(reason), words), (_digits(reason), numbers), (normalised_plate(reason), plates)]
+    return any(each and each in text for text, named in said for each in named)
+
+
+def _bare(words: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def _digits(words: str) -> str:
+    return "".join(re.findall("[0-9]", unicodedata.normalize("NFKC", words)))
 
 
 async def _erase(unit: Unit, id: str, visits: list[str], call: Call) -> None:
