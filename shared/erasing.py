@@ -86,6 +86,12 @@ async def erase_texts_and_pictures(unit: Unit, customer: str, visits: Sequence[s
     await unit.forget_answers([f"customer:{customer}", *kept.texts])
 
 
+async def forget_answers(unit: Unit, keys: Sequence[str]) -> None:
+    """Kept answers to commands that saw or wrote these records."""
+    assert isinstance(unit, MongoUnit)
+    await unit.forget_answers(keys)
+
+
 async def erase_what_is_ours(event: CustomerErased, unit: Unit) -> None:
     """What reception announced; its own was erased in the same transaction."""
     assert isinstance(unit, MongoUnit)

@@ -87,6 +87,9 @@ class Unit(Protocol):
     async def fetch(self, name: str, id: str) -> dict[str, Any] | None:
         """A document of the read model `name`."""
 
+    def touch(self, subject: str) -> None:
+        """Take part in what is decided about `subject` where nothing of it is written: what was read of it is still true at the commit."""
+
     async def ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
         """The ids of those whose stored fields equal `where`, in order; None stands for a field that is empty.
 

@@ -79,8 +79,7 @@ async def register_call(
     note: str | None,
 ) -> RegisteredCall:
     """F8: a call outside of the call duties."""
-    if await unit.record(f"customer:{customer}") is None:
-        raise NotFound(missing=(f"customer:{customer}",))
+    await erased.must_be_there(unit, customer)
     given = await unit.put_text(number) if number and direction == "in" else None
     entered = await _enter_call(
         unit,
@@ -108,9 +107,7 @@ async def register_call(
 
 async def register_letter(unit: Unit, kind: str, customer: str, visit: str | None, content: str) -> Letter:
     """F9: with the address that the customer has on that day, where one is known."""
-    record = await unit.record(f"customer:{customer}")
-    if record is None:
-        raise NotFound(missing=(f"customer:{customer}",))
+    record = await erased.must_be_there(unit, customer)
     letter = LetterRegistered(
         letter=new_id("letter"),
         number=await unit.next_number("letter-register"),

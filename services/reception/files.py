@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import date
+
+import phonenumbers
 
 from services.reception import customer, vehicle
 from services.reception.bodies import CorrectCustomer, CorrectVehicle, CustomerGiven, VehicleGiven
@@ -10,6 +13,7 @@ from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
 from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.records import CustomerRecord, VehicleRecord
+from shared.erasing import forget_answers
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -42,10 +46,14 @@ async def file_customer(unit: Unit, given: CustomerGiven, group_key: str, *, in_
     """The customer's id: the one given, one of the file with the same number and name, or a new one.
 
     A file that is read as another one is that one. Found by its name and number there, they do not become the other's.
+    Mostly nothing is written to a file that is there: its gate is touched, for an erasure, a merger or a parting of the same moment.
     """
     found = given.id or await _same_person(unit, given, group_key)
     customer_id = await merged_files.surviving(unit, found) if found else new_id("customer")
     known = await known_customer(unit, customer_id) if found else None
+    if found:
+        unit.touch(found)
+        unit.touch(customer_id)
     if found and found != customer_id and given.id is None:
         given = given.model_copy(update={"name": None, "phone": None})
     await _write_customer(unit, customer_id, known, given, group_key, verified=in_person and given.phone is not None)
@@ -90,6 +98,11 @@ async def _write_customer(
     return after
 
 
+def national_part(phone: str) -> str:
+    """The digits of a number of the file without its country's code."""
+    return str(phonenumbers.parse(phone).national_number)
+
+
 def _phone_key(phone: str, group_key: str) -> str:
     return "phone-" + hmac.new(group_key.encode(), phone.encode(), hashlib.sha256).hexdigest()[:20]
 
@@ -105,6 +118,11 @@ async def file_vehicle(unit: Unit, given: VehicleGiven, group_key: str) -> str:
     identity = await merged_files.surviving(unit, vehicle_id(vehicle.checked_vin(given.vin), group_key))
     await _write_vehicle(unit, identity, await known_vehicle(unit, identity), given.vin, given, group_key)
     return identity
+
+
+def plates_of(known: VehicleRecord) -> list[str]:
+    """Its own and those of before."""
+    return [plate for plate in (known.plate, *(former.plate for former in known.former_plates)) if plate]
 
 
 async def open_visit(unit: Unit, vehicle: str, visit: str) -> Vehicle:
@@ -127,6 +145,7 @@ async def change_owner(unit: Unit, id: str, customer: str, since: date) -> None:
     id = await merged_files.surviving(unit, id)
     if (known := await known_vehicle(unit, id)) is None:
         raise NotFound(missing=(id,))
+    unit.touch(customer)  # an erasure of the same moment takes the name out of the files that it sees
     await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": (await known_customer(unit, customer)).name}))
     await unit.create(Vehicle, id, lambda car: car.change_owner(customer, since))
 
@@ -184,11 +203,18 @@ async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
     """VIN and model stay, which the car's history follows; the car may come back with somebody else."""
     if (known := await known_vehicle(unit, id)) is None:
         return
-    if known.plate is not None:
-        key = vehicle.plate_key(known.plate, group_key)
-        await unit.put("plates", key, {"vehicle": None}, subject=key)
-    for former in known.former_plates:
-        key = vehicle.plate_key(former.plate, group_key)
+    for plate in plates_of(known):
+        key = vehicle.plate_key(plate, group_key)
         if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
             await unit.put("plates", key, {"vehicle": None}, subject=key)
     await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))
+    await forget_answers(unit, [f"vehicle:{id}"])
+
+
+async def forget_owners_name(unit: Unit, id: str, names: Collection[str]) -> None:
+    """The rest of the file is that of who has the car now."""
+    if (known := await known_vehicle(unit, id)) is None:
+        return
+    if known.owner in names:
+        await unit.put_record(f"vehicle:{id}", known.model_copy(update={"owner": None}))
+    await forget_answers(unit, [f"vehicle:{id}"])

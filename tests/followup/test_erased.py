@@ -15,11 +15,13 @@ from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import RecordChanged
 from shared.contracts.followup import DutyDropped, DutyOverdue
+from shared.contracts.reception import CustomerErased
 from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
-from shared.erasing import erase_texts_and_pictures
+from shared.erasing import erase_texts_and_pictures, erase_what_is_ours
 from shared.refusal import NotFound
 from shared.store import Store
+from shared.unit import Unit
 from tests.followup.conftest import Agent, Tell
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
@@ -171,12 +173,69 @@ async def test_what_another_customer_said_about_the_visit_stays_theirs(agent: Ag
     assert [each["kind"] for each in shown["states"]] == ["registered_call", "complaint"]
 
 
+PLAN = {"need": "雨刮异响", "topics": ["car_condition"], "at": "2026-03-12T18:30:00+08:00"}
+
+
+async def its_record_ends(store: Store, tell: Tell) -> None:
+    await store.collection("records").update_one({"_id": KEY}, {"$set": {"revision": 2, "body": None}})
+    await tell(RecordChanged(key=KEY, revision=2, erased=True))
+
+
+async def test_what_is_written_between_the_erasure_and_the_end_of_the_record_goes_with_the_record(
+    agent: Agent, store: Store, tell: Tell
+) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    announced = CustomerErased(customer=CUSTOMER, visits=(VISIT,), vehicles=(), reason="text:reception:1", by="bizsup-1")
+    await store.transact(lambda unit: erase_what_is_ours(announced, unit), actor="system", correlation="c-1")
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN, Idempotency_Key="file")
+    said = {"channel": "call", "customer": CUSTOMER, "text": "雨刮异响", "owner": "advisor-1"}
+    await agent.post("/complaints", said, Idempotency_Key="complaint")
+    await its_record_ends(store, tell)
+    texts = await store.collection("records").find({"_id": {"$regex": "^text:"}}).to_list(None)
+    assert texts and [row["body"] for row in texts if row["body"]] == []
+    assert await store.collection("answers").count_documents({}) == 0
+
+
+async def plan_a_contact(unit: Unit) -> None:
+    await desk.plan_contact(unit, VISIT, await unit.put_text("雨刮异响"), ("car_condition",), local("2026-03-12 18:30"))
+
+
+async def register_a_call(unit: Unit) -> None:
+    note = await unit.put_text("雨刮异响")
+    await desk.register_call(unit, direction="in", customer=CUSTOMER, visit=None, purpose="other", result="content", note=note)
+
+
+async def register_a_letter(unit: Unit) -> None:
+    await desk.register_letter(unit, "notice", CUSTOMER, None, await unit.put_text("雨刮异响"))
+
+
+@pytest.mark.parametrize("written", [plan_a_contact, register_a_call, register_a_letter])
+async def test_nothing_is_written_about_them_at_the_moment_at_which_the_record_ends(
+    agent: Agent, store: Store, tell: Tell, written: Callable[[Unit], Awaitable[None]]
+) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    tries = 0
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        await written(unit)
+        if tries == 1:
+            await its_record_ends(store, tell)
+
+    with pytest.raises(NotFound):
+        await store.transact(beside, actor="agent-1", correlation="c-1")
+    assert tries == 2
+
+
 async def test_the_lists_show_it_as_closed(agent: Agent, store: Store, tell: Tell) -> None:
     await tell(checked_in())
     await tell(order_signed())
     assert [each["id"] for each in await agent.get("/file-duties")] == [VISIT]
-    await store.collection("records").update_one({"_id": KEY}, {"$set": {"revision": 2, "body": None}})
-    await tell(RecordChanged(key=KEY, revision=2, erased=True))
+    await its_record_ends(store, tell)
     assert await agent.get("/file-duties") == []
     assert [each["dropped"] for each in await agent.get("/file-duties?state=closed")] == ["erased"]
     plan = {"need": "复查", "topics": ["car_condition"], "at": "2026-03-12T18:30:00+08:00"}

@@ -1,16 +1,22 @@
 """The files without a visit: customers, vehicles with their history, and the end of a customer's personal data."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.reception import files
+from services.reception.bodies import CustomerGiven, VehicleGiven
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened
 from shared.contracts.reception import PartPriced
 from shared.money import Money
+from shared.refusal import NotFound
 from shared.site_changes import SiteChanges, keep_price
 from shared.store import Store
+from shared.unit import Unit
 from tests.reception import walk
 from tests.reception.conftest import Desk, Tell
 from tests.reception.counter import NOW
@@ -18,6 +24,8 @@ from tests.reception.counter import NOW
 CUSTOMER = {"name": "李丽", "phone": "18679719991"}
 VEHICLE = {"vin": walk.VEHICLE["vin"], "plate": "京GED411", "owner": "李丽"}
 REASON = {"reason": "客户要求删除个人信息"}
+BOOKING = {"vehicle": {"vin": VEHICLE["vin"]}, "channel": "online", "day": "2026-03-10", "slot": "09:00", "wish": "刹车有尖叫声"}
+KEY = "a key of the group"
 SECRETS = ("李丽", "8679719991", "东直门外大街", "雨伞", "刹车有尖叫声", "京GED411", "CA4GC217118")
 
 
@@ -144,12 +152,100 @@ async def test_the_file_of_a_car_that_has_another_owner_by_now_stays(desk: Desk,
     assert erased["vehicles"] == []
 
 
+OTHER = {"name": "张磊", "phone": "+8618800433047"}
+
+
+async def test_the_name_of_a_former_owner_goes_out_of_the_file_of_a_car_that_somebody_else_has_by_now(
+    desk: Desk, store: Store, tell: Tell
+) -> None:
+    former = await gone(desk, tell, await walk.ordered(desk))
+    visit = await desk.ok("POST", "/arrivals", {"customer": OTHER, "vehicle": {"vin": VEHICLE["vin"]}})
+    await tell(await walk.gone(desk, visit["id"]), visit["id"])
+    await desk.ok("POST", "/vehicles", {"vin": VEHICLE["vin"]}, Idempotency_Key="file")
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": former, **REASON})
+    assert erased["vehicles"] == []
+    assert "李丽" not in await everywhere(store)
+    file = (await desk.ok("GET", f"/vehicles/{visit['vehicle']}"))["vehicle"]
+    assert (file["owner"], file["plate"]) == (None, VEHICLE["plate"])
+
+
+async def test_the_name_goes_out_of_the_file_of_a_car_that_was_booked_and_never_came(desk: Desk, store: Store) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    booked = await desk.ok("POST", "/appointments", {**BOOKING, "customer": {"id": customer}, "vehicle": VEHICLE})
+    await desk.ok("POST", f"/appointments/{booked['id']}/cancellation", {"channel": "phone"})
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    assert "李丽" not in await everywhere(store)
+
+
+async def test_the_name_of_another_owner_stays_in_the_file_of_a_car_that_they_brought(desk: Desk, tell: Tell) -> None:
+    brought = await gone(desk, tell, await walk.ordered(desk, owner="张磊"))
+    visit = await desk.ok("POST", "/arrivals", {"customer": OTHER, "vehicle": {"vin": VEHICLE["vin"]}})
+    await tell(await walk.gone(desk, visit["id"]), visit["id"])
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": brought, **REASON})
+    assert (await desk.ok("GET", f"/vehicles/{visit['vehicle']}"))["vehicle"]["owner"] == "张磊"
+
+
+async def test_a_kept_answer_that_shows_the_car_of_an_erased_owner_goes(desk: Desk, store: Store) -> None:
+    owner = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    filed = await desk.ok("POST", "/vehicles", {**VEHICLE, "owned_by": owner})
+    again = {"vin": VEHICLE["vin"]}
+    assert (await desk.ok("POST", "/vehicles", again, Idempotency_Key="k"))["vehicle"]["plate"] == VEHICLE["plate"]
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": owner, **REASON})
+    assert erased["vehicles"] == [filed["id"]]
+    assert [secret for secret in SECRETS if secret in await everywhere(store)] == []
+    assert (await desk.ok("POST", "/vehicles", again, Idempotency_Key="k"))["vehicle"]["plate"] is None
+
+
 async def test_an_open_visit_is_in_the_way_of_an_erasure(desk: Desk) -> None:
     visit = await walk.arrive(desk)
     customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
     refused = await desk.who_is("bizsup-1").refused("D5", "POST", "/erasures", {"customer": customer, **REASON})
     assert refused["missing"] == [visit]
     assert (await desk.ok("GET", f"/customers/{customer}"))["customer"]["name"] == "李丽"
+
+
+async def by_id(unit: Unit, customer: str) -> None:
+    await unit.put_text(await files.file_customer(unit, CustomerGiven(id=customer), KEY))
+
+
+async def as_owner(unit: Unit, customer: str) -> None:
+    await files.change_owner(unit, await files.file_vehicle(unit, VehicleGiven(vin=VEHICLE["vin"]), KEY), customer, NOW.date())
+
+
+@pytest.mark.parametrize("served", [by_id, as_owner])
+async def test_who_is_served_at_the_moment_of_an_erasure_is_not_served_as_who_was_erased(
+    desk: Desk, store: Store, served: Callable[[Unit, str], Awaitable[None]]
+) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    tries = 0
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        await served(unit, customer)
+        if tries == 1:
+            await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+
+    with pytest.raises(NotFound):
+        await store.transact(beside, actor="advisor-1", correlation="c-1")
+    assert (tries, [secret for secret in ("李丽", customer) if secret in await bodies(store)]) == (2, [])
+
+
+async def bodies(store: Store) -> str:
+    return str([row["body"] async for row in store.collection("records").find({})])
+
+
+async def test_of_a_booking_and_an_erasure_at_once_one_succeeds(desk: Desk) -> None:
+    boss = desk.who_is("bizsup-1")
+    for _ in range(4):
+        customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+        booked, erased = await asyncio.gather(
+            desk.send("POST", "/appointments", {**BOOKING, "customer": {"id": customer}}),
+            boss.send("POST", "/erasures", {"customer": customer, **REASON}),
+        )
+        assert sorted((booked.status_code, erased.status_code)) in ([201, 404], [201, 409])
+        if booked.is_success:
+            await desk.ok("POST", f"/appointments/{booked.json()['id']}/cancellation", {"channel": "phone"})
 
 
 @pytest.mark.clause("F5")
@@ -188,6 +284,31 @@ async def test_only_the_business_supervisor_erases_and_with_a_reason_that_names_
     for reason in ("", "应李丽要求", "+8618679719991"):
         assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": customer, "reason": reason})).status_code == 422
     assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": "nobody", **REASON})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "客户 18679719991 要求删除",
+        "客户 186-7971-9991 要求删除",
+        "客户１８６７９７１９９９１要求删除",
+        "原号码 13704741381",
+        "李 丽要求删除",
+        "住东直门外大街1号的客户",
+        "京G·ED411 车主",
+        "京ged411 车主",
+        "京A12345 车主",
+    ],
+)
+async def test_a_reason_may_not_hold_number_address_or_plate_as_anybody_types_them(desk: Desk, named: str) -> None:
+    file = await desk.ok("POST", "/customers", {**CUSTOMER, "phone": "13704741381", "address": "东直门外大街 1 号"})
+    customer = (await desk.ok("PUT", f"/customers/{file['id']}", {"phone": CUSTOMER["phone"]}))["id"]
+    car = {**VEHICLE, "plate": "京A12345", "owned_by": customer}
+    await desk.ok("PUT", f"/vehicles/{(await desk.ok('POST', '/vehicles', car))['id']}", {"plate": VEHICLE["plate"]})
+    boss = desk.who_is("bizsup-1")
+    refused = await boss.send("POST", "/erasures", {"customer": customer, "reason": named})
+    assert (refused.status_code, refused.json()["missing"]) == (422, ["reason"])
+    await boss.ok("POST", "/erasures", {"customer": customer, "reason": "2026-03-09 来信要求，编号 186"})
 
 
 @pytest.mark.clause("R9")

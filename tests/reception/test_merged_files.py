@@ -297,6 +297,22 @@ async def test_edge_case_3_an_erasure_takes_the_plates_of_all_files_of_a_car_of_
 
 
 @pytest.mark.clause("R7")
+async def test_edge_case_3_a_plate_that_both_files_have_stays_that_of_the_other_when_the_owner_of_one_is_erased(desk: Desk) -> None:
+    owner = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    theirs = (await desk.ok("POST", "/vehicles", MISTYPED | {"owned_by": owner}))["id"]
+    others = (await desk.ok("POST", "/vehicles", {"vin": VEHICLE["vin"]}))["id"]
+    await merge(desk, theirs, others)
+    await desk.ok("PUT", f"/vehicles/{others}", {"plate": MISTYPED["plate"]})
+    await part(desk, theirs)
+    lookup = f"/vehicle-lookup?vin={VEHICLE['vin']}&plate={MISTYPED['plate']}"
+    assert (await desk.ok("GET", lookup))["plate_held_by"] == others
+    erased = await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": owner, "reason": "客户要求删除个人信息"})
+    assert erased["vehicles"] == [theirs]
+    assert (await desk.ok("GET", lookup))["plate_held_by"] == others
+    assert (await desk.ok("GET", f"/vehicles/{others}"))["plates"] == [MISTYPED["plate"]]
+
+
+@pytest.mark.clause("R7")
 async def test_a_merger_and_arrivals_under_both_files_at_once_never_leave_two_open_visits_of_one_car(desk: Desk, tell: Tell) -> None:
     wrong, right = await two_files_of_one_car(desk, tell)
     for _ in range(4):

@@ -1,5 +1,8 @@
 """Keeping the files: customers and vehicles without a visit, their history from before, and the end of a customer's personal data."""
 
+import re
+import unicodedata
+from collections.abc import Sequence
 from datetime import date
 
 from services.reception import files, store
@@ -11,13 +14,14 @@ from services.reception.merger import Merger
 from services.reception.past import PastVisits
 from services.reception.routes.keeping_bodies import EraseCustomer, FileCustomer, FileVehicle, RecordHistory, VehicleFound
 from services.reception.ruling import WarrantyQuestions
-from services.reception.vehicle import Vehicle, checked_vin, plate_key
+from services.reception.vehicle import Vehicle, checked_vin, normalised_plate, plate_key
 from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared import merged_files
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid
 from shared.contracts.reception import VehicleHistoryRecorded
+from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.erasing import erase_texts_and_pictures
 from shared.identity import vehicle_id
 from shared.refusal import Malformed, NotFound
@@ -98,12 +102,12 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
 
     async def erase(unit: Unit) -> Erasure:
         ids = await merged_files.family(unit, body.customer)
-        for known in [await files.known_customer(unit, id) for id in ids]:
-            if known.name in body.reason or known.phone in body.reason:
-                raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
+        people = [await files.known_customer(unit, id) for id in ids]
         visits = {id: await _visits_of(unit, id) for id in ids}
         every_visit = [visit for each in visits.values() for visit in each]
-        cars = await _vehicles_of(unit, ids, every_visit)
+        cars, others = await _vehicles_of(unit, ids, every_visit)
+        if _names_somebody(body.reason, people, [await files.known_vehicle(unit, car.id) for car in (*cars, *others)]):
+            raise Malformed(missing=("reason",), expected="a reason that does not name the customer: it is kept")
         in_the_way = await _in_the_way(unit, ids, every_visit, cars)
         reason = await unit.put_text(body.reason)
         vehicles = [car.id for car in cars]
@@ -120,9 +124,28 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         for vehicle in vehicles:
             await files.forget_owner(unit, vehicle, call.store.group_key)
             await _forget_reasons(unit, vehicle)
+        for car in others:
+            await files.forget_owners_name(unit, car.id, {known.name for known in people})
         return erased
 
     return erase
+
+
+def _names_somebody(reason: str, people: Sequence[CustomerRecord], cars: Sequence[VehicleRecord | None]) -> bool:
+    """By name, number, address or plate, however they are typed."""
+    words = [_bare(word) for known in people for word in (known.name, known.address) if word]
+    numbers = [files.national_part(number) for known in people for number in (known.phone, known.former_phone) if number]
+    plates = [normalised_plate(plate) for car in cars if car for plate in files.plates_of(car)]
+    said = [(_bare(reason), words), (_digits(reason), numbers), (normalised_plate(reason), plates)]
+    return any(each and each in text for text, named in said for each in named)
+
+
+def _bare(words: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
+
+
+def _digits(words: str) -> str:
+    return "".join(re.findall("[0-9]", unicodedata.normalize("NFKC", words)))
 
 
 async def _erase(unit: Unit, id: str, visits: list[str], call: Call) -> None:
@@ -155,13 +178,16 @@ async def _visits_of(unit: Unit, customer: str) -> list[str]:
     return [visit.id for visit in came if visit.customer in (customer, None)]
 
 
-async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> list[Vehicle]:
-    """Those that are theirs now, each with all its files (R7)."""
-    brought = {vehicle for visit in visits if (vehicle := (await unit.find(Visit, visit)).vehicle)}
+async def _vehicles_of(unit: Unit, customers: list[str], visits: list[str]) -> tuple[list[Vehicle], list[Vehicle]]:
+    """Those that are theirs now, and those that were or that they brought, each with all its files (R7)."""
+    came = [(await unit.find(Visit, visit)).vehicle for visit in visits]
+    booked = [(await unit.find(Appointment, visit)).vehicle for visit in visits]
+    brought = {vehicle for vehicle in (*came, *booked) if vehicle}
     owned = {vehicle for customer in customers for vehicle in await unit.ids(Vehicle, {"owners.customer": customer})}
     survivors = sorted({await merged_files.surviving(unit, id) for id in brought | owned})
     cars = [[await unit.find(Vehicle, id) for id in await merged_files.family(unit, survivor)] for survivor in survivors]
-    return [file for car in cars if await _is_theirs(unit, car, customers, visits) for file in car]
+    theirs = [file for car in cars if await _is_theirs(unit, car, customers, visits) for file in car]
+    return theirs, [file for car in cars for file in car if file not in theirs]
 
 
 async def _is_theirs(unit: Unit, car: list[Vehicle], customers: list[str], visits: list[str]) -> bool:
