@@ -86,6 +86,13 @@ async def erase_texts_and_pictures(unit: Unit, customer: str, visits: Sequence[s
     await unit.forget_answers([f"customer:{customer}", *kept.texts])
 
 
+async def rows_with(unit: Unit, name: str, field: str, id: str) -> list[str]:
+    """The rows of the read model `name` whose `field` is, or holds, that id: what they are found by may be known to nobody any more."""
+    assert isinstance(unit, MongoUnit)
+    rows = unit.store.collection(name).find({field: id}, {"_id": 1}, session=unit.session)
+    return sorted([row["_id"] async for row in rows])
+
+
 async def forget_answers(unit: Unit, keys: Sequence[str]) -> None:
     """Kept answers to commands that saw or wrote these records."""
     assert isinstance(unit, MongoUnit)

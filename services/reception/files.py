@@ -13,7 +13,7 @@ from services.reception.vehicle import PlateOfAnotherVehicle, Vehicle
 from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.records import CustomerRecord, VehicleRecord
-from shared.erasing import forget_answers
+from shared.erasing import forget_answers, rows_with
 from shared.identity import new_id, vehicle_id
 from shared.refusal import NotFound
 from shared.unit import Unit
@@ -191,22 +191,21 @@ def _today(unit: Unit) -> date:
     return local_day(unit.now, unit.branch.site.zone)
 
 
-async def erase_customer(unit: Unit, id: str, group_key: str) -> None:
-    """The record's end stays: whoever read it erases it too."""
-    key = _phone_key((await known_customer(unit, id)).phone, group_key)
-    others = [each for each in (await unit.fetch("phones", key) or {}).get("customers", []) if each != id]
-    await unit.put("phones", key, {"customers": others}, subject=id)
-    await unit.erase_record(f"customer:{id}")
+async def erase_customer(unit: Unit, id: str) -> None:
+    """The record's end stays: whoever read it erases it too. It may have been here before, where an erasure was lost with a database."""
+    for key in await rows_with(unit, "phones", "customers", id):
+        others = [each for each in (await unit.fetch("phones", key) or {}).get("customers", []) if each != id]
+        await unit.put("phones", key, {"customers": others}, subject=id)
+    if await unit.record(f"customer:{id}") is not None:
+        await unit.erase_record(f"customer:{id}")
 
 
-async def forget_owner(unit: Unit, id: str, group_key: str) -> None:
+async def forget_owner(unit: Unit, id: str) -> None:
     """VIN and model stay, which the car's history follows; the car may come back with somebody else."""
     if (known := await known_vehicle(unit, id)) is None:
         return
-    for plate in plates_of(known):
-        key = vehicle.plate_key(plate, group_key)
-        if (await unit.fetch("plates", key) or {}).get("vehicle") == id:
-            await unit.put("plates", key, {"vehicle": None}, subject=key)
+    for key in await rows_with(unit, "plates", "vehicle", id):
+        await unit.put("plates", key, {"vehicle": None}, subject=key)
     await unit.put_record(f"vehicle:{id}", VehicleRecord(vin=known.vin, plate=None, model=known.model))
     await forget_answers(unit, [f"vehicle:{id}"])
 

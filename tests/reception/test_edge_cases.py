@@ -150,7 +150,7 @@ async def test_a_plate_that_was_replaced_or_has_moved_is_kept_with_its_day_until
     former = [{"plate": plate, "until": "2026-03-09"} for plate in (VEHICLE["plate"], "京A12345")]
     assert (file["vehicle"]["plate"], file["vehicle"]["former_plates"]) == (None, former)
     assert file["plates"] == ["京A12345", VEHICLE["plate"]]
-    await store.transact(lambda unit: forget_owner(unit, first["id"], store.group_key), actor="bizsup-1", correlation="c-1")
+    await store.transact(lambda unit: forget_owner(unit, first["id"]), actor="bizsup-1", correlation="c-1")
     file = await desk.ok("GET", f"/vehicles/{first['id']}")
     assert (file["vehicle"]["former_plates"], file["plates"]) == ([], [])
     held = await store.fetch("plates", plate_key("京A12345", store.group_key))

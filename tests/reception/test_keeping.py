@@ -248,6 +248,37 @@ async def test_of_a_booking_and_an_erasure_at_once_one_succeeds(desk: Desk) -> N
             await desk.ok("POST", f"/appointments/{booked.json()['id']}/cancellation", {"channel": "phone"})
 
 
+async def test_an_erasure_that_was_lost_with_the_database_is_given_again(desk: Desk, store: Store, tell: Tell) -> None:
+    """Restored, reception has its rows of before, and what of the records the topic has: their ends."""
+    boss = desk.who_is("bizsup-1")
+    visit = await walk.ordered(desk)
+    customer = (await desk.ok("GET", f"/visits/{visit}"))["customer"]
+    await desk.ok("PUT", f"/customers/{customer}", {"address": "东直门外大街 2 号"}, Idempotency_Key="k")
+    assert await gone(desk, tell, visit) == customer
+    names = [name for name in await store._database.list_collection_names() if name != "records"]
+    backup = {name: await store.collection(name).find({}).to_list(None) for name in names}
+    await boss.ok("POST", "/erasures", {"customer": customer, **REASON})
+    for name, rows in backup.items():
+        await store.collection(name).delete_many({})
+        if rows:
+            await store.collection(name).insert_many(rows)
+    assert SECRETS[0] in await everywhere(store)
+    erased = await boss.ok("POST", "/erasures", {"customer": customer, **REASON})
+    assert erased["visits"] == [visit]
+    assert [secret for secret in SECRETS if secret in await everywhere(store)] == []
+    assert (await boss.ok("GET", f"/personal-data/{visit}"))["pictures"] == []
+    assert await store.collection("phones").count_documents({"customers": customer}) == 0
+    assert await store.collection("plates").count_documents({"vehicle": {"$ne": None}}) == 0
+    assert (await boss.send("POST", "/erasures", {"customer": customer, **REASON})).status_code == 404
+
+
+async def test_the_number_of_before_leads_to_an_erased_customer_no_longer(desk: Desk, store: Store) -> None:
+    customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    await desk.ok("PUT", f"/customers/{customer}", {"phone": "13704741381"})
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    assert await store.collection("phones").count_documents({"customers": customer}) == 0
+
+
 @pytest.mark.clause("F5")
 async def test_an_open_complaint_is_in_the_way_of_an_erasure_until_the_customer_is_content(desk: Desk, tell: Tell) -> None:
     customer = (await desk.ok("POST", "/customers", CUSTOMER))["id"]

@@ -102,7 +102,7 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
 
     async def erase(unit: Unit) -> Erasure:
         ids = await merged_files.family(unit, body.customer)
-        people = [await files.known_customer(unit, id) for id in ids]
+        people = [known for id in ids if (known := await _to_be_erased(unit, id))]
         visits = {id: await _visits_of(unit, id) for id in ids}
         every_visit = [visit for each in visits.values() for visit in each]
         cars, others = await _vehicles_of(unit, ids, every_visit)
@@ -114,15 +114,15 @@ def erasure(call: Call, body: EraseCustomer) -> Work[Erasure]:
         for id in ids[1:]:
             own = visits[id]
             await unit.create(Erasure, id, lambda erasure: erasure.erase(own, (), reason, call.person.id, **in_the_way))  # noqa: B023  called before the next turn
-            await _erase(unit, id, own, call)
+            await _erase(unit, id, own, call.person.id)
         erased = await unit.create(
             Erasure,
             ids[0],
             lambda erasure: erasure.erase(every_visit, vehicles, reason, call.person.id, merged=ids[1:], **in_the_way),
         )
-        await _erase(unit, ids[0], every_visit, call)
+        await _erase(unit, ids[0], every_visit, call.person.id)
         for vehicle in vehicles:
-            await files.forget_owner(unit, vehicle, call.store.group_key)
+            await files.forget_owner(unit, vehicle)
             await _forget_reasons(unit, vehicle)
         for car in others:
             await files.forget_owners_name(unit, car.id, {known.name for known in people})
@@ -148,11 +148,19 @@ def _digits(words: str) -> str:
     return "".join(re.findall("[0-9]", unicodedata.normalize("NFKC", words)))
 
 
-async def _erase(unit: Unit, id: str, visits: list[str], call: Call) -> None:
+async def _to_be_erased(unit: Unit, id: str) -> CustomerRecord | None:
+    """None where their record has ended and nothing says why: that was lost with this database, and what else there was came back."""
+    kept = await unit.fetch("records", f"customer:{id}")
+    if kept and kept["body"] is None and not (await unit.find(Erasure, id)).exists:
+        return None
+    return await files.known_customer(unit, id)
+
+
+async def _erase(unit: Unit, id: str, visits: list[str], by: str) -> None:
     for wish in await unit.ids(Wish, {"customer": id, "outcome": None}):
-        await unit.update(Wish, wish, lambda known: known.withdraw(call.person.id))
+        await unit.update(Wish, wish, lambda known: known.withdraw(by))
     await erase_texts_and_pictures(unit, id, visits)
-    await files.erase_customer(unit, id, call.store.group_key)
+    await files.erase_customer(unit, id)
 
 
 async def _forget_reasons(unit: Unit, vehicle: str) -> None:
