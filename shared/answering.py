@@ -1,6 +1,6 @@
 """Whatever is raised behind an address is answered as problem details, of a department and of the entry alike."""
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ def answer_problems(app: FastAPI) -> None:
     """The app has `Doors` around it, which give the correlation id."""
     for kind, answer in (
         (Problem, told),
-        (RequestValidationError, malformed),
+        (RequestValidationError, _malformed),
         (HTTPException, _by_status),
         (OverflowError, _too_big_a_number),
     ):
@@ -28,10 +28,26 @@ async def told(request: Request, problem: Exception) -> Response:
     )
 
 
-async def malformed(request: Request, error: Exception) -> Response:
+@runtime_checkable
+class Doorkeeper(Protocol):
+    """A dependency of a route that lets in who may. A body that is not JSON is noticed before dependencies are: `admit` is asked then."""
+
+    async def admit(self, request: Request) -> object:
+        """Raises the problem of who may not."""
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    await _admitted_first(request)
     fields = {_field(each): _without_input(each) for each in error.errors()}
     return await told(request, Malformed(missing=tuple(fields), fields=fields))
+
+
+async def _admitted_first(request: Request) -> None:
+    """FastAPI reads a body as JSON before it asks who sends it; how it is judged is nobody's business who may not send it."""
+    for asked in request.scope["route"].dependant.dependencies:
+        if isinstance(asked.call, Doorkeeper):
+            await asked.call.admit(request)
 
 
 def _field(error: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, TypeVar
 
 from fastapi import Depends, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -119,14 +119,6 @@ def table(may: Roles) -> Callable[[str], Any]:
         return Depends(Entrance(name, may[name]))
 
     return allowed
-
-
-@runtime_checkable
-class Doorkeeper(Protocol):
-    """A dependency of a route that lets in who may. A body that is not JSON is noticed before dependencies are: `admit` is asked then."""
-
-    async def admit(self, request: Request) -> object:
-        """Raises the problem of who may not."""
 
 
 class Entrance:

@@ -15,12 +15,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 
 from shared import every_department
-from shared.answering import answer_problems, malformed, told
+from shared.answering import answer_problems, told
 from shared.auth import Verifier
-from shared.call import Body, Call, Doorkeeper, Page, Roles, table
+from shared.call import Body, Call, Page, Roles, table
 from shared.department import Department
 from shared.docs_page import add_docs
 from shared.doors import BODY_LIMIT, Doors
@@ -71,18 +70,9 @@ def create_app(
     app.include_router(every_department.router)
     add_docs(app)
     answer_problems(app)
-    app.add_exception_handler(RequestValidationError, _malformed_by_the_admitted)
     app.add_exception_handler(ConnectionFailure, _away)
     app.add_exception_handler(DatabaseError, _in_trouble)
     return app
-
-
-async def _malformed_by_the_admitted(request: Request, error: Exception) -> Response:
-    """FastAPI reads a body as JSON before it asks who sends it; how it is judged is nobody's business who may not send it."""
-    for asked in request.scope["route"].dependant.dependencies:
-        if isinstance(asked.call, Doorkeeper):
-            await asked.call.admit(request)
-    return await malformed(request, error)
 
 
 async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001  as Starlette calls it
