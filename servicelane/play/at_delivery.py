@@ -89,7 +89,9 @@ async def _answer_recommendations(course: Course, advisor: Person, recommendatio
     wanted: dict[str, list[str]] = {}
     for each in course.happening(Recommend):
         wanted.setdefault(each.op, []).append(each.customer)
-    if any(entry["safety"] for entry in recommendations):
+    if _awaited(course):
+        course.no_occasion(UNANSWERED, "an item awaits its ruling, which is reserved after the answers (R5)")
+    elif any(entry["safety"] for entry in recommendations):
         await course.cheat(UNANSWERED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
     else:
         course.no_occasion(UNANSWERED, "no safety item was recommended")
@@ -116,8 +118,7 @@ async def _settle(course: Course, advisor: Person) -> None:
 async def _reserve_unruled(course: Course, advisor: Person) -> None:
     """R5: what the manufacturer has not ruled on stays open: the customer signs so, and the business supervisor releases."""
     case = f"/delivery/cases/{course.id}"
-    unruled = course.unruled & set(course.items)
-    if not unruled:
+    if not (unruled := _awaited(course)):
         course.no_occasion(UNRULED, "the ruling came before the settlement" if course.ruled else "no item awaits a ruling")
         return
     await course.cheat(UNRULED, advisor, "POST", f"{case}/settlement", {"content_hash": "0" * 64})
@@ -125,6 +126,11 @@ async def _reserve_unruled(course: Course, advisor: Person) -> None:
     await advisor.post(f"{case}/reservation", {"content_hash": reservation["content_hash"]})
     await course.house.the("business_supervisor").post(f"{case}/reservation/release")
     course.reserved |= unruled
+
+
+def _awaited(course: Course) -> set[str]:
+    """Items of the order on which the manufacturer has not ruled."""
+    return course.unruled & set(course.items)
 
 
 async def leave_unsettled(course: Course) -> None:
