@@ -91,8 +91,7 @@ class Gallery:
 
     async def unnamed(self, since: timedelta = KEPT_UNNAMED) -> list[Any]:
         """The keys of those that nobody has named for so long."""
-        long_ago = {"metadata.unnamed": True, "uploadDate": {"$lt": system_time.now() - since}}
-        return [row["_id"] async for row in self._files.find(long_ago, {"_id": 1})]
+        return [row["_id"] async for row in self._files.find(_unnamed(since), {"_id": 1})]
 
     async def cut_off(self, since: timedelta = KEPT_UNNAMED) -> list[Any]:
         """The keys of those whose sending began so long ago and did not end."""
@@ -106,9 +105,9 @@ class Gallery:
         await to_its_end(self._uploads.delete_one({"_id": id}, session=session))
         return whole is None
 
-    async def throw_away_unnamed(self, id: Any, session: AsyncIOMotorClientSession) -> bool:
-        """Whether it was still there, and unnamed."""
-        if await self._files.find_one({"_id": id, "metadata.unnamed": True}, {"_id": 1}, session=session) is None:
+    async def throw_away_unnamed(self, id: Any, session: AsyncIOMotorClientSession, since: timedelta = KEPT_UNNAMED) -> bool:
+        """Whether it was still there, unnamed, and not sent again meanwhile."""
+        if await self._files.find_one({"_id": id, **_unnamed(since)}, {"_id": 1}, session=session) is None:
             return False
         await self._throw_away([id], session)
         return True
@@ -122,6 +121,10 @@ class Gallery:
         if ids:
             await to_its_end(self._chunks.delete_many({"files_id": {"$in": list(ids)}}, session=session))
             await to_its_end(self._files.delete_many({"_id": {"$in": list(ids)}}, session=session))
+
+
+def _unnamed(since: timedelta) -> dict[str, Any]:
+    return {"metadata.unnamed": True, "uploadDate": {"$lt": system_time.now() - since}}
 
 
 class UnnamedPictures:

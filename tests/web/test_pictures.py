@@ -186,6 +186,15 @@ async def test_what_is_sent_again_before_it_is_thrown_away_begins_its_week_anew(
     assert await toy.store.gallery.here([sha256]) == [sha256]
 
 
+async def test_what_is_sent_again_after_it_was_found_unnamed_stays(toy: Toy) -> None:
+    sha256 = (await send(toy, ADVISOR, png())).json()["sha256"]
+    await age(toy, sha256)
+    (id,) = await toy.store.gallery.unnamed()
+    await send(toy, ADVISOR, png())
+    assert await toy.store.in_transaction(partial(toy.store.gallery.throw_away_unnamed, id)) is False
+    assert await toy.store.gallery.here([sha256]) == [sha256]
+
+
 async def test_the_bytes_of_a_picture_whose_sending_was_cut_off_go_too(toy: Toy) -> None:
     """GridFS writes the bytes first, and then the row by which they are found."""
     files, chunks, uploads = (toy.store.collection(f"pictures.{name}") for name in ("files", "chunks", "uploads"))
@@ -228,7 +237,7 @@ async def test_a_picture_named_while_it_is_thrown_away_is_either_there_and_named
     async def throwing_away(session: Session) -> bool:
         await toy.store.collection("pictures.files").find_one({"_id": id}, session=session)
         await meanwhile("throwing away")
-        return await toy.store.gallery.throw_away_unnamed(id, session)
+        return await toy.store.gallery.throw_away_unnamed(id, session, since=timedelta(days=-1))
 
     name_it = partial(toy.store.transact, naming, actor=TECHNICIAN, correlation="c")
     throw_it_away = partial(toy.store.in_transaction, throwing_away)
