@@ -39,6 +39,7 @@ from shared.problems import problem_response
 from shared.rates import Rates
 from shared.refusal import DatabaseAway
 from shared.relay import Relay
+from shared.serving import server_config
 from shared.settings import Settings, variable
 from shared.site_changes import SiteChanges
 from shared.store import Store
@@ -52,10 +53,6 @@ PARTS = ("api", "stream", "relay")
 FRESH_TRY_SECONDS = 5.0
 STOP_SECONDS = 5.0
 REQUESTS_END_SECONDS = 3
-KEEP_ALIVE_SECONDS = 5
-"""The entry lets go of an idle connection sooner (deploy.local.gateway)."""
-CONNECTIONS_AT_MOST = 2000
-"""Whoever comes beyond them gets 503 at once."""
 
 
 class Part(Protocol):
@@ -147,7 +144,9 @@ class Service:
 
     async def serve(self, listener: socket.socket, told_to_stop: asyncio.Event) -> None:
         front = Front(self.readiness, self.measuring)
-        server = _Server(_uvicorn_config(front, self.settings.trusted_proxies))
+        server = _Server(
+            server_config(front, end_within=REQUESTS_END_SECONDS, lifespan="off", forwarded_allow_ips=self.settings.trusted_proxies)
+        )
         tasks: dict[str, asyncio.Task[Any]] = {
             "http": asyncio.create_task(server.serve(sockets=[listener])),
             "work": asyncio.create_task(self._work(front)),
@@ -275,17 +274,3 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Ours are handled above: uvicorn raises them again when it has ended, before relay and intake have."""
         yield
-
-
-def _uvicorn_config(app: ASGIApp, trusted_proxies: str) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=trusted_proxies,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=REQUESTS_END_SECONDS,
-        limit_concurrency=CONNECTIONS_AT_MOST,
-    )

@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-import uvicorn
-
 from deploy.local.data_folder import HOST
-from deploy.local.gateway import create_gateway
+from deploy.local.gateway import create_gateway, serve
 from deploy.local.issuer import Issuer
 from shared.branch import Branch
 from shared.telemetry import log_to_stderr
@@ -27,7 +25,7 @@ def main() -> None:
         upstreams, site=branch.site.id, zone=branch.site.zone, issuer=issuer, clock_file=given.clock, show_metrics=True
     )
     log_to_stderr("entry")
-    uvicorn.run(gateway, host=HOST, port=given.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    serve(gateway, HOST, given.port)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from shared.metrics import CONTENT_TYPE_LATEST, Metrics
 from shared.problems import NoSuchRoute
 from shared.rates import PER_ADDRESS, Rates
 from shared.refusal import NotReadyYet, Refused
+from shared.serving import server_config
 from shared.telemetry import log_to_stderr
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -40,7 +41,8 @@ _OURS = frozenset({"host", "content-length", "x-correlation-id", "forwarded", "x
 _THE_SERVERS = frozenset({"date", "server"})
 
 _KEPT_SECONDS = 2
-"""Less than the servers keep an idle connection, so that none is used in the moment in which they close it."""
+"""Less than the servers keep an idle connection (shared.serving), so that none is used in the moment in which they close it."""
+_ENDS_SECONDS = 5
 
 
 class DepartmentAway(NotReadyYet):
@@ -227,6 +229,11 @@ def _passed_on(headers: Iterable[tuple[bytes, bytes]], without: frozenset[str]) 
     return [(name, value) for name, value in headers if name.decode("latin-1") not in dropped]
 
 
+def serve(gateway: FastAPI, host: str, port: int, *, trusted_proxies: str | None = None) -> None:
+    """Until it is told to end. `trusted_proxies`: whose X-Forwarded-For and -Proto are believed; None: this machine's."""
+    uvicorn.Server(server_config(gateway, end_within=_ENDS_SECONDS, host=host, port=port, forwarded_allow_ips=trusted_proxies)).run()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.gateway", description="One entry address for the departments.")
     parser.add_argument("upstreams", nargs="+", metavar="DEPARTMENT=URL")
@@ -239,15 +246,8 @@ def main() -> None:
     given = parser.parse_args()
     upstreams = dict(each.split("=", 1) for each in given.upstreams)
     log_to_stderr("gateway")
-    uvicorn.run(
-        create_gateway(upstreams, site=given.site, zone=given.time_zone, rate_address=given.rate_address),
-        host=given.host,
-        port=given.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=given.trusted_proxies,
-    )
+    gateway = create_gateway(upstreams, site=given.site, zone=given.time_zone, rate_address=given.rate_address)
+    serve(gateway, given.host, given.port, trusted_proxies=given.trusted_proxies)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from deploy.local.gateway import create_gateway
+from shared.serving import server_config
 from tests.waiting_for import until
 from tests.web.conftest import SUPERVISOR, TECHNICIAN, Toy
 
@@ -19,8 +20,7 @@ from tests.web.conftest import SUPERVISOR, TECHNICIAN, Toy
 @asynccontextmanager
 async def served(app: FastAPI, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, lifespan=lifespan, log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app, end_within=1, lifespan=lifespan))
     serving = asyncio.create_task(server._serve(sockets=[listener]))
     try:
         await until(lambda: server.started)

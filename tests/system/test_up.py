@@ -1,5 +1,6 @@
 """`servicelane up` as a person runs it: what it shows, what it refuses, what it leaves, and a day played on it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -38,6 +39,19 @@ async def test_the_page_says_what_runs_where(stepped_stack: Up) -> None:
         assert httpx.get(f"{stepped_stack.url}/{department}/health/ready").json()["ready"]
     shown = httpx.get(stepped_stack.url).text
     assert all(f'id="{department}"' in shown for department in DEPARTMENTS)
+
+
+async def test_a_connection_outlives_the_five_seconds_that_clients_keep_an_idle_one(stepped_stack: Up) -> None:
+    """Otherwise a call that is sent as the server lets go is lost, and nobody knows whether it was carried out."""
+    address = httpx.URL(stepped_stack.url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    for _ in range(2):
+        writer.write(f"HEAD /flow HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode())
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=10)
+        assert head.startswith(b"HTTP/1.1 "), head
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), timeout=6)
+    writer.close()
 
 
 async def test_a_second_stack_on_the_same_folder(stepped_stack: Up, tmp_path: Path) -> None:
