@@ -21,7 +21,7 @@ import hashlib
 import logging
 import tomllib
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from shared import system_time
 from shared.branch import ENCODING, NO_UTF8, ROLES, Branch
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.notices import Cursor, in_words, newest, raised_since
 from shared.store import DuplicateKeyError, Store, UpdateOne
 
@@ -152,19 +152,15 @@ class Sender:
         self._poll_seconds = poll_seconds
         self._owner = uuid.uuid4().hex
         self._outbox, self._leases = store.collection("outbox"), store.collection("channels")
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops = Loops(log)
 
     async def start(self) -> None:
-        loops: list[tuple[str, Callable[[], Awaitable[None]]]] = [("outbox", self._fill_or_rest)]
-        loops += [(f"channel {channel.key}", partial(self._send_or_rest, channel)) for channel in self._channels.all()]
-        self._tasks = [asyncio.create_task(for_ever(name, step, log)) for name, step in loops]
+        each = {f"channel {channel.key}": partial(self._send_or_rest, channel) for channel in self._channels.all()}
+        self._loops.start({"outbox": self._fill_or_rest, **each})
 
     async def stop(self) -> None:
         """At once: a lease that is left behind runs out."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+        await self._loops.stop()
 
     # -- into the outbox
 

@@ -21,7 +21,7 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from shared import system_time
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.pictures import Picture, PictureMissing
 from shared.refusal import NotFound
 from shared.tries import to_its_end
@@ -132,15 +132,13 @@ class UnnamedPictures:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._task: asyncio.Task[None] | None = None
+        self._loops = Loops(log)
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(for_ever("unnamed pictures", self._sweep_and_rest, log))
+        self._loops.start({"unnamed pictures": self._sweep_and_rest})
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        await self._loops.stop()
 
     async def sweep(self) -> int:
         """How many went."""

@@ -19,7 +19,7 @@ from shared.applying import Applying, Stream
 from shared.contracts.envelope import Envelope, ReplayRequest
 from shared.contracts.event import DEPARTMENTS
 from shared.contracts.topics import REPLAY, backfill_topic
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.publisher import Publisher
 from shared.tracing import heard
 
@@ -86,15 +86,13 @@ class Healing:
         self._receive = receive
         self._publisher = Publisher(kafka_url, f"{consumer}.healing")
         self._something = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._loops = Loops(log)
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(for_ever("healing", self._heal, log), name="healing")
+        self._loops.start({"healing": self._heal})
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        await self._loops.stop()
         await asyncio.wait({asyncio.ensure_future(self._publisher.stop())}, timeout=1.5)
 
     def lacks(self, stream: Stream, newest: int) -> None:

@@ -28,7 +28,7 @@ from shared.contracts.event import DEPARTMENTS
 from shared.contracts.records import Record
 from shared.contracts.topics import CUSTOMERS, events_topic
 from shared.healing import Healing, Receive
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.store import Store
 from shared.tracing import Traced, heard
 from shared.waiting import Turns
@@ -68,7 +68,7 @@ class Intake:
         self._in_hand: list[Arrival | Heartbeat] = []
         self._asked = False
         """Whether `Asked` is in the queue: once at most, so that it never fills while the database is away."""
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops = Loops(log)
 
     @property
     def joined(self) -> bool:
@@ -90,24 +90,22 @@ class Intake:
         }
 
     async def start(self) -> None:
-        loops: dict[str, Callable[[], Awaitable[None]]] = {
-            "worker": self._work,
-            "drain": self._drain,
-            "sweep": self._sweep,
-            "records": self._ask_for_records,
-            "listening": self._listening.listen,
-        }
         self._store.asked_how_far.add(self._hurry)
         await self.healing.start()
-        self._tasks = [asyncio.create_task(for_ever(f"intake {name}", step, log), name=f"intake {name}") for name, step in loops.items()]
+        self._loops.start(
+            {
+                "intake worker": self._work,
+                "intake drain": self._drain,
+                "intake sweep": self._sweep,
+                "intake records": self._ask_for_records,
+                "intake listening": self._listening.listen,
+            }
+        )
 
     async def stop(self) -> None:
         """Within the deadlines, also with the broker or the database gone. What was not applied comes again."""
         self._store.asked_how_far.discard(self._hurry)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=STOP_SECONDS + 1.0)
+        await self._loops.stop(within=STOP_SECONDS + 1.0)
         await self.healing.stop()
 
     async def receive(self, topic: str, value: bytes | None, trace: str | None = None, partition: int | None = None) -> None:

@@ -1,14 +1,38 @@
-"""A loop that outlives its servers."""
+"""Loops that outlive their servers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from shared import system_time
 
 LONGEST_PAUSE = 1.0
+
+Step = Callable[[], Awaitable[None]]
+
+
+class Loops:
+    """Those of one part, begun together and ended together."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, steps: Mapping[str, Step]) -> None:
+        """By the name that the log and a list of tasks say."""
+        self._tasks += [asyncio.create_task(for_ever(name, step, self._log), name=name) for name, step in steps.items()]
+
+    def cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def stop(self, within: float = 1.0) -> None:
+        """A step under way has so many seconds to end; what still hangs then is left."""
+        self.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
 
 
 def is_meant() -> bool:
@@ -17,7 +41,7 @@ def is_meant() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def for_ever(name: str, step: Callable[[], Awaitable[None]], log: logging.Logger) -> None:
+async def for_ever(name: str, step: Step, log: logging.Logger) -> None:
     """`step` again and again, also after it failed, then ever more slowly; ends by being cancelled."""
     pause = 0.05
     while True:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from shared import system_time
-from shared.loops import for_ever
+from shared.loops import Loops
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +37,13 @@ class Presence:
         self._said_at = float("-inf")
         self._sessions: dict[Any, float] = {}
         self._stood_still: dict[str, tuple[int, int]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._loops = Loops(log)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(for_ever("presence", self._beat, log))
+        self._loops.start({"presence": self._beat})
 
     def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
+        self._loops.cancel()
 
     async def uses(self, session: Any) -> None:
         """Before its first transaction a session is put down, so that others can end it; and all of them are again before the next

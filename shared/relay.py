@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from shared import system_time, tracing
@@ -20,7 +20,7 @@ from shared.contracts.records import Record
 from shared.contracts.topics import CUSTOMERS, backfill_topic, events_topic
 from shared.failpoints import reach
 from shared.journal import Entry
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.numbering import (
     BATCH,
     LEASE_SECONDS,
@@ -58,21 +58,17 @@ class Relay:
         self._requests = Requests(store.partitions)
         self._reader = RequestReader(store, kafka_url, self._requests, self.owner)
         self._changed = RecordChanged.wire_type(store.name)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops = Loops(log)
 
     async def start(self) -> None:
-        loops: list[tuple[str, Callable[[], Awaitable[None]]]] = [("topics", self._keep_topics), ("requests", self._hear_requests)]
+        self._loops.start({"relay, topics": self._keep_topics, "relay, requests": self._hear_requests})
         for partition in range(self._store.partitions):
-            loops.append((f"partition {partition}", partial(self._hold, partition)))
-            loops.append((f"replay {partition}", partial(self._requests.serve_next, partition, self._replay)))
-        self._tasks = [asyncio.create_task(for_ever(f"relay, {name}", step, log)) for name, step in loops]
+            replay = partial(self._requests.serve_next, partition, self._replay)
+            self._loops.start({f"relay, partition {partition}": partial(self._hold, partition), f"relay, replay {partition}": replay})
 
     async def stop(self) -> None:
         """Within two seconds, whatever is away; leases are given back."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=1.0)
+        await self._loops.stop()
         release = asyncio.ensure_future(release_leases(self._store, self.owner))
         ends = {release, asyncio.ensure_future(self._publisher.stop()), asyncio.ensure_future(self._topics.stop())}
         done, _ = await asyncio.wait(ends, timeout=1.5)

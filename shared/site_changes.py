@@ -16,7 +16,7 @@ from typing import Any
 from shared.branch import StaffMember
 from shared.contracts.followup import SiteSettingChanged, StaffChanged
 from shared.contracts.reception import PartPriced
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.reaction import Reactions
 from shared.store import Store
 from shared.unit import Unit
@@ -62,16 +62,14 @@ class SiteChanges:
         self._store = store
         self._from_folder = store.branch
         self._seen: Mapping[str, Any] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._loops = Loops(log)
 
     async def start(self) -> None:
         await self.look()
-        self._task = asyncio.create_task(for_ever("site changes", self._look_and_rest, log))
+        self._loops.start({"site changes": self._look_and_rest})
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        await self._loops.stop()
 
     async def look(self) -> None:
         kept = await self._store.fetch("meta", KEPT)

@@ -16,7 +16,7 @@ from typing import Any
 
 from shared import system_time, tracing
 from shared.effects import SYSTEM
-from shared.loops import for_ever
+from shared.loops import Loops
 from shared.reaction import Timer
 from shared.store import MongoUnit, Store
 
@@ -36,16 +36,14 @@ class TimerLoop:
         self._timers = store.collection("timers")
         self._claim_seconds = claim_seconds
         self._owner = uuid.uuid4().hex
-        self._task: asyncio.Task[None] | None = None
+        self._loops = Loops(log)
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(for_ever("timers", self._fire_or_rest, log))
+        self._loops.start({"timers": self._fire_or_rest})
 
     async def stop(self) -> None:
         """At once: a claim that is left behind runs out, a transaction under way is as if it had not been."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        await self._loops.stop()
 
     async def _fire_or_rest(self) -> None:
         if not await self.fire_due():
