@@ -203,14 +203,14 @@ def a_reversal_has_its_consequence(back: Recorded, story: Story, branch: Branch)
 
 @rules("D5", d.ExitPassIssued, d.ExitPassUsed, house_rule=True)
 def paid_or_on_account_before_the_pass(step: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    if getattr(step.fact, "settlement", "") is None or getattr(step.fact, "unsettled", False):
-        return
-    stands = settlement(story, step)
-    if not stands or stands.fact.number != getattr(step.fact, "settlement", stands.fact.number):
+    """Without a settlement too: of a deposit that was refunded and came back from the bank, the refund is owed."""
+    unsettled = getattr(step.fact, "settlement", "") is None or getattr(step.fact, "unsettled", False)
+    stands = None if unsettled else settlement(story, step)
+    if not unsettled and (not stands or stands.fact.number != getattr(step.fact, "settlement", stands.fact.number)):
         yield "the car is let out without the settlement that stands"
         return
     for payer, missing in due(story, stands, step).items():
-        yield f"the car is let out though {payer} still owes {missing}", stands
+        yield f"the car is let out though {payer} still owes {missing}", *((stands,) if stands else ())
 
 
 @rules("D5", d.ExitPassIssued, house_rule=True)

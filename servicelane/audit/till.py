@@ -96,16 +96,18 @@ def _money(amounts: Sum) -> list[Money]:
     return [Money(amount=amount, currency=currency) for currency, amount in amounts.items()]
 
 
-def rest(story: Story, closed: Recorded, moment: Recorded, *, supplements: bool = False) -> dict[Payer, Sum]:
-    """Of each payer: owed, neither paid nor on account; less than zero where too much was paid."""
-    has_paid, may_owe = paid(story, moment), allowed(story, closed, moment)
+def rest(story: Story, closed: Recorded | None, moment: Recorded, *, supplements: bool = False) -> dict[Payer, Sum]:
+    """Of each payer: owed, neither paid nor on account; less than zero where too much was paid. `closed` None: nothing settled."""
+    has_paid = paid(story, moment)
+    asked = owed(story, closed, moment, supplements=supplements) if closed else {}
+    may_owe = allowed(story, closed, moment) if closed else {}
     return {
-        payer: added((*amounts, *(money * -1 for money in (*has_paid[payer], *_money(may_owe[payer])))))
-        for payer, amounts in owed(story, closed, moment, supplements=supplements).items()
+        payer: added((*asked.get(payer, ()), *(money * -1 for money in (*has_paid.get(payer, ()), *_money(may_owe.get(payer, {}))))))
+        for payer in {**asked, **has_paid}
     }
 
 
-def due(story: Story, closed: Recorded, moment: Recorded) -> dict[Payer, str]:
+def due(story: Story, closed: Recorded | None, moment: Recorded) -> dict[Payer, str]:
     """What each payer still owes at the till, as text."""
     missing = {
         payer: ", ".join(f"{amount} {currency}" for currency, amount in sums.items() if amount > 0)

@@ -75,6 +75,15 @@ def _supplement_bounces() -> Forgery:
     return then(added("paid_more", "delivery", paid, after="supplement_told"), _reversed("p9", after="paid_more"))
 
 
+def _deposit_bounces_after_its_refund() -> Forgery:
+    taken = d.PaymentTaken(
+        **V, payment="p1", payer=Payer.CUSTOMER, method="card", amount=Money.of(542), cashier="cashier-1", kind="deposit"
+    )
+    back = d.RefundPaid(**V, refund="f1", payer=Payer.CUSTOMER, method="cash", amount=Money.of(542), cashier="cashier-1")
+    refunded = then(added("deposit", "delivery", taken, after="job_ended"), added("refund", "delivery", back, after="deposit"))
+    return then(refunded, _reversed("p1", after="refund"))
+
+
 def _early_delivery_of_an_accident_car(steps: list[Step]) -> list[Step]:
     steps = changed("ordered", resign=True, items=(ACCIDENT,))(steps)
     called = next(step for step in steps if step.name == "called").fact
@@ -168,6 +177,7 @@ FORGED: list[Forged] = [
     ("D5", "paid_or_on_account_before_the_pass", then(changed("paid", amount=Money.of(537)), _goodwill_on_a_supplement(5))),
     ("D5", "paid_or_on_account_before_the_pass", _reversed("p1", after="pass")),
     ("D5", "paid_or_on_account_before_the_pass", _insurer_pays_less(300), "insured_add_on"),
+    ("D5", "paid_or_on_account_before_the_pass", _deposit_bounces_after_its_refund(), "cancelled_before_signature"),
     ("D5", "one_exit_pass_a_visit", repeated("pass", number="EP-2")),
     ("D5", "one_exit_pass_a_visit", without("revoked"), WISH),
     ("D5", "left_once_on_a_pass_that_stood", without("pass")),
