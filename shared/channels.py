@@ -104,6 +104,11 @@ class Channels:
     people: Mapping[str, Sequence[Channel]]
 
     @classmethod
+    def none(cls) -> Channels:
+        """The inbox only."""
+        return cls("zh-CN", {}, {})
+
+    @classmethod
     def load(cls, path: Path) -> Channels:
         """`BadChannels` says what is wrong, and where."""
         try:
@@ -155,12 +160,20 @@ class Sender:
         self._loops = Loops(log)
 
     async def start(self) -> None:
-        each = {f"channel {channel.key}": partial(self._send_or_rest, channel) for channel in self._channels.all()}
-        self._loops.start({"outbox": self._fill_or_rest, **each})
+        self._loops.start({"gone channels": self._forget_gone})
+        if each := {f"channel {channel.key}": partial(self._send_or_rest, channel) for channel in self._channels.all()}:
+            self._loops.start({"outbox": self._fill_or_rest, **each})
 
     async def stop(self) -> None:
         """At once: a lease that is left behind runs out."""
         await self._loops.stop()
+
+    async def _forget_gone(self) -> None:
+        """Once: an address that was changed or taken out is another channel, or none: nobody sends there, nor waits for it to be mended."""
+        gone = {"$nin": [channel.key for channel in self._channels.all()]}
+        await self._outbox.update_many({"channel": gone, "state": "waiting"}, {"$set": {"state": "given_up"}})
+        await self._leases.delete_many({"_id": gone})
+        await asyncio.Event().wait()
 
     # -- into the outbox
 

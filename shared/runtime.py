@@ -67,7 +67,7 @@ def run(department: Department, arguments: Sequence[str] | None = None) -> None:
     parts = _parts(department, arguments)
     try:
         settings = Settings()
-        channels = Channels.load(settings.channels_file) if settings.channels_file and "relay" in parts else None
+        channels = Channels.load(settings.channels_file) if settings.channels_file and "relay" in parts else Channels.none()
         service = Service(department, settings, Branch.load(settings.branch), parts, channels)
         traced = tracing.wanted()
         listener = _listen(settings.host, settings.port)
@@ -129,7 +129,7 @@ class Service:
     settings: Settings
     branch: Branch
     parts: frozenset[str] = frozenset(PARTS)
-    channels: Channels | None = None
+    channels: Channels = field(default_factory=Channels.none)
     store: Store | None = None
     running: dict[str, Part] = field(default_factory=dict)
 
@@ -184,8 +184,7 @@ class Service:
             self.running["relay"] = Relay(self.store, self.settings.kafka_url, replication=self.settings.replication)
             self.running["timers"] = TimerLoop(self.store)
             self.running["unnamed pictures"] = UnnamedPictures(self.store)
-            if self.channels:
-                self.running["sender"] = Sender(self.store, self.channels)
+            self.running["sender"] = Sender(self.store, self.channels)
         if "stream" in self.parts:
             self.running["stream"] = Intake(self.store, self.settings.kafka_url, fetch_wait_ms=self.settings.fetch_wait_ms)
         for name, part in self.running.items():

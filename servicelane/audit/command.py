@@ -22,6 +22,7 @@ from servicelane.audit.read_site import NoSuchVisit, SiteUnreadable, as_told, re
 from servicelane.audit.score import of_site, scores
 from servicelane.audit.story import stories
 from servicelane.output import must_be_new
+from servicelane.sign_in import no_token
 from shared.branch import Branch
 
 FILE_WIDTH = 180
@@ -67,7 +68,7 @@ async def _signed_in(url: str, auditor: str) -> Journals:
         except httpx.TransportError as error:
             raise SiteUnreadable(f"{url}: not reached: {error!r}") from error
     if answer.status_code != 200:
-        raise SiteUnreadable(f"{auditor} cannot sign in at {url}: {answer.status_code}: {answer.text[:300]}")
+        raise SiteUnreadable(f"{url}: {no_token(auditor, answer)}")
     return await read_site(url, str(as_told(answer, lambda body: body["access_token"])))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from servicelane.sign_in import no_token
+
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 
 
@@ -26,6 +28,7 @@ class Answer:
     """
 
     def __init__(self, response: httpx.Response, correlation: str) -> None:
+        self.response = response
         self.status = response.status_code
         self.correlation = correlation
         self.again = response.headers.get("Idempotency-Replayed") == "true"
@@ -48,10 +51,20 @@ def _said(response: httpx.Response) -> Any:
 
 
 class Desk:
-    """The one entry address, for everybody of the branch. A service that is away is waited for, `patience` seconds at the most."""
+    """The one entry address, for everybody of the branch. A service that is away is waited for, `patience` seconds at the most.
 
-    def __init__(self, url: str, *, patience: float = 120, tokens: Mapping[str, str | None] | None = None) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=32))
+    Where a site has set a limit to calls in a minute, it is kept to, and that is not counted as waiting.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: float = 120,
+        tokens: Mapping[str, str | None] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.http = httpx.AsyncClient(base_url=url, timeout=30, limits=httpx.Limits(max_connections=32), transport=transport)
         self._patience = patience
         self._given = tokens or {}
         self._tokens: dict[tuple[str, str | None], asyncio.Task[str]] = {}
@@ -70,7 +83,7 @@ class Desk:
     async def _sign_in(self, person: str, site: str | None) -> str:
         answer = await self._send("POST", "/issuer/token", {}, {"person": person} | ({"site": site} if site else {}))
         if answer.status != 200:
-            raise Unexpected(f"{person} cannot sign in: {answer.status} {answer.body}")
+            raise Unexpected(no_token(person, answer.response))
         return str(answer.body["access_token"])
 
     async def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
@@ -93,6 +106,10 @@ class Desk:
         while True:
             try:
                 response = await self.http.request(method, path, headers=headers, json=body)
+                if response.status_code == httpx.codes.TOO_MANY_REQUESTS and (wait := response.headers.get("Retry-After", "")).isdigit():
+                    until += float(wait)
+                    await asyncio.sleep(float(wait))
+                    continue
                 if response.status_code not in TRY_AGAIN or time.monotonic() > until:
                     return Answer(response, headers.get("X-Correlation-Id", ""))
             except httpx.TransportError as error:

@@ -80,8 +80,15 @@ def test_every_file_that_it_mounts_or_builds_from_is_there() -> None:
     sources = {mount.split(":")[0] for mount in mounts}
     assert {source for source in sources if not source.startswith(("./", "/dev/null"))} == set(COMPOSE["volumes"])
     assert all((ROOT / source).exists() for source in sources if source.startswith("./"))
-    dockerfile = ROOT / SERVICES["entry"]["build"]["dockerfile"]
+    dockerfile = ROOT / SERVICES["reception"]["build"]["dockerfile"]
     assert all((ROOT / copied).exists() for copied in _copied(dockerfile))
+
+
+def test_one_service_builds_the_image_that_all_of_ours_run() -> None:
+    """Compose builds several at once, and the second one to export the same name fails."""
+    ours = {*DEPARTMENTS, "entry"}
+    assert {SERVICES[name]["image"] for name in ours} == {"servicelane"}
+    assert [name for name in ours if "build" in SERVICES[name]] == ["reception"]
 
 
 def _copied(dockerfile: Path) -> Iterator[str]:

@@ -114,6 +114,24 @@ async def test_a_channel_that_was_down_gets_each_notice_once_when_it_is_up(
     assert "s3cret" not in caplog.text
 
 
+async def test_an_address_that_was_corrected_is_no_channel_that_is_down_any_more(
+    toy: Toy, lamp: str, texts: None, receiver: Receiver, tmp_path: Path
+) -> None:
+    wrong = await sender_to(toy, tmp_path, receiver.url("wr0ng"))
+    await toy.post(SUPERVISOR, f"/lamps/{lamp}/told")
+    await number_all(toy)
+    await wrong.fill()
+    assert not await wrong.send_next(wrong._channels.all()[0])
+    corrected = await sender_to(toy, tmp_path, receiver.url())
+    await corrected.start()
+    try:
+        leases, outbox = toy.store.collection("channels"), toy.store.collection("outbox")
+        await until(lambda: none_of(leases, {}), what="the channel that is gone to be forgotten")
+        await until(lambda: none_of(outbox, {"state": "waiting"}), what="nothing to wait for it")
+    finally:
+        await corrected.stop()
+
+
 async def test_one_channel_that_is_down_holds_up_no_other(toy: Toy, lamp: str, texts: None, receiver: Receiver, tmp_path: Path) -> None:
     dead = Receiver()
     receiver.up()
@@ -162,6 +180,10 @@ async def test_two_senders_send_it_once(toy: Toy, lamp: str, texts: None, receiv
         for sender in senders:
             await sender.stop()
     assert len(receiver.told) == 4
+
+
+async def none_of(rows: Any, which: dict[str, Any]) -> bool:
+    return bool(await rows.count_documents(which) == 0)
 
 
 async def sent_all(outbox: Any, count: int) -> bool:
