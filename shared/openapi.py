@@ -24,11 +24,23 @@ _PROBLEMS = {
 _ONLY_CHANGING = frozenset({408, 413})
 
 _PARAMETERS = {
-    "Idempotency-Key": "Names this command: sent again with the same key, it answers as the first time and does nothing.",
+    "Idempotency-Key": "Names this command of this person: sent again with it within 30 days, it is answered as before and does nothing.",
     "If-Match": 'The version (`ETag`) that was decided on, such as `"3"`; 409 where it is no longer the present one.',
     "X-Correlation-Id": "An id that the answer, the journal and the logs carry too; made where it is left out.",
     "Accept-Language": "`zh-CN` or `en`: the language of titles and remedies.",
 }
+_AFTER = "To go on behind it: the `id` of the last item of the page before; of an item without one, its `visit`."
+
+_HEADERS = {
+    "X-Correlation-Id": "The id of this call: also in the journal, where it changed something, and in the logs.",
+    "ETag": "The version of what is answered, where it has one; what `If-Match` is compared with.",
+    "Idempotency-Replayed": "`true` where the command had been carried out before, under the same key: this is the answer from then.",
+    "Retry-After": "Seconds.",
+}
+_HEADERS_OF_READING = ("X-Correlation-Id", "ETag")
+_HEADERS_OF_COMMANDS = (*_HEADERS_OF_READING, "Idempotency-Replayed")
+_HEADERS_OF_PROBLEMS = {429: ("X-Correlation-Id", "Retry-After"), 503: ("X-Correlation-Id", "Retry-After")}
+
 _PARAMETERS_ONLY_CHANGING = frozenset({"Idempotency-Key", "If-Match"})
 
 
@@ -46,7 +58,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     schemas["ProblemDetails"] = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     components["parameters"] = {name: _header(name, says) for name, says in _PARAMETERS.items()}
-    components["responses"] = {f"Problem{status}": _problem(says) for status, says in _PROBLEMS.items()}
+    components["headers"] = {name: {"description": says, "schema": {"type": "string"}} for name, says in _HEADERS.items()}
+    components["responses"] = {f"Problem{status}": _problem(status, says) for status, says in _PROBLEMS.items()}
     for path in document["paths"].values():
         for method, operation in path.items():
             _complete_operation(operation, changing=method in _CHANGING)
@@ -73,7 +86,13 @@ def _complete_operation(operation: dict[str, Any], *, changing: bool) -> None:
     if "security" not in operation:
         return
     named = [name for name in _PARAMETERS if changing or name not in _PARAMETERS_ONLY_CHANGING]
-    operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in named)
+    parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        if parameter["name"] == "after":
+            parameter.setdefault("description", _AFTER)
+    parameters.extend({"$ref": f"#/components/parameters/{name}"} for name in named)
+    for answer in operation["responses"].values():  # what went well: the problems come below
+        answer["headers"] = _named(*(_HEADERS_OF_COMMANDS if changing else _HEADERS_OF_READING))
     for status in _PROBLEMS:
         if changing or status not in _ONLY_CHANGING:
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -85,5 +104,10 @@ def _header(name: str, says: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": says, "schema": {"type": "string"}}
 
 
-def _problem(says: str) -> dict[str, Any]:
-    return {"description": says, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}}
+def _named(*headers: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+
+
+def _problem(status: int, says: str) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    return {"description": says, "content": content, "headers": _named(*_HEADERS_OF_PROBLEMS.get(status, ("X-Correlation-Id",)))}

@@ -12,7 +12,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.event import DepartmentName
 from shared.effects import aggregate_from, plain_document
 from shared.journal import Entry
-from shared.refusal import NotFound
+from shared.refusal import Malformed, NotFound
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -46,7 +46,7 @@ class Queries:
         limit: int = 100,
         after: str | None = None,
     ) -> list[A]:
-        """`where` on JSON values (times and decimals are text). `after` is the id of the last one of the page before."""
+        """`where` on JSON values (times and decimals are text). `after`: the id of the last one of the page before. `Malformed`."""
         return [aggregate_from(kind, row) for row in await self._page(kind.COLLECTION, where, sort, limit, after)]
 
     async def parts_of(self, kind: type[Aggregate], where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
@@ -151,7 +151,9 @@ class Queries:
         if order[-1][0] != "_id":
             order.append(("_id", UP))
         query = {("_id" if key == "id" else key): value for key, value in where.items()}
-        if after is not None and (last := await self.collection(name).find_one({"_id": after})):
+        if after is not None:
+            if (last := await self.collection(name).find_one({"_id": after})) is None:
+                raise Malformed(missing=("after",), expected="the id of an item of this list: the last one of the page before")
             beyond = _beyond({key: last[key] for key, _ in order}, dict(order))
             query = {"$and": [query, {"$or": beyond}]}
         rows: list[dict[str, Any]] = await self.collection(name).find(query).sort(order).limit(limit).to_list(limit)

@@ -1,12 +1,26 @@
 """The AsyncAPI 3.0 document: a channel per topic, with the messages that are read there."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from servicelane.schemas.catalogue import MESSAGES, PLUMBING, JsonSchema, event_types
+from servicelane.schemas.catalogue import MESSAGES, PLUMBING, RECORDS, JsonSchema, event_types
 from shared.contracts import topics
 from shared.contracts.event import DEPARTMENTS, Event
+from shared.contracts.records import Record
+
+DESCRIPTION = """What the departments of a site tell each other, and whoever reads along.
+
+All sites may share the topics: a message says whose it is. An event's message has its `subject` as key and, where traces are on,
+the header `traceparent`. Events of a partition of a site and department are numbered from 1 (`epoch`, `partition`, `seq`), and may
+come twice: keep the highest number that you have applied. A number that is passed over was missed. It is asked for with a
+ReplayRequest on `servicelane.replay`, and comes on the department's `backfill` topic, to all who listen there; or it is read from
+`GET /journal` of the department, which also has what is older than the broker keeps (event topics have the broker's own retention;
+Kafka's default is seven days). `servicelane.customers` is compacted: the newest revision of each record, whose key is the
+message's, for ever; a record with a null `body` was erased, and stays so. A new `epoch` begins where a department was restored from
+a backup: numbers begin at 1 again, and events that you have may be gone."""
 
 
 def asyncapi_document() -> dict[str, Any]:
@@ -19,17 +33,28 @@ def asyncapi_document() -> dict[str, Any]:
         "info": {
             "title": "servicelane",
             "version": "1",
-            "description": "What the departments of a site tell each other, and whoever reads along.",
+            "description": DESCRIPTION,
         },
         "defaultContentType": "application/json",
         "channels": {topic: _channel(topic) for topic in topics.ALL_TOPICS},
-        "operations": {_operation(topic): {"action": "receive", "channel": {"$ref": f"#/channels/{topic}"}} for topic in topics.ALL_TOPICS},
+        "operations": {_operation(topic): _action("receive", topic) for topic in topics.ALL_TOPICS}
+        | {"ask_for_replay": _action("send", topics.REPLAY)},
         "components": {
             "messages": {name: _event_message(name, kind, schema_of[kind]) for name, kind in messages.items()}
-            | {kind.__name__: {"payload": schema_of[kind]} for kind in MESSAGES},
+            | {kind.__name__: {"payload": schema_of[kind]} for kind in MESSAGES}
+            | {Record.__name__: _record_message(schema_of)},
             "schemas": definitions["$defs"],
         },
     }
+
+
+def _action(action: str, topic: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}
+
+
+def _record_message(schema_of: Mapping[type[BaseModel], JsonSchema]) -> dict[str, Any]:
+    body = {"oneOf": [*(schema_of[kind] for kind in RECORDS), {"type": "null"}]}
+    return {"payload": {"allOf": [schema_of[Record], {"type": "object", "properties": {"body": body}}]}}
 
 
 def _operation(topic: str) -> str:

@@ -14,7 +14,9 @@ JsonSchema = Mapping[str, Any]
 
 EVERYWHERE = "every_department"
 MESSAGES: tuple[type[BaseModel], ...] = (Heartbeat, ReplayRequest, Record)
-PLUMBING: tuple[type[BaseModel], ...] = (Envelope, *MESSAGES, CustomerRecord, VehicleRecord, TextRecord)
+RECORDS: tuple[type[BaseModel], ...] = (CustomerRecord, VehicleRecord, TextRecord)
+"""What a `Record` may have as its body."""
+PLUMBING: tuple[type[BaseModel], ...] = (Envelope, *MESSAGES, *RECORDS)
 
 _MODULES = {"reception": reception, "workshop": workshop, "delivery": delivery, "followup": followup}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

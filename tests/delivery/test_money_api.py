@@ -87,6 +87,8 @@ async def test_a_page_of_debts_is_filled_with_what_is_owed_still_whatever_was_pa
     await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "542"}, by="cashier-1")
     assert [debt["visit"] for debt in (await desk.get("/debts?limit=1")).json()] == [SECOND]
     assert (await desk.get(f"/debts?limit=1&after={SECOND}")).json() == []
+    unknown = await desk.get("/debts?after=ST-1")
+    assert (unknown.status_code, unknown.json()["missing"]) == (422, ["after"])
 
 
 @pytest.mark.clause("D5")

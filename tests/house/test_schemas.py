@@ -124,6 +124,15 @@ def test_the_asyncapi_document_has_every_topic_and_every_reference_leads_somewhe
             found = found[part]
 
 
+def test_the_asyncapi_document_says_what_a_record_may_hold_and_that_a_reader_may_ask_for_what_it_missed() -> None:
+    document = asyncapi_document()
+    body = document["components"]["messages"]["Record"]["payload"]["allOf"][1]["properties"]["body"]
+    kinds = {each["$ref"].rsplit("/", 1)[1] for each in body["oneOf"] if "$ref" in each}
+    assert kinds == {"CustomerRecord", "VehicleRecord", "TextRecord"}
+    asked = [each["channel"]["$ref"] for each in document["operations"].values() if each["action"] == "send"]
+    assert asked == [f"#/channels/{topics.REPLAY}"]
+
+
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
         if isinstance(node.get("$ref"), str):

@@ -139,6 +139,8 @@ async def test_the_api_is_documented_with_problems_parameters_and_clauses(toy: T
     reading = document["paths"]["/lamps/{lamp}"]["get"]["responses"]
     assert "409" in reading, "a read is refused too where the procedure says so: nothing awaits a ruling, the car has left"
     assert "413" not in reading
+    assert set(light["responses"]["200"]["headers"]) == {"X-Correlation-Id", "ETag", "Idempotency-Replayed"}
+    assert set(document["components"]["responses"]["Problem429"]["headers"]) == {"X-Correlation-Id", "Retry-After"}
     references = set(re.findall(r'"#/components/(\w+)/([^"]+)"', (await toy.get(None, "/openapi.json")).text))
     assert all(name in document["components"][kind] for kind, name in references)
     assert "openapi.json" in (await toy.get(None, "/docs")).text
