@@ -33,6 +33,7 @@ from shared.contracts.workshop import (
     CarParked,
     CarTaken,
     DamageDecided,
+    DamageRepaired,
     DamageReported,
     HandoverOffered,
     HandoverSentBack,
@@ -173,6 +174,15 @@ async def tell_damage(event: DamageReported, unit: Unit) -> None:
     job = await unit.load(Job, event.visit)
     facts = {"damage": event.damage, "during": event.during, "note": event.note}
     await unit.tell("car_damaged", clause="W6", visit=job.id, roles=(*SUPERVISOR, "business_supervisor"), people=(job.advisor,), **facts)
+
+
+async def tell_repair(event: DamageDecided | DamageRepaired, unit: Unit) -> None:
+    """W11: the final inspection waits for it: the leaders have it done, and supervisor and advisor hear when it is."""
+    job = await unit.load(Job, event.visit)
+    if isinstance(event, DamageRepaired):
+        await _tell(unit, "damage_repaired", "W14", job, damage=event.damage)
+    elif event.decision == "repair":
+        await _tell(unit, "damage_to_repair", "W6", job, *leaders_of(job, unit.branch), damage=event.damage)
 
 
 async def tell_progress(event: ProgressReported, unit: Unit) -> None:
@@ -349,7 +359,8 @@ REACTIONS: Reactions = {
     BelongingsAnswered: (note_belongings_answer,),
     BelongingsRequestAnswered: (tell_belongings_answer,),
     DamageReported: (tell_damage, watch_promise),
-    DamageDecided: (watch_promise,),
+    DamageDecided: (watch_promise, tell_repair),
+    DamageRepaired: (tell_repair,),
     ProgressReported: (tell_progress,),
     ProgressTold: (note_progress_answer,),
     ProgressAnswered: (watch_promise,),
