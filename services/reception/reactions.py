@@ -48,12 +48,24 @@ async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
 async def show_begun(event: WorkStarted, unit: Unit) -> None:
     """W14: begun anew, since somebody else took it over or a part is lacking again, its hours are left once more (R10)."""
     await board.begin(unit, event.visit, event.item)
-    if event.item not in {work.item for work in (await board.where_it_stands(unit, event.visit)).left}:
+    if not await _is_left(event, unit):
         await _put_hours_back(unit, event.visit, (event.item,))
 
 
 async def take_hours_off(event: WorkFinished | ItemReassembled, unit: Unit) -> None:
-    await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+    """W14, R10: all of them stay while another who began the item is still at it."""
+    if isinstance(event, ItemReassembled) or event.item_finished:
+        await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def take_hours_of_inspected_off(event: SelfInspected, unit: Unit) -> None:
+    """W9: it is finished, also where who was still at it when another had finished is named for it no more."""
+    if event.passed and await _is_left(event, unit):
+        await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def _is_left(event: WorkStarted | SelfInspected, unit: Unit) -> bool:
+    return event.item in {work.item for work in (await board.where_it_stands(unit, event.visit)).left}
 
 
 async def take_hours_of_declined_off(event: WorkDeclined, unit: Unit) -> None:
@@ -225,7 +237,7 @@ REACTIONS: Reactions = {
     WorkFound: (ask_about_found_work,),
     RevisionTaken: (note_revision_taken,),
     QcFailed: (put_hours_back,),
-    SelfInspected: (put_hours_back,),
+    SelfInspected: (put_hours_back, take_hours_of_inspected_off),
     LeaderInspected: (put_hours_back,),
     QcPassed: (show_qc_passed, remember_recommendations),
     CarParked: (show_parked,),

@@ -151,11 +151,14 @@ class WorkStarted(VisitEvent):
 
 
 class WorkFinished(VisitEvent):
+    """W14: who started the item has finished it; `item_finished` is false while another who began it is still at it."""
+
     TYPE = "workshop.work_finished.v1"
     CLAUSE = "W14"
     item: str
     by: str
     round: int
+    item_finished: bool = True
 
 
 class ItemReassembled(VisitEvent):
