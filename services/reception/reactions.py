@@ -16,6 +16,9 @@ from shared.contracts.workshop import (
     AbsenceRecorded,
     BelongingsRequested,
     CarParked,
+    DamageDecided,
+    DamageRepaired,
+    DamageReported,
     HandoverSentBack,
     ItemReassembled,
     JobAccepted,
@@ -88,6 +91,20 @@ async def _put_hours_back(unit: Unit, visit: str, items: Collection[str]) -> Non
 async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
     await board.move(unit, event.visit, "qc_passed", finished=event.items)
     await board.note_passed(unit, event.visit, event.items)
+
+
+async def show_damage(event: DamageReported | DamageDecided | DamageRepaired, unit: Unit) -> None:
+    """W6, W11: what is to be repaired voids a pass."""
+    match event:
+        case DamageReported():
+            state = "undecided"
+        case DamageDecided():
+            state = "to_repair" if event.decision == "repair" else event.decision
+        case DamageRepaired():
+            state = "repaired"
+    await board.note_damage(unit, event.visit, event.damage, state)
+    if state == "to_repair":
+        await board.move_back(unit, event.visit, "in_workshop")
 
 
 async def show_parked(event: CarParked, unit: Unit) -> None:
@@ -233,6 +250,9 @@ REACTIONS: Reactions = {
     ItemReassembled: (take_hours_off,),
     WorkDeclined: (take_hours_of_declined_off,),
     BelongingsRequested: (ask_about_belongings,),
+    DamageReported: (show_damage,),
+    DamageDecided: (show_damage,),
+    DamageRepaired: (show_damage,),
     ProgressReported: (ask_about_progress,),
     WorkFound: (ask_about_found_work,),
     RevisionTaken: (note_revision_taken,),
