@@ -287,10 +287,12 @@ async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkD
 
 async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
     """Those that waited for the part go on, as soon as all that they wait for is there for them: more came, or another needs fewer."""
-    more = isinstance(event, PartsReserved) or event.change > 0
-    for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
-        job = await unit.load(Job, visit)
-        if event.part_no in job.waiting and await _has_what_it_waits_for(job, unit):
+    if isinstance(event, StockChanged) and event.change <= 0:
+        return
+    reserved = (await unit.load(Stock, event.part_no)).reserved
+    waiting = await unit.ids(Job, {"waiting": event.part_no}) if reserved else ()
+    for visit in reserved:
+        if visit in waiting and await _has_what_it_waits_for(await unit.load(Job, visit), unit):
             await unit.update(Job, visit, progress.resume)
 
 
