@@ -238,7 +238,9 @@ class BufferedUnit:
         return plain_document(row) if row else None
 
     async def ids(self, kind: type[A], where: Mapping[str, Any]) -> list[str]:
-        decided = {id: state.model_dump(mode="json") for (of, id), state in self.effects.aggregates.items() if of is kind}
+        asked = {name.split(".")[0] for name in where}
+        states = ((id, state) for (of, id), state in self.effects.aggregates.items() if of is kind)
+        decided = {id: state.model_dump(mode="json", include=asked) for id, state in states}
         stored = set(await self.stored_ids(kind, where)) - decided.keys()
         return sorted(stored | {id for id, row in decided.items() if _has(row, where)})
 

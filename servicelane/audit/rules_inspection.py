@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from servicelane.audit.consent import taken, worked_by
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.people import leads, may_be
-from servicelane.audit.standing import newest_pass, voided_by
+from servicelane.audit.standing import decisions_on_damage, newest_pass, voided_by
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers
 from shared.branch import Branch
@@ -105,7 +105,7 @@ def inspector_has_the_right(judged: Recorded, story: Story, branch: Branch) -> I
 def inspector_did_not_work_on_the_car(passed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """Over all rounds of the visit. Work after the pass voids it, so only what came before counts."""
     hands = {each.fact.by for each in story.before(passed, w.FaultConfirmed, w.WorkStarted, w.WorkFinished, w.ItemReassembled)}
-    hands |= {each.fact.by for each in story.before(passed, w.SelfInspected, w.LeaderInspected)}
+    hands |= {each.fact.by for each in story.before(passed, w.SelfInspected, w.LeaderInspected, w.DamageRepaired)}
     hands |= {each.fact.drawn_by for each in story.before(passed, w.PartsIssued)}
     hands |= {each.fact.by for each in story.before(passed, w.CarMoved) if each.fact.for_work}
     if branch.same_person(passed.fact.inspector, hands):
@@ -124,6 +124,19 @@ def every_item_inspected_before_the_pass(passed: Recorded, story: Story, branch:
             yield f"item {item} was not finished and inspected when the car passed"
     if not passed.truly_signed or fact.signature.signer != fact.inspector:
         yield "the inspector's signature is not over the inspection"
+
+
+@rules("W11", w.QcPassed, house_rule=True)
+def damage_is_repaired_before_the_pass(passed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """Of an inspection that does not say what was repaired, from before repairs were recorded, nothing is said."""
+    if (judged := passed.fact.repaired) is None:
+        return
+    repaired = {each.fact.damage for each in story.before(passed, w.DamageRepaired)}
+    for damage, decision in decisions_on_damage(story, passed).items():
+        if decision.fact.decision == "repair" and damage not in repaired:
+            yield f"{damage} was to be repaired, and was not when the car passed", decision
+    if set(judged) != repaired:
+        yield f"the inspection names {', '.join(judged) or 'no damage'} as repaired, on record is {', '.join(sorted(repaired)) or 'none'}"
 
 
 @rules("W11", w.QcPassed, w.QcFailed)

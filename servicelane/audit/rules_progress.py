@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from servicelane.audit.findings import Broken, Rules
+from servicelane.audit.standing import decisions_on_damage
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers, told_at_once
 from shared.branch import Branch
@@ -32,6 +33,22 @@ def belongings_moved_only_with_leave(moved: Recorded, story: Story, branch: Bran
     answers = [each.fact for each in story.before(moved, r.BelongingsAnswered) if each.fact.request == moved.fact.request]
     if not answers or not answers[-1].agrees:
         yield "belongings were moved without the customer's leave"
+
+
+@rules("W6", w.DamageReported, house_rule=True)
+def damage_is_told_at_once(damaged: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    for who in missing_receivers(story, damaged, "W6", "workshop_supervisor", "business_supervisor"):
+        yield f"the car was damaged here, and the {who.replace('_', ' ')} was not told at once"
+
+
+@rules("W6", w.CarParked, house_rule=True)
+def damage_is_decided_with_the_customer_before_the_car_is_done(parked: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    decided = decisions_on_damage(story, parked)
+    for damaged in story.before(parked, w.DamageReported):
+        if (decision := decided.get(damaged.fact.damage)) is None:
+            yield f"{damaged.fact.damage} was not decided when the car was parked as finished", damaged
+        elif not decision.fact.customer_told:
+            yield f"{damaged.fact.damage} was decided, and the customer had not been told", decision
 
 
 @rules("W7", w.ProgressReported)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from servicelane.audit.consent import ever_ordered, worked_by
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.people import may_be
-from servicelane.audit.standing import TOUCHES
+from servicelane.audit.standing import TOUCHES, decisions_on_damage
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import missing_receivers
 from shared.branch import Branch
@@ -41,7 +41,7 @@ def sent_back_before_accepted(sent_back: Recorded, story: Story, branch: Branch)
         yield "sent back after it had been accepted"
 
 
-@rules("W1", w.CarTaken, *TOUCHES)
+@rules("W1", w.CarTaken, w.DamageRepaired, *TOUCHES)
 def worked_on_only_in_the_workshops_hands(work: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     name = type(work.fact).__name__
     if not story.before(work, w.JobAccepted):
@@ -166,3 +166,12 @@ def finished_what_was_started(finished: Recorded, story: Story, branch: Branch) 
     started = {(each.fact.item, each.fact.round, each.fact.by) for each in story.before(finished, w.WorkStarted)}
     if (finished.fact.item, finished.fact.round, finished.fact.by) not in started:
         yield f"item {finished.fact.item} finished without a start"
+
+
+@rules("W14", w.DamageRepaired)
+def repaired_as_decided_by_a_technician(repaired: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    decision = decisions_on_damage(story, repaired).get(repaired.fact.damage)
+    if decision is None or decision.fact.decision != "repair":
+        yield f"{repaired.fact.damage} was repaired, though that had not been decided"
+    if not may_be(repaired.fact.by, branch, "technician"):
+        yield f"{repaired.fact.by}, who repaired {repaired.fact.damage}, is no technician"

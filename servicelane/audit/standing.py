@@ -16,7 +16,8 @@ def newest_pass(story: Story, moment: Recorded) -> Recorded | None:
 
 def voided_by(story: Story, passed: Recorded, moment: Recorded | None = None) -> Recorded | None:
     """What voided the pass before the moment, or ever: later work on the car, or what asks for some: a revision, damage, a return."""
-    for later in story.all(*HANDS_ON, w.CarMoved, w.RevisionTaken, w.QcFailed, w.DamageDecided, w.CarCameBack, d.CarReturned):
+    asked_for = (w.RevisionTaken, w.QcFailed, w.DamageDecided, w.CarCameBack, d.CarReturned)
+    for later in story.all(*HANDS_ON, w.DamageRepaired, w.CarMoved, *asked_for):
         if _voids(later.fact) and passed.before(later) and (moment is None or later.clearly_before(moment)):
             return later
     return None
@@ -31,6 +32,11 @@ def _voids(fact: Event) -> bool:
         case w.DamageDecided():
             return fact.decision == "repair"
     return True
+
+
+def decisions_on_damage(story: Story, moment: Recorded) -> dict[str, Recorded]:
+    """The newest of each damage of our own (W6)."""
+    return {each.fact.damage: each for each in story.before(moment, w.DamageDecided)}
 
 
 def settlement(story: Story, moment: Recorded) -> Recorded | None:

@@ -27,6 +27,7 @@ DETAILS = (
     "declined",
     "agrees",
     "covers",
+    "decision",
     "reference",
     "spot",
     "payer",

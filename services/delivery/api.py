@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from services.delivery import advice, check, exit_pass, settlement, store
 from services.delivery.case import Case
+from services.delivery.damage import WorkshopDamage
 from services.delivery.exit_pass import GatePass
 from services.delivery.order import Order
 from services.delivery.routes import car, claims, money, rulings, tills
@@ -87,6 +88,13 @@ async def read_texts(visit: str, call: Call = allowed("read_texts")) -> dict[str
     if call.person.is_a("advisor", "business_supervisor"):
         return await texts_of(call.store, [case])
     return await texts_of(call.store, [*case.damages.values(), *case.returned])
+
+
+@router.get("/cases/{visit}/workshop-damages")
+async def see_workshop_damages(visit: str, call: Call = allowed("see_cases")) -> list[WorkshopDamage]:
+    """W6, D2: what was damaged while the workshop had the car, and what became of it; its notes are the workshop's to read."""
+    case = await call.get(Case, visit)
+    return await store.workshop_damages(call.store, case.id)
 
 
 class ReceivePapers(Body):

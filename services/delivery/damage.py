@@ -1,11 +1,12 @@
 """D2, D4: damage that the check-in sheet does not have, such as a scratch of the wash, is a case of its own: told, then settled."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from services.delivery.case import Case
 from shared.contracts.delivery import DamageNoted, DamageSettled
-from shared.contracts.event import Event
+from shared.contracts.event import Event, Fact
 from shared.contracts.values import DamageMark
+from shared.contracts.workshop import DamageDecided, DamageRepaired, DamageReported
 from shared.refusal import NotFound, Refused
 
 How = Literal["put_right", "agreed_with_customer"]
@@ -27,6 +28,30 @@ class DamageSettledBefore(Refused):
     clause = "D2"
     title = {"en": "This damage was settled before.", "zh-CN": "该车损已处理完毕。"}
     remedy = {"en": "Go on with the check.", "zh-CN": "请继续检查。"}
+
+
+class WorkshopDamage(Fact):
+    """D2, W6: what the workshop damaged while it had the car: what the outside may show beside the check-in outline, or does no more.
+
+    `during` and `reported_by` are null of what was reported before delivery kept it.
+    """
+
+    damage: str
+    during: str | None = None
+    reported_by: str | None = None
+    state: Literal["undecided", "to_repair", "repaired", "as_it_is"] = "undecided"
+    repaired_by: str | None = None
+
+    @classmethod
+    def after(cls, before: Self | None, event: DamageReported | DamageDecided | DamageRepaired) -> Self:
+        match event:
+            case DamageReported():
+                told = {"during": event.during, "reported_by": event.by}
+            case DamageDecided():
+                told = {"state": "to_repair" if event.decision == "repair" else "as_it_is"}
+            case DamageRepaired():
+                told = {"state": "repaired", "repaired_by": event.by}
+        return (before or cls(damage=event.damage)).model_copy(update=told)
 
 
 def note(case: Case, mark: DamageMark, by: str, words: str | None) -> list[Event]:

@@ -41,6 +41,9 @@ from shared.contracts.reception import (
 from shared.contracts.values import Payer, Recommendation
 from shared.contracts.workshop import (
     CarParked,
+    DamageDecided,
+    DamageRepaired,
+    DamageReported,
     JobEnded,
     PapersHandedIn,
     PartsIssued,
@@ -115,6 +118,10 @@ async def make_car_ready(event: CarParked, unit: Unit) -> None:
 
 async def keep_handed_in(event: PapersHandedIn, unit: Unit) -> None:
     await store.keep_handed_in(unit, event.visit, event.things)
+
+
+async def keep_workshop_damage(event: DamageReported | DamageDecided | DamageRepaired, unit: Unit) -> None:
+    await store.keep_workshop_damage(unit, event)
 
 
 async def take_what_came_before_parking(event: CarParked, unit: Unit) -> None:
@@ -411,6 +418,9 @@ REACTIONS: Reactions = {
     WorkFound: (recommend_found,),
     WorkDeclined: (recommend_declined,),
     CarParked: (make_car_ready, take_what_came_before_parking),
+    DamageReported: (keep_workshop_damage,),
+    DamageDecided: (keep_workshop_damage,),
+    DamageRepaired: (keep_workshop_damage,),
     PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),
     InternalCheckPassed: (watch_call,),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from services.delivery.case import Case
 from services.delivery.claim import Claim
+from services.delivery.damage import WorkshopDamage
 from services.delivery.exit_pass import GatePass
 from services.delivery.ledger import Due, due, on_account
 from services.delivery.order import Order, order_key
@@ -14,13 +15,14 @@ from services.delivery.till import Till, till_id
 from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
+from shared.contracts.workshop import DamageDecided, DamageRepaired, DamageReported
 from shared.department import Census, Index
 from shared.reaction import NotYet
 from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
 
-READ_MODELS = ("orders", "documents", "accounts", "handed_in", merged_files.READ_MODEL)
+READ_MODELS = ("orders", "documents", "accounts", "handed_in", "workshop_damages", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
@@ -147,6 +149,22 @@ async def keep_handed_in(unit: Unit, visit: str, things: Sequence[str]) -> None:
 
 async def handed_in(unit: Unit, visit: str) -> tuple[str, ...]:
     return tuple((await unit.fetch("handed_in", visit) or {}).get("things", ()))
+
+
+async def keep_workshop_damage(unit: Unit, event: DamageReported | DamageDecided | DamageRepaired) -> None:
+    kept = {each.damage: each for each in _damages(await unit.fetch("workshop_damages", event.visit))}
+    damages = kept | {event.damage: WorkshopDamage.after(kept.get(event.damage), event)}
+    document = {"damages": [each.model_dump(mode="json") for each in damages.values()]}
+    await unit.put("workshop_damages", event.visit, document, subject=event.visit)
+
+
+async def workshop_damages(store: Store, visit: str) -> list[WorkshopDamage]:
+    """W6: what was damaged in the workshop, and what became of it."""
+    return _damages(await store.fetch("workshop_damages", visit))
+
+
+def _damages(document: Mapping[str, Any] | None) -> list[WorkshopDamage]:
+    return [WorkshopDamage.model_validate(each) for each in (document or {"damages": ()})["damages"]]
 
 
 async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:

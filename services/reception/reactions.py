@@ -16,6 +16,9 @@ from shared.contracts.workshop import (
     AbsenceRecorded,
     BelongingsRequested,
     CarParked,
+    DamageDecided,
+    DamageRepaired,
+    DamageReported,
     HandoverSentBack,
     ItemReassembled,
     JobAccepted,
@@ -48,12 +51,24 @@ async def show_in_workshop(event: JobAccepted, unit: Unit) -> None:
 async def show_begun(event: WorkStarted, unit: Unit) -> None:
     """W14: begun anew, since somebody else took it over or a part is lacking again, its hours are left once more (R10)."""
     await board.begin(unit, event.visit, event.item)
-    if event.item not in {work.item for work in (await board.where_it_stands(unit, event.visit)).left}:
+    if not await _is_left(event, unit):
         await _put_hours_back(unit, event.visit, (event.item,))
 
 
 async def take_hours_off(event: WorkFinished | ItemReassembled, unit: Unit) -> None:
-    await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+    """W14, R10: all of them stay while another who began the item is still at it."""
+    if isinstance(event, ItemReassembled) or event.item_finished:
+        await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def take_hours_of_inspected_off(event: SelfInspected, unit: Unit) -> None:
+    """W9: it is finished, also where who was still at it when another had finished is named for it no more."""
+    if event.passed and await _is_left(event, unit):
+        await board.move(unit, event.visit, "in_workshop", finished=(event.item,))
+
+
+async def _is_left(event: WorkStarted | SelfInspected, unit: Unit) -> bool:
+    return event.item in {work.item for work in (await board.where_it_stands(unit, event.visit)).left}
 
 
 async def take_hours_of_declined_off(event: WorkDeclined, unit: Unit) -> None:
@@ -76,6 +91,20 @@ async def _put_hours_back(unit: Unit, visit: str, items: Collection[str]) -> Non
 async def show_qc_passed(event: QcPassed, unit: Unit) -> None:
     await board.move(unit, event.visit, "qc_passed", finished=event.items)
     await board.note_passed(unit, event.visit, event.items)
+
+
+async def show_damage(event: DamageReported | DamageDecided | DamageRepaired, unit: Unit) -> None:
+    """W6, W11: what is to be repaired voids a pass."""
+    match event:
+        case DamageReported():
+            state = "undecided"
+        case DamageDecided():
+            state = "to_repair" if event.decision == "repair" else event.decision
+        case DamageRepaired():
+            state = "repaired"
+    await board.note_damage(unit, event.visit, event.damage, state)
+    if state == "to_repair":
+        await board.move_back(unit, event.visit, "in_workshop")
 
 
 async def show_parked(event: CarParked, unit: Unit) -> None:
@@ -221,11 +250,14 @@ REACTIONS: Reactions = {
     ItemReassembled: (take_hours_off,),
     WorkDeclined: (take_hours_of_declined_off,),
     BelongingsRequested: (ask_about_belongings,),
+    DamageReported: (show_damage,),
+    DamageDecided: (show_damage,),
+    DamageRepaired: (show_damage,),
     ProgressReported: (ask_about_progress,),
     WorkFound: (ask_about_found_work,),
     RevisionTaken: (note_revision_taken,),
     QcFailed: (put_hours_back,),
-    SelfInspected: (put_hours_back,),
+    SelfInspected: (put_hours_back, take_hours_of_inspected_off),
     LeaderInspected: (put_hours_back,),
     QcPassed: (show_qc_passed, remember_recommendations),
     CarParked: (show_parked,),

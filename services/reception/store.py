@@ -79,7 +79,8 @@ class OnTheBoard(BaseModel):
 
     `passed` are the items that its newest final inspection names (W11).
     `at_risk`: what is left does not fit before the promised time any more (R10). `ended`: the customer ended the order before
-    anybody touched the car, which stands here until its exit.
+    anybody touched the car, which stands here until its exit. `damages`: what was damaged in the workshop, and what becomes of it (W6):
+    undecided, to_repair, repaired, or as_it_is by agreement.
     """
 
     visit: str
@@ -95,6 +96,7 @@ class OnTheBoard(BaseModel):
     to_draw: dict[str, int] = {}
     at_risk: bool = False
     ended: bool = False
+    damages: dict[str, str] = {}
 
 
 class Proposal(BaseModel):

@@ -1,11 +1,15 @@
-"""W6, W12: damage while the workshop has the car: reported at once, and no car is parked as finished before it is decided."""
+"""W6, W12, W14: damage while the workshop has the car: reported at once, decided before the car is parked as finished.
+
+What is to be repaired is repaired, by somebody on record, before the final inspection (W11).
+"""
 
 from collections.abc import Sequence
 from typing import Literal
 
+from services.workshop.item import Damage
 from services.workshop.job import Job
 from shared.contracts.event import Event
-from shared.contracts.workshop import DamageDecided, DamageReported
+from shared.contracts.workshop import DamageDecided, DamageRepaired, DamageReported
 from shared.refusal import NotFound, Refused
 
 During = Literal["work", "road_test", "move", "wash"]
@@ -30,6 +34,12 @@ class DamageUndecided(Refused):
     remedy = {"en": "Tell the customer, then let the supervisor decide.", "zh-CN": "请先告知客户，再由车间主管决定。"}
 
 
+class RepairedAlready(Refused):
+    clause = "W6"
+    title = {"en": "This damage is repaired.", "zh-CN": "该损伤已修复。"}
+    remedy = {"en": "Go on with the final inspection; report new damage as such.", "zh-CN": "请继续总检；如有新的损伤请另行上报。"}
+
+
 def report(job: Job, by: str, during: During, note: str) -> Sequence[Event]:
     """By anybody who sees it. `note` is the key of a text record."""
     job.must_be_held()
@@ -37,15 +47,35 @@ def report(job: Job, by: str, during: During, note: str) -> Sequence[Event]:
 
 
 def decide(job: Job, damage: str, decision: Decision, supervisor: str, *, customer_told: bool) -> Sequence[Event]:
+    """A repair that nobody has made yet may be given up, by agreement too: the car is held for it no more."""
     job.must_be_held()
-    known = next((each for each in job.damages if each.damage == damage), None)
-    if known is None:
-        raise NotFound(missing=(damage,))
-    if known.decision:
+    known = _known(job, damage)
+    given_up = known.to_be_repaired and decision == "as_it_is"
+    if known.decision and not given_up:
         raise DecidedAlready(damage=damage, decision=known.decision)
     if not customer_told:
         raise CustomerNotTold(missing=("customer_told",), damage=damage)
     return [DamageDecided(visit=job.id, damage=damage, decision=decision, customer_told=True, supervisor=supervisor)]
+
+
+def repair(job: Job, damage: str, by: str, note: str) -> Sequence[Event]:
+    """W14. `note`, what was done, is the key of a text record."""
+    job.must_be_workable()
+    known = _known(job, damage)
+    if not known.decision:
+        raise DamageUndecided(missing=(damage,), visit=job.id)
+    if known.repaired_by:
+        raise RepairedAlready(damage=damage, by=known.repaired_by)
+    if not known.to_be_repaired:
+        raise DecidedAlready(damage=damage, decision=known.decision)
+    return [DamageRepaired(visit=job.id, damage=damage, by=by, note=note)]
+
+
+def _known(job: Job, damage: str) -> Damage:
+    known = next((each for each in job.damages if each.damage == damage), None)
+    if known is None:
+        raise NotFound(missing=(damage,))
+    return known
 
 
 def must_be_decided(job: Job) -> None:

@@ -196,6 +196,7 @@ def pass_final(job: Job, inspector: str, revision: int, branch: Branch, now: dat
         wash=job.wash_accepted,
         content_hash="",
         signature=Signature(signer=inspector, at=now, content_hash=""),
+        repaired=tuple(each.damage for each in job.damages if each.repaired_by),
     )
     return [_signed(passed, inspector, now)]
 
@@ -254,7 +255,7 @@ def _hands(job: Job, account: str, branch: Branch) -> tuple[Hand, ...]:
 
 
 def missing(job: Job) -> tuple[str, ...]:
-    """W11: what has to be done before the final inspection, as `what:item`, `what:team` or `parts_return:slip`."""
+    """W11: what has to be done before the final inspection: `what:item`, `what:team`, `parts_return:slip`, `damage_repair:damage`."""
     lacking = [f"{what}:{name}" for name, item in job.items.items() if (what := _next_step(item))]
     for team in job.teams:
         if not job.leader_has_passed(team):
@@ -262,6 +263,7 @@ def missing(job: Job) -> tuple[str, ...]:
         if team not in job.recommendations:
             lacking.append(f"recommendations:{team}")
     lacking += [f"parts_return:{slip}" for slip, item, _ in job.out() if item not in job.done]
+    lacking += [f"damage_repair:{each.damage}" for each in job.damages if each.to_be_repaired]
     return tuple(dict.fromkeys(lacking))
 
 

@@ -45,13 +45,19 @@ class Belongings(Fact):
 
 
 class Damage(Fact):
-    """W6: `decision` is None until the supervisor decided with the customer."""
+    """W6, W14: `decision` is None until the supervisor decided with the customer, `repaired_by` until somebody repaired it."""
 
     damage: str
     during: str
     by: str
     note: str
     decision: str | None = None
+    repaired_by: str | None = None
+    repair_note: str | None = None
+
+    @property
+    def to_be_repaired(self) -> bool:
+        return self.decision == "repair" and not self.repaired_by
 
 
 class Item(BaseModel):

@@ -24,6 +24,7 @@ from shared.contracts.workshop import (
     CarParked,
     CarTaken,
     DamageDecided,
+    DamageRepaired,
     DamageReported,
     FaultConfirmed,
     HandoverOffered,
@@ -232,6 +233,9 @@ class Job(Aggregate):
                 self.washed = self.wash_started_by = None
             case DamageDecided():
                 self._decide(event)
+            case DamageRepaired():
+                self._note_damage(event.damage, repaired_by=event.by, repair_note=event.note)
+                self._touched(event.by, "repaired_damage")
             case ProgressReported():
                 self._report(event)
             case ProgressAnswered():
@@ -331,10 +335,12 @@ class Job(Aggregate):
         self.belongings = tuple(each.model_copy(update=told) if each.request == request else each for each in self.belongings)
 
     def _decide(self, decided: DamageDecided) -> None:
-        told = {"decision": decided.decision}
-        self.damages = tuple(each.model_copy(update=told) if each.damage == decided.damage else each for each in self.damages)
+        self._note_damage(decided.damage, decision=decided.decision)
         if decided.decision == "repair" and self.qc:
             self._void_pass()
+
+    def _note_damage(self, damage: str, **told: str) -> None:
+        self.damages = tuple(each.model_copy(update=told) if each.damage == damage else each for each in self.damages)
 
     def _move(self, move: CarMoved) -> None:
         self.moves += (move,)

@@ -105,4 +105,12 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆在店内受损（{damage}，{during}），请立即告知客户并作出决定。",
         "en": "The car was damaged here ({damage}, during {during}): tell the customer and decide.",
     },
+    "damage_to_repair": {
+        "zh-CN": "车损 {damage} 已决定修复，修复后方可总检。",
+        "en": "Damage {damage} is to be repaired: the final inspection waits for it.",
+    },
+    "damage_repaired": {
+        "zh-CN": "车损 {damage} 已修复，可继续总检。",
+        "en": "Damage {damage} is repaired: the final inspection may go on.",
+    },
 }

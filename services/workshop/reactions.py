@@ -33,6 +33,7 @@ from shared.contracts.workshop import (
     CarParked,
     CarTaken,
     DamageDecided,
+    DamageRepaired,
     DamageReported,
     HandoverOffered,
     HandoverSentBack,
@@ -175,6 +176,15 @@ async def tell_damage(event: DamageReported, unit: Unit) -> None:
     await unit.tell("car_damaged", clause="W6", visit=job.id, roles=(*SUPERVISOR, "business_supervisor"), people=(job.advisor,), **facts)
 
 
+async def tell_repair(event: DamageDecided | DamageRepaired, unit: Unit) -> None:
+    """W11: the final inspection waits for it: the leaders have it done, and supervisor and advisor hear when it is."""
+    job = await unit.load(Job, event.visit)
+    if isinstance(event, DamageRepaired):
+        await _tell(unit, "damage_repaired", "W14", job, damage=event.damage)
+    elif event.decision == "repair":
+        await _tell(unit, "damage_to_repair", "W6", job, *leaders_of(job, unit.branch), damage=event.damage)
+
+
 async def tell_progress(event: ProgressReported, unit: Unit) -> None:
     job = await unit.load(Job, event.visit)
     leaders = leaders_of(job, unit.branch) if event.kind == "resumed" else ()
@@ -277,10 +287,12 @@ async def reserve_parts(event: JobOpened | RevisionTaken | PartsReturned | WorkD
 
 async def resume_jobs(event: StockChanged | PartsReserved, unit: Unit) -> None:
     """Those that waited for the part go on, as soon as all that they wait for is there for them: more came, or another needs fewer."""
-    more = isinstance(event, PartsReserved) or event.change > 0
-    for visit in (await unit.load(Stock, event.part_no)).reserved if more else ():
-        job = await unit.load(Job, visit)
-        if event.part_no in job.waiting and await _has_what_it_waits_for(job, unit):
+    if isinstance(event, StockChanged) and event.change <= 0:
+        return
+    reserved = (await unit.load(Stock, event.part_no)).reserved
+    waiting = await unit.ids(Job, {"waiting": event.part_no}) if reserved else ()
+    for visit in reserved:
+        if visit in waiting and await _has_what_it_waits_for(await unit.load(Job, visit), unit):
             await unit.update(Job, visit, progress.resume)
 
 
@@ -349,7 +361,8 @@ REACTIONS: Reactions = {
     BelongingsAnswered: (note_belongings_answer,),
     BelongingsRequestAnswered: (tell_belongings_answer,),
     DamageReported: (tell_damage, watch_promise),
-    DamageDecided: (watch_promise,),
+    DamageDecided: (watch_promise, tell_repair),
+    DamageRepaired: (tell_repair,),
     ProgressReported: (tell_progress,),
     ProgressTold: (note_progress_answer,),
     ProgressAnswered: (watch_promise,),

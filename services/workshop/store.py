@@ -19,7 +19,7 @@ from shared.reaction import Timer
 from shared.store import Store
 from shared.unit import Unit
 
-INDEXES: Mapping[str, tuple[Index, ...]] = {"jobs": (Index(keys=(("stage", 1), ("_id", 1))),)}
+INDEXES: Mapping[str, tuple[Index, ...]] = {"jobs": (Index(keys=(("stage", 1), ("_id", 1))), Index(keys=(("waiting", 1),)))}
 
 _IN_WORK = {"stage": Stage.DISPATCHED.value}
 _STANDING = (Stage.OFFERED, Stage.ACCEPTED, Stage.QC_PASSED, Stage.TO_WASH, Stage.WASHING, Stage.WASHED)

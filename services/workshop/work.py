@@ -120,7 +120,8 @@ def finish(job: Job, item: str, by: str) -> Sequence[Event]:
         raise WorkNotStarted(item=item, started_by=ordered.started_by, finished_by=ordered.finished_by)
     if ordered.lacking:
         raise PartsNotFitted(missing=tuple(ordered.lacking), item=item)
-    return [WorkFinished(visit=job.id, item=item, by=by, round=job.round)]
+    others_are_at_it = bool({*ordered.started_by} - {*ordered.finished_by, by})
+    return [WorkFinished(visit=job.id, item=item, by=by, round=job.round, item_finished=not others_are_at_it)]
 
 
 def reassemble(job: Job, item: str, by: str) -> Sequence[Event]:

@@ -151,11 +151,14 @@ class WorkStarted(VisitEvent):
 
 
 class WorkFinished(VisitEvent):
+    """W14: who started the item has finished it; `item_finished` is false while another who began it is still at it."""
+
     TYPE = "workshop.work_finished.v1"
     CLAUSE = "W14"
     item: str
     by: str
     round: int
+    item_finished: bool = True
 
 
 class ItemReassembled(VisitEvent):
@@ -210,7 +213,10 @@ class RecommendationsWritten(VisitEvent):
 
 
 class QcPassed(VisitEvent):
-    """W11: the final inspection of the car passed and was signed; it judged this `revision` of the order."""
+    """W11: the final inspection of the car passed and was signed; it judged this `revision` of the order.
+
+    `repaired` is the damage of our own that had been repaired by then; null where repairs were not recorded yet.
+    """
 
     TYPE = "workshop.qc_passed.v1"
     CLAUSE = "W11"
@@ -222,6 +228,7 @@ class QcPassed(VisitEvent):
     wash: bool
     content_hash: str
     signature: Signature
+    repaired: tuple[str, ...] | None = None
 
 
 class WashOpened(VisitEvent):
@@ -456,7 +463,10 @@ class DamageReported(VisitEvent):
 
 
 class DamageDecided(VisitEvent):
-    """W6: the customer was told, and it was decided: repaired, which voids a passed inspection, or left as it is by agreement."""
+    """W6: the customer was told, and it was decided: to be repaired, which voids a passed inspection, or left as it is by agreement.
+
+    The newest decision holds: a repair that nobody has made may be given up.
+    """
 
     TYPE = "workshop.damage_decided.v1"
     CLAUSE = "W6"
@@ -464,6 +474,16 @@ class DamageDecided(VisitEvent):
     decision: str = Field(pattern="^(repair|as_it_is)$")
     customer_told: bool
     supervisor: str
+
+
+class DamageRepaired(VisitEvent):
+    """W14: the damage was repaired, as decided. `note`, what was done, is the key of a text record."""
+
+    TYPE = "workshop.damage_repaired.v1"
+    CLAUSE = "W14"
+    damage: str
+    by: str
+    note: str
 
 
 class QcFailed(VisitEvent):

@@ -182,6 +182,21 @@ def wish_after_settlement() -> list[Step]:
     return visit.steps
 
 
+def damaged() -> list[Step]:
+    """After the final inspection: it is void, the damage repaired, and the car inspected anew."""
+    visit = Journal()
+    _to_work(visit)
+    visit.work(ITEM)
+    _inspected(visit)
+    visit.damage()
+    visit.repair_damage()
+    visit.qc_passes()
+    _to_the_customer(visit)
+    visit.settle()
+    _out(visit)
+    return visit.steps
+
+
 def failed_twice() -> list[Step]:
     """The inspection fails twice; the belongings may be moved, the customer wants the car as promised."""
     visit = Journal()
@@ -405,6 +420,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         add_on_declined,
         add_on_accepted_later,
         wish_after_settlement,
+        damaged,
         failed_twice,
         sent_back_by_the_leader,
         ruled_covered_after_delivery,

@@ -16,6 +16,7 @@ INSURED = "insured_add_on"
 ACCEPTED, DECLINED, LATER, WISH = "add_on_accepted", "add_on_declined", "add_on_accepted_later", "wish_after_settlement"
 FAILED, CANCELLED, CUT_SHORT = "failed_twice", "cancelled_after_inspection", "cancelled_before_the_repair"
 UNDER_WAY = "cancelled_under_way"
+DAMAGED = "damaged"
 
 TO_TEAM_B = (JobDispatched.Assignment(item="i1", team="team-b"),)
 TO_TWO = (JobDispatched.Assignment(item="i1", team="team-m"), JobDispatched.Assignment(item="i1", team="team-e"))
@@ -87,6 +88,9 @@ FORGED: list[Forged] = [
     ("W6", "customer_asked_before_belongings_are_touched", without("belongings_answered"), ACCEPTED),
     ("W6", "belongings_moved_only_with_leave", changed("belongings_answered", agrees=False), FAILED),
     ("W6", "belongings_moved_only_with_leave", moved("belongings_moved", before="belongings_answered"), FAILED),
+    ("W6", "damage_is_told_at_once", without("told-of-damage_reported"), DAMAGED),
+    ("W6", "damage_is_decided_with_the_customer_before_the_car_is_done", without("damage_decided"), DAMAGED),
+    ("W6", "damage_is_decided_with_the_customer_before_the_car_is_done", changed("damage_decided", customer_told=False), DAMAGED),
     ("W7", "the_supervisor_knows_who_wants_the_car_as_promised", without("told-of-wish"), FAILED),
     ("W7", "progress_is_told_at_once", without("told-of-late"), ACCEPTED),
     ("W7", "customer_told_of_progress_in_time", later("told_late", hours=1), ACCEPTED),
@@ -161,6 +165,9 @@ FORGED: list[Forged] = [
     ("W11", "inspector_has_the_right", changed("qc_passed", inspector="advisor-1")),
     ("W11", "inspector_did_not_work_on_the_car", changed("qc_passed", inspector="tech-1")),
     ("W11", "inspector_did_not_work_on_the_car", changed("finished", by="qc-1"), FAILED),
+    ("W11", "inspector_did_not_work_on_the_car", changed("damage_repaired", by="qc-1"), DAMAGED),
+    ("W11", "damage_is_repaired_before_the_pass", without("damage_repaired"), DAMAGED),
+    ("W11", "damage_is_repaired_before_the_pass", changed("qc_passed-2", resign=True, repaired=()), DAMAGED),
     ("W11", "every_item_inspected_before_the_pass", without("leader_inspected")),
     ("W11", "every_item_inspected_before_the_pass", added("sent_back", "workshop", NOT_GOOD, after="leader_inspected")),
     ("W11", "every_item_inspected_before_the_pass", added("sent_back", "workshop", NOT_GOOD, after="leader_inspected-3"), FAILED),
@@ -173,6 +180,7 @@ FORGED: list[Forged] = [
     ("W11", "the_team_is_told_of_rework", without("told-of-qc_failed"), FAILED),
     ("W11", "later_work_voids_the_pass", added("test_drive", "workshop", TEST_DRIVE, after="qc_passed")),
     ("W11", "later_work_voids_the_pass", added("repair", "workshop", TO_REPAIR, after="qc_passed")),
+    ("W11", "later_work_voids_the_pass", moved("damage_repaired", before="wash_started"), DAMAGED),
     ("W11", "later_work_voids_the_pass", added("back", "workshop", CAME_BACK, after="parked")),
     ("W11", "rework_is_counted", changed("qc_passed", resign=True, round=1), FAILED),
     ("W11", "nothing_goes_on_without_a_pass", moved("wash_started", before="qc_passed")),
@@ -197,4 +205,8 @@ FORGED: list[Forged] = [
         CUT_SHORT,
     ),
     ("W14", "finished_what_was_started", without("started")),
+    ("W14", "repaired_as_decided_by_a_technician", without("damage_decided"), DAMAGED),
+    ("W14", "repaired_as_decided_by_a_technician", changed("damage_decided", decision="as_it_is"), DAMAGED),
+    ("W14", "repaired_as_decided_by_a_technician", changed("damage_repaired", by="wash-1"), DAMAGED),
+    ("W1", "worked_on_only_in_the_workshops_hands", later("damage_repaired", days=1), DAMAGED),
 ]

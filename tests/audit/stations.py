@@ -30,6 +30,8 @@ class Visit(Hand):
     pays: tuple[PaymentChoice, ...] = PAYS
     revision: int = 1
     round: int = 1
+    repaired: tuple[str, ...] = ()
+    """Damage, as the next final inspection names it."""
 
     # reception
 
@@ -219,6 +221,19 @@ class Visit(Hand):
         )
         self.did("recommended", "workshop", leader, signed(written, leader, self.clock))
 
+    def damage(self, during: str = "move") -> None:
+        """Told at once, and decided with the customer to be repaired."""
+        reported = w.DamageReported(**V, damage="damage-1", during=during, by="wash-1", note="text:workshop:5")
+        cause = self.did("damage_reported", "workshop", "wash-1", reported)
+        self.told(f"told-of-{cause}", "workshop", "W6", cause, roles=("workshop_supervisor", "business_supervisor"), people=("advisor-1",))
+        decided = w.DamageDecided(**V, damage="damage-1", decision="repair", customer_told=True, supervisor="supervisor-1")
+        self.did("damage_decided", "workshop", "supervisor-1", decided)
+
+    def repair_damage(self) -> None:
+        repaired = w.DamageRepaired(**V, damage="damage-1", by="tech-1", note="text:workshop:6")
+        self.did("damage_repaired", "workshop", "tech-1", repaired)
+        self.repaired, self.round = ("damage-1",), self.round + 1
+
     def qc_fails(self, *items: str) -> None:
         failed = w.QcFailed(**V, inspector="qc-1", round=self.round, items=items, why="text:workshop:9")
         cause = self.did("qc_failed", "workshop", "qc-1", failed)
@@ -234,6 +249,7 @@ class Visit(Hand):
             items=tuple(item.item for item in self.items),
             recommendations=self.advised,
             wash=self.wash,
+            repaired=self.repaired,
             **unsigned(self.clock),
         )
         cause = self.did("qc_passed", "workshop", "qc-1", signed(passed, "qc-1", self.clock))

@@ -16,6 +16,7 @@ from shared.contracts.workshop import (
     AbsenceEnded,
     AbsenceRecorded,
     BelongingsRequested,
+    DamageDecided,
     ItemReassembled,
     JobDispatched,
     JobEnded,
@@ -127,6 +128,19 @@ def test_who_acted_in_the_workshop_is_judged_by_the_roles_of_that_day(
         assert rule in {violation.rule for violation in judge(journals(acted), branch).violations}
         acted = added("promoted", "followup", promoted, after="file_duty")(acted)
     assert rule not in {violation.rule for violation in judge(journals(acted), branch).violations}
+
+
+def test_a_repair_of_before_repairs_were_recorded_is_not_missed(branch: Branch) -> None:
+    older = then(without("damage_repaired"), changed("qc_passed", resign=True, repaired=None))
+    steps = changed("qc_passed-2", resign=True, repaired=None)(older(FLOWS["damaged"]()))
+    assert [violation.says for violation in judge(journals(steps), branch).violations] == []
+
+
+def test_a_repair_that_was_given_up_is_not_missed(branch: Branch) -> None:
+    left = DamageDecided(visit=VISIT, damage="damage-1", decision="as_it_is", customer_told=True, supervisor="supervisor-1")
+    given_up = added("given_up", "workshop", left, after="damage_decided")
+    steps = then(without("damage_repaired"), given_up, changed("qc_passed-2", resign=True, repaired=()))(FLOWS["damaged"]())
+    assert [violation.says for violation in judge(journals(steps), branch).violations] == []
 
 
 def test_a_car_is_accepted_by_whom_the_site_lets(branch: Branch) -> None:

@@ -7,7 +7,7 @@ from services.delivery.order import Order
 from services.delivery.store import documents_taken, judged_order
 from shared.contracts.event import VisitEvent
 from shared.contracts.reception import CheckInCorrected
-from shared.contracts.workshop import WorkDeclined, WorkFound
+from shared.contracts.workshop import DamageDecided, DamageRepaired, DamageReported, WorkDeclined, WorkFound
 from shared.reaction import NotYet
 from shared.store import Store
 from tests.delivery.desk import ADVISOR, DOCUMENTS, HANDED_IN, PARKED, SAFETY, VISIT, check_in, qc_passed, signed_order
@@ -45,6 +45,26 @@ async def test_a_qc_pass_opens_the_case_and_the_advisor_is_told(store: Store, te
     assert (await store.get(Case, VISIT)).revision == 1
     (notice,) = await told(store, "case_opened")
     assert notice["people"] == ["advisor-1"]
+
+
+@pytest.mark.clause("D2")
+async def test_the_advisor_who_checks_the_outside_sees_what_the_workshop_damaged_and_what_became_of_it(desk: Desk, tell: Tell) -> None:
+    """The workshop may be heard before reception; and `damage-5` was reported before delivery kept what is."""
+    for number in (1, 2, 3, 4):
+        await tell(DamageReported(visit=VISIT, damage=f"damage-{number}", during="wash", by="wash-1", note="text:workshop:1"))
+    decisions = {"damage-2": "as_it_is", "damage-3": "repair", "damage-4": "repair", "damage-5": "as_it_is"}
+    for damage, decision in decisions.items():
+        await tell(DamageDecided(visit=VISIT, damage=damage, decision=decision, customer_told=True, supervisor="supervisor-1"))
+    await tell(DamageRepaired(visit=VISIT, damage="damage-4", by="tech-1", note="text:workshop:2"))
+    await tell(check_in())
+    shown = (await desk.get(f"{CASE}/workshop-damages")).json()
+    assert [(each["damage"], each["during"], each["state"], each["repaired_by"]) for each in shown] == [
+        ("damage-1", "wash", "undecided", None),
+        ("damage-2", "wash", "as_it_is", None),
+        ("damage-3", "wash", "to_repair", None),
+        ("damage-4", "wash", "repaired", "tech-1"),
+        ("damage-5", None, "as_it_is", None),
+    ]
 
 
 def work_found(found: str, operation: str, *, safety: bool = True) -> WorkFound:

@@ -298,6 +298,22 @@ async def test_work_that_is_done_anew_is_work_that_is_left(desk: Desk, tell: Tel
     assert await work_left(desk) == ["item-1"]
 
 
+@pytest.mark.clause("R10")
+@pytest.mark.clause("W14")
+@pytest.mark.parametrize("by_whom", ["both finish", "the other is named no more"])
+async def test_work_is_left_as_long_as_another_technician_is_at_it(desk: Desk, tell: Tell, by_whom: str) -> None:
+    visit = await ordered(desk)
+    for technician in ("tech-1", "tech-2"):
+        await tell(WorkStarted(visit=visit, item="item-1", by=technician, round=1, at=NOW), visit)
+    await tell(WorkFinished(visit=visit, item="item-1", by="tech-1", round=1, item_finished=False), visit)
+    assert await work_left(desk) == ["item-1"]
+    if by_whom == "both finish":
+        await tell(WorkFinished(visit=visit, item="item-1", by="tech-2", round=1), visit)
+    else:
+        await tell(SelfInspected(visit=visit, item="item-1", by="tech-1", passed=True, round=1), visit)
+    assert await work_left(desk) == []
+
+
 @pytest.mark.clause("R6")
 async def test_a_finding_of_the_inspection_is_priced_after_it_and_needs_its_own_consent(desk: Desk, tell: Tell, store: Store) -> None:
     visit = await ordered(desk)

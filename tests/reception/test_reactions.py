@@ -11,6 +11,9 @@ from shared.contracts.delivery import ExitPassUsed, RecommendationAdded, Recomme
 from shared.contracts.values import NextMaintenance, Recommendation, Signature
 from shared.contracts.workshop import (
     CarParked,
+    DamageDecided,
+    DamageRepaired,
+    DamageReported,
     ItemReassembled,
     JobAccepted,
     JobEnded,
@@ -107,6 +110,32 @@ async def test_reception_sees_where_the_car_stands(desk: Desk, tell: Tell) -> No
     assert (car["stage"], car["spot"]) == ("parked", "F-3")
     await tell(qc_passed(visit), visit)
     assert (await on_the_board(desk))["stage"] == "parked"
+
+
+@pytest.mark.clause("W6")
+@pytest.mark.clause("W11")
+async def test_reception_sees_damage_of_our_own_and_that_the_car_is_inspected_anew_after_its_repair(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    seen = []
+    for event in (
+        qc_passed(visit),
+        DamageReported(visit=visit, damage="damage-1", during="wash", by="wash-1", note="text:workshop:1"),
+        DamageDecided(visit=visit, damage="damage-1", decision="repair", customer_told=True, supervisor="supervisor-1"),
+        DamageRepaired(visit=visit, damage="damage-1", by="tech-1", note="text:workshop:2"),
+        DamageReported(visit=visit, damage="damage-2", during="move", by="tech-1", note="text:workshop:3"),
+        DamageDecided(visit=visit, damage="damage-2", decision="as_it_is", customer_told=True, supervisor="supervisor-1"),
+    ):
+        await tell(event, visit)
+        car = await on_the_board(desk)
+        seen.append((car["stage"], car["damages"]))
+    assert seen == [
+        ("qc_passed", {}),
+        ("qc_passed", {"damage-1": "undecided"}),
+        ("in_workshop", {"damage-1": "to_repair"}),
+        ("in_workshop", {"damage-1": "repaired"}),
+        ("in_workshop", {"damage-1": "repaired", "damage-2": "undecided"}),
+        ("in_workshop", {"damage-1": "repaired", "damage-2": "as_it_is"}),
+    ]
 
 
 @pytest.mark.clause("R7")

@@ -1,4 +1,4 @@
-"""W6, W12: damage at wash, on a road test, at work: told at once, and no car is parked as finished before it is decided."""
+"""W6, W12, W14: damage at wash, on a road test, at work: told at once, decided, repaired, before the car is parked as finished."""
 
 from datetime import timedelta
 
@@ -7,14 +7,16 @@ import pytest
 from services.workshop import damage, handover, inspection, parking, wash
 from services.workshop.reactions import TIMERS
 from services.workshop.stage import Stage
-from shared.contracts.workshop import CarMoved, DamageDecided, DamageReported
+from shared.contracts.workshop import CarMoved, DamageDecided, DamageRepaired, DamageReported
 from shared.reaction import Timer
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.workshop.conftest import Floor, Settle, Tell
 from tests.workshop.shop import (
+    BOTH,
     BRANCH,
     CLEAN_PATH,
+    LEADER,
     NOW,
     QC,
     SUPERVISOR,
@@ -33,7 +35,7 @@ from tests.workshop.shop import (
 from tests.workshop.test_api import JOB, PATH, carry
 from tests.workshop.test_flows import told
 
-W1, W6, W12 = pytest.mark.clause("W1"), pytest.mark.clause("W6"), pytest.mark.clause("W12")
+W1, W6, W11, W12, W14 = (pytest.mark.clause(clause) for clause in ("W1", "W6", "W11", "W12", "W14"))
 
 
 def scratching(during: damage.During = "wash", by: str = WASHER) -> Move:
@@ -42,6 +44,10 @@ def scratching(during: damage.During = "wash", by: str = WASHER) -> Move:
 
 def deciding(decision: damage.Decision, *, told: bool = True, which: str = "damage-1") -> Move:
     return lambda job: damage.decide(job, which, decision, SUPERVISOR, customer_told=told)
+
+
+def repairing(which: str = "damage-1", by: str = TECHNICIAN) -> Move:
+    return lambda job: damage.repair(job, which, by, "text:workshop:2")
 
 
 @W6
@@ -80,15 +86,77 @@ def test_a_car_that_was_damaged_is_not_parked_before_that_is_decided_with_the_cu
 
 
 @W6
-@pytest.mark.clause("W11")
-def test_damage_that_is_repaired_voids_the_pass() -> None:
+@W11
+def test_damage_that_is_to_be_repaired_voids_the_pass() -> None:
     job = carried(job_after("finish_wash"), scratching(), deciding("repair"))
     assert (job.qc, job.round) == (None, 2)
     with refused("W11", "final_inspection"):
         parking.park(job, WASHER, "F-1", nose_to_exit=True)
-    assert inspection.pass_final(job, QC, 1, BRANCH, NOW)
     early = carried(job_after("start"), scratching("work"), deciding("repair"))
     assert early.round == 1
+
+
+@W11
+@W14
+def test_the_final_inspection_waits_for_the_repair_and_says_what_it_judged() -> None:
+    job = carried(
+        job_after("recommend"), scratching("work"), deciding("repair"), scratching("move"), deciding("as_it_is", which="damage-2")
+    )
+    assert inspection.missing(job) == ("damage_repair:damage-1",)
+    for judge in (CLEAN_PATH["pass_qc"], lambda job: inspection.fail_final(job, QC, ["item-1"], "text:workshop:1", BRANCH)):
+        with refused("W11", "damage_repair:damage-1"):
+            judge(job)
+    assert repairing()(job) == [DamageRepaired(visit=VISIT, damage="damage-1", by=TECHNICIAN, note="text:workshop:2")]
+    passed = carried(job, repairing(), CLEAN_PATH["pass_qc"])
+    assert passed.qc
+    assert passed.qc.repaired == ("damage-1",)
+    undamaged = job_after("pass_qc").qc
+    assert undamaged
+    assert undamaged.repaired == ()
+
+
+@W6
+@W14
+def test_only_what_was_decided_to_be_repaired_is_repaired_and_once() -> None:
+    job = carried(job_after("start"), scratching("work"))
+    with pytest.raises(NotFound):
+        repairing("damage-2")(job)
+    with refused("W6", "damage-1"):
+        repairing()(job)
+    with refused("W6"):
+        repairing()(carried(job, deciding("as_it_is")))
+    with refused("W6"):
+        repairing(by=BOTH)(carried(job, deciding("repair"), repairing()))
+
+
+@W6
+def test_a_repair_that_nobody_has_made_may_be_given_up_with_the_customer() -> None:
+    job = carried(job_after("recommend"), scratching("work"), deciding("repair"))
+    with refused("W6", "customer_told"):
+        deciding("as_it_is", told=False)(job)
+    with refused("W6"):
+        deciding("repair")(job)
+    with refused("W6"):
+        deciding("as_it_is")(carried(job, repairing()))
+    assert carried(job, deciding("as_it_is"), CLEAN_PATH["pass_qc"]).qc
+
+
+@W11
+def test_who_repaired_the_damage_does_not_inspect_the_car() -> None:
+    job = carried(job_after("recommend"), scratching("work"), deciding("repair"), repairing(by=BOTH))
+    assert BOTH not in inspection.who_may(job, BRANCH)
+    with refused("W11"):
+        inspection.pass_final(job, BOTH, 1, BRANCH, NOW)
+
+
+@W11
+def test_nothing_is_repaired_on_a_car_that_has_passed() -> None:
+    """A job of before repairs were recorded: its inspection passed with the repair that was decided."""
+    decided = carried(job_after("recommend"), scratching("work"), deciding("repair"))
+    passed = decided.model_copy(update={"qc": job_after("pass_qc").qc})
+    with refused("W11"):
+        repairing()(passed)
+    assert carried(passed, CLEAN_PATH["open_wash"], CLEAN_PATH["start_wash"], CLEAN_PATH["finish_wash"], CLEAN_PATH["park"]).parked
 
 
 @W6
@@ -98,6 +166,8 @@ def test_damage_is_the_workshops_only_while_it_has_the_car(step: str, clause: st
         scratching()(job_before(step))
     with refused(clause):
         deciding("repair")(job_before(step))
+    with refused(clause):
+        repairing()(job_before(step))
 
 
 @W1
@@ -127,6 +197,35 @@ async def test_advisor_and_both_supervisors_hear_of_damage_at_once(floor: Floor,
     await floor.refused("W12", *PATH["park"])
     for step in ("start_wash", "finish_wash", "park"):
         await floor.post(*PATH[step])
+
+
+@W6
+@W14
+async def test_a_repair_is_on_record_with_who_made_it_and_who_waits_for_it_hears_of_it(
+    floor: Floor, tell: Tell, store: Store, settle: Settle
+) -> None:
+    for event in (check_in(), order(), handed_over()):
+        await tell(event)
+    await carry(floor, tell, store, "recommend")
+    await floor.post(TECHNICIAN, f"{JOB}/damage", {"during": "road_test", "note": "前保险杠擦伤"})
+    await settle()
+    at = f"{JOB}/damage/damage-1"
+    await floor.refused("W6", TECHNICIAN, f"{at}/repair", {"note": "保险杠已抛光补漆"})
+    await floor.post(SUPERVISOR, f"{at}/decision", {"decision": "repair", "customer_told": True})
+    await settle()
+    (notice,) = await told(store, "damage_to_repair")
+    assert (notice["roles"], notice["people"]) == (["workshop_supervisor"], ["advisor-1", "leader-e"])
+    await floor.refused("W11", *PATH["pass_qc"])
+    assert (await floor.get(QC, f"{JOB}/final-inspection"))["missing"] == ["damage_repair:damage-1"]
+    assert (await floor.send(LEADER, "POST", f"{at}/repair", {"note": "保险杠已抛光补漆"})).status_code == 403
+    job = await floor.post(TECHNICIAN, f"{at}/repair", {"note": "保险杠已抛光补漆"})
+    (damaged,) = job["damages"]
+    assert (damaged["decision"], damaged["repaired_by"]) == ("repair", TECHNICIAN)
+    assert (await floor.get(SUPERVISOR, f"{JOB}/texts"))[damaged["repair_note"]] == "保险杠已抛光补漆"
+    await settle()
+    (notice,) = await told(store, "damage_repaired")
+    assert (notice["roles"], notice["people"]) == (["workshop_supervisor"], ["advisor-1"])
+    await floor.post(*PATH["pass_qc"])
 
 
 @W1

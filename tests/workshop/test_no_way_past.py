@@ -20,6 +20,7 @@ from shared.contracts.workshop import (
     CarMoved,
     CarParked,
     DamageDecided,
+    DamageRepaired,
     FaultConfirmed,
     ItemReassembled,
     LeaderInspected,
@@ -211,11 +212,20 @@ class Workshop(RuleBasedStateMachine):
         self.attempt(lambda job: damage.report(job, "wash-1", during, "text:1"))
         self.attempt(lambda job: damage.decide(job, f"damage-{len(job.damages)}", decision, SUPERVISOR, customer_told=True))
 
+    @rule(person=people, number=st.integers(1, 3))
+    def repair(self, person: str, number: int) -> None:
+        self.attempt(lambda job: damage.repair(job, f"damage-{number}", person, "text:2"))
+
+    @rule(number=st.integers(1, 3))
+    def give_repair_up(self, number: int) -> None:
+        self.attempt(lambda job: damage.decide(job, f"damage-{number}", "as_it_is", SUPERVISOR, customer_told=True))
+
     def judge(self, event: Event, before: Sequence[Event]) -> None:
         match event:
             case QcPassed():
                 whoever_passes_the_car_has_not_touched_it(event, before)
                 everything_ordered_was_done_since_it_was_last_opened(event, before)
+                what_was_to_be_repaired_is_repaired(event, before)
                 the_round_is_counted(event, before)
             case QcFailed():
                 whoever_passes_the_car_has_not_touched_it(event, before)
@@ -224,6 +234,11 @@ class Workshop(RuleBasedStateMachine):
                 no_leader_inspects_own_work(event, before)
             case ItemReassembled():
                 only_what_was_begun_and_is_not_wanted_is_put_together_again(event, before)
+            case DamageRepaired():
+                assert decided_at(before)[event.damage] == "repair"
+                assert event.damage not in repaired_at(before)
+                assert not standing_pass(before)
+                assert not parked_at(before)
             case WorkStarted() | WorkFinished() | PartsIssued() | FaultConfirmed():
                 only_what_is_ordered_is_worked_on_while_the_car_is_here_and_has_not_passed(event.item, before)
             case WashStarted() | CarParked():
@@ -245,6 +260,19 @@ def everything_ordered_was_done_since_it_was_last_opened(passed: QcPassed, befor
     for item in done:
         assert steps_since_opened(before, item) == ["finished", "self_inspected", "leader_inspected", "recommended"]
     assert not any(out(before, done).values()), "a part of what is not ordered any more is still out"
+
+
+def what_was_to_be_repaired_is_repaired(passed: QcPassed, before: Sequence[Event]) -> None:
+    to_repair = {damage for damage, decision in decided_at(before).items() if decision == "repair"}
+    assert to_repair == repaired_at(before) == set(passed.repaired or ())
+
+
+def decided_at(events: Sequence[Event]) -> dict[str, str]:
+    return {event.damage: event.decision for event in events if isinstance(event, DamageDecided)}
+
+
+def repaired_at(events: Sequence[Event]) -> set[str]:
+    return {event.damage for event in events if isinstance(event, DamageRepaired)}
 
 
 def only_what_was_begun_and_is_not_wanted_is_put_together_again(undone: ItemReassembled, before: Sequence[Event]) -> None:
@@ -360,6 +388,8 @@ def hands_on(events: Sequence[Event]) -> set[str]:
     for event in events:
         match event:
             case WorkStarted() | WorkFinished() | ItemReassembled() | SelfInspected() | LeaderInspected() | FaultConfirmed():
+                hands.add(event.by)
+            case DamageRepaired():
                 hands.add(event.by)
             case PartsIssued():
                 hands.add(event.drawn_by)

@@ -8,10 +8,11 @@ import pytest
 
 from services.workshop import stock
 from services.workshop.job import Job
-from services.workshop.reactions import TIMERS
+from services.workshop.reactions import TIMERS, resume_jobs
 from services.workshop.stock import Stock
+from shared.contracts.workshop import StockChanged
 from shared.reaction import Timer
-from shared.store import Store
+from shared.store import MongoUnit, Store
 from tests.workshop.conftest import Floor, Settle, Tell
 from tests.workshop.shop import CLERK, ITEM, NOW, PART, TECHNICIAN, VISIT, check_in, handed_over, order, revised
 from tests.workshop.test_api import AT, JOB, PATH, SLIP, carry, leave_on_shelf
@@ -113,6 +114,29 @@ async def test_a_job_goes_on_when_an_order_before_it_needs_fewer_of_the_part(
     assert (await shelf(store)).claims == {"visit-0": 1, VISIT: 1}
     job = await floor.get(CLERK, JOB)
     assert (job["progress"][-1]["kind"], job["waiting"]) == ("resumed", [])
+
+
+@pytest.mark.clause("R8")
+async def test_of_those_that_have_the_part_reserved_only_the_jobs_that_wait_for_it_are_read(
+    floor: Floor, tell: Tell, store: Store, settle: Settle
+) -> None:
+    await leave_on_shelf(store, PART, 2)
+    for visit in ("visit-0", VISIT, "visit-2"):
+        for event in (check_in(visit), order(visit=visit), handed_over(visit)):
+            await tell(event)
+        await settle()
+    await leave_on_shelf(store, PART, 0)
+    await carry(floor, tell, store, "confirm")
+    await floor.post(CLERK, f"{SHELF}/orders", {"quantity": 4, "visit": VISIT})
+    came = StockChanged(part_no=PART, change=4, on_hand=4, reason="receipt", lead_days=1)
+
+    async def read_by(unit: MongoUnit) -> list[str]:
+        await unit.update(Stock, PART, lambda _: [came])
+        await resume_jobs(came, unit)
+        return [id for collection, id in unit.asked if collection == "jobs"]
+
+    assert await store.transact(read_by, actor="system", correlation="c") == [VISIT]
+    assert (await floor.get(CLERK, JOB))["waiting"] == []
 
 
 @pytest.mark.clause("R8")

@@ -38,6 +38,7 @@ OPEN_CAR: dict[str, Move] = {
     "pass_qc": CLEAN_PATH["pass_qc"],
     "ask_for_belongings": lambda job: belongings.ask(job, TECHNICIAN, "text:workshop:1", BRANCH),
     "move_belongings": lambda job: belongings.move(job, "request-1", TECHNICIAN, "locker-2", BRANCH),
+    "repair_damage": lambda job: damage.repair(job, "damage-1", TECHNICIAN, "text:workshop:1"),
 }
 """What is done only to a car that has not passed."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.workshop import dispatch, work
-from shared.contracts.workshop import CarTaken
+from shared.contracts.workshop import CarTaken, WorkFinished
 from tests.workshop.shop import BOTH, BRANCH, CLEAN_PATH, ITEM, LEADER, NOW, TECHNICIAN, carried, job_after, job_before, refused
 
 
@@ -79,3 +79,13 @@ def test_an_item_without_its_parts_cannot_be_finished() -> None:
     without_parts = carried(job_before("draw"), CLEAN_PATH["start"])
     with refused("W14", "TH-6002", "CL-6001"):
         work.finish(without_parts, ITEM, TECHNICIAN)
+
+
+@pytest.mark.clause("W14")
+@pytest.mark.clause("R10")
+def test_an_item_is_finished_when_the_last_of_those_who_began_it_is() -> None:
+    two = job_before("start", name=lambda job: dispatch.name(job, ITEM, LEADER, (TECHNICIAN, BOTH), BRANCH))
+    begun = carried(two, *(lambda job, by=by: work.start(job, ITEM, by, NOW) for by in (TECHNICIAN, BOTH)))
+    (first,) = work.finish(begun, ITEM, TECHNICIAN)
+    (second,) = work.finish(begun.after([first]), ITEM, BOTH)
+    assert [each.item_finished for each in (first, second) if isinstance(each, WorkFinished)] == [False, True]

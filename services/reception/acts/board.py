@@ -59,6 +59,13 @@ async def note_passed(unit: Unit, visit: str, items: Collection[str]) -> None:
     await _put(unit, car)
 
 
+async def note_damage(unit: Unit, visit: str, damage: str, state: str) -> None:
+    """W6: by the workshop."""
+    car = await _car(unit, visit)
+    car.damages = {**car.damages, damage: state}
+    await _put(unit, car)
+
+
 async def where_it_stands(unit: Unit, visit: str) -> OnTheBoard:
     return await _car(unit, visit)
 

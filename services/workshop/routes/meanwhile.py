@@ -21,6 +21,7 @@ MAY: Roles = {
     "move_belongings": _ON_THE_CAR,
     "report_damage": (*_ON_THE_CAR, "washer", "qc_inspector", "technical_director", "workshop_supervisor"),
     "decide_damage": ("workshop_supervisor",),
+    "repair_damage": ("technician",),
     "report_progress": _ON_THE_CAR,
     "report_found": (*_ON_THE_CAR, "qc_inspector", "technical_director"),
 }
@@ -79,10 +80,28 @@ class DecideDamage(Body):
 
 @router.post("/jobs/{visit}/damage/{id}/decision")
 async def decide_damage(visit: str, id: str, body: DecideDamage, call: Call = allowed("decide_damage")) -> Job:
-    """W6: repaired (a passed final inspection is void), or left as it is by agreement with the customer, who was told."""
+    """W6: to be repaired (a passed final inspection is void), or left as it is by agreement with the customer, who was told.
+
+    A repair that nobody has made may be given up so.
+    """
     return await call.update(
         Job, visit, lambda job: damage.decide(job, id, body.decision, call.person.id, customer_told=body.customer_told)
     )
+
+
+class RepairDamage(Body):
+    note: Text = Field(description="What was done.", examples=["左前门抛光补漆"])
+
+
+@router.post("/jobs/{visit}/damage/{id}/repair")
+async def repair_damage(visit: str, id: str, body: RepairDamage, call: Call = allowed("repair_damage")) -> Job:
+    """W14: the caller has repaired the damage, as was decided; the final inspection waits for it, and is somebody else's (W11)."""
+
+    async def repair(unit: Unit) -> Job:
+        note = await unit.put_text(body.note)
+        return await unit.update(Job, visit, lambda job: damage.repair(job, id, call.person.id, note))
+
+    return await call.do(repair, Job)
 
 
 class ReportProgress(Body):

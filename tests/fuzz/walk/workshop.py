@@ -146,6 +146,7 @@ async def first_car(w: Walk, car: Car) -> None:
     await name(car, more)
     await begin(car, more)
     await finish(car, more)
+    await damaged(w, car)
     await judged(w, car, repair)
     await washed(w, car)
     await w.refused("W13", WASHER, f"POST {car.job}/parking", {"spot": "F-12", "nose_to_exit": False})
@@ -173,6 +174,17 @@ async def reassembled_car(w: Walk, car: Car) -> None:
     car.items.clear()
     await inspect(car)
     await park(car)
+
+
+async def damaged(w: Walk, car: Car) -> None:
+    """W6, W14: by ourselves, and repaired before the final inspection."""
+    job = await w.does(TECHNICIAN, f"POST {car.job}/damage", {"during": "road_test", "note": "前保险杠擦伤"})
+    at = f"{car.job}/damage/{last(job['damages'], 'damage')}"
+    repaired = {"note": "前保险杠抛光补漆"}
+    await w.refused("W6", TECHNICIAN, f"POST {at}/repair", repaired)
+    await w.does(FOREMAN, f"POST {at}/decision", {"decision": "repair", "customer_told": True})
+    await w.told()
+    await w.does(TECHNICIAN, f"POST {at}/repair", repaired)
 
 
 async def judged(w: Walk, car: Car, repair: str) -> None:
