@@ -1,6 +1,7 @@
 """F7: a campaign's customers get their duties; calls and letters are in the registers; what is late escalates."""
 
 from services.followup import desk
+from services.followup.acts import erased
 from services.followup.acts.agents import who_acts
 from services.followup.acts.contacts import give_up_telling, number_is_wrong, wants_no_calls
 from services.followup.agents import ROSTER, Roster, agents
@@ -17,6 +18,8 @@ async def choose_customers(unit: Unit, campaign_id: str, customers: tuple[str, .
     if unknown := [each for each in customers if await unit.record(f"customer:{each}") is None]:
         raise NotFound(missing=[f"customer:{each}" for each in unknown])
     customers = tuple(dict.fromkeys([await merged_files.surviving(unit, each) for each in customers]))
+    for customer in customers:
+        await erased.must_be_there(unit, customer)
     invited = (await unit.load(Campaign, campaign_id)).customers
     leave_out = tuple([each for each in customers if await wants_no_calls(unit, each) or await _is_invited(unit, each, invited)])
     before = len(invited)
