@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.rules_followup import day_of, dropped, moved_to
+from servicelane.audit.rules_supervision import TIMER_MAY_TAKE
 from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
-from shared.calendar import add_working_days
+from shared.calendar import add_working_days, end_of_day
 from shared.contracts import followup as f
 from shared.contracts.event import Event
 
@@ -15,7 +16,7 @@ rules = Rules()
 
 
 def _of(site: Story, invitation: str, kind: type[Event]) -> list[Recorded]:
-    return [each for each in site.all(kind) if each.fact.invitation == invitation]
+    return site.having(kind, "invitation", invitation)
 
 
 @rules("F7", f.CampaignDecided, of_site=True)
@@ -64,9 +65,51 @@ def letter_within_two_days_after(tried: Recorded, site: Story, branch: Branch) -
     last_day = add_working_days(day_of(tried.at, branch), branch.site.deadlines.campaign_letter_working_days, branch.site.days)
     if moved := moved_to(site, tried, tried.fact.invitation):
         last_day = day_of(moved, branch)
-    sent, gone = _of(site, tried.fact.invitation, f.InvitationSent), dropped(site, tried.fact.invitation)
-    if day_of(sent[0].at if sent else gone.at if gone else site.until, branch) > last_day:
+    ends = [*_of(site, tried.fact.invitation, f.InvitationSent), dropped(site, tried.fact.invitation), _lapsed(site, tried.fact.invitation)]
+    end = next(filter(None, ends), None)
+    if day_of(end.at if end else site.until, branch) > last_day:
         yield f"the letter of the campaign was not sent by {last_day}"
+
+
+def _lapsed(site: Story, invitation: str) -> Recorded | None:
+    """The campaign's day was over before it was done."""
+    return next(iter(_of(site, invitation, f.InvitationLapsed)), None)
+
+
+def _over_at(site: Story, campaign: str, branch: Branch) -> datetime | None:
+    """The last moment of the campaign's day."""
+    decided = site.having(f.CampaignDecided, "campaign", campaign)
+    return end_of_day(decided[0].fact.held_on, branch.site.zone) if decided else None
+
+
+@rules("F7", f.InvitationOpened, house_rule=True, of_site=True)
+def what_is_open_lapses_with_the_campaigns_day(invitation: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    over_at = _over_at(site, invitation.fact.campaign, branch)
+    if over_at is None or site.until <= over_at + TIMER_MAY_TAKE or _lapsed(site, invitation.fact.invitation):
+        return
+    told = _told(site, invitation)
+    letter_due = told is not None and getattr(told.fact, "letter_by", None) is not None
+    sent = _of(site, invitation.fact.invitation, f.InvitationSent) or dropped(site, invitation.fact.invitation)
+    if told is None or (letter_due and not sent):
+        yield f"the campaign's day is over, and the {'call' if told is None else 'letter'} about it is still somebody's duty"
+
+
+@rules("F7", f.InvitationLapsed, of_site=True)
+def only_what_nobody_did_lapses_and_not_before_the_day_is_over(lapsed: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    opened = next(iter(_of(site, lapsed.fact.invitation, f.InvitationOpened)), None)
+    over_at = _over_at(site, lapsed.fact.campaign, branch)
+    if over_at is None or lapsed.at <= over_at:
+        yield "an invitation lapsed before its campaign's day was over"
+    told = _told(site, opened) if opened else None
+    if told and told.before(lapsed) and (lapsed.fact.what == "call" or _of(site, lapsed.fact.invitation, f.InvitationSent)):
+        yield f"the {lapsed.fact.what} about the campaign was done, and counts as lapsed", told
+
+
+@rules("F7", f.InvitationTried, f.InvitationSent, of_site=True)
+def who_is_told_too_late_does_not_count_as_told(told: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    lapsed = _lapsed(site, told.fact.invitation)
+    if lapsed and lapsed.before(told):
+        yield "the invitation had lapsed, and a call or letter after it counts as one", lapsed
 
 
 @rules("F8", f.InvitationTried, of_site=True)

@@ -13,6 +13,7 @@ from shared.contracts.followup import (
     DutyDropped,
     DutyOverdue,
     InvitationGivenUp,
+    InvitationLapsed,
     InvitationOpened,
     InvitationResumed,
     InvitationSent,
@@ -53,6 +54,15 @@ class CustomerWasTold(Refused):
     clause = "F7"
     title = {"en": "The call about this campaign is done.", "zh-CN": "该活动的电话邀请已完成。"}
     remedy = {"en": "Enter a further call in the call register.", "zh-CN": "其他通话请登记在电话登记表。"}
+
+
+class TooLateToInvite(Refused):
+    clause = "F7"
+    title = {"en": "The campaign's day is past: nobody is invited to it any more.", "zh-CN": "活动日期已过，邀请已失效。"}
+    remedy = {
+        "en": "Enter a call in the call register, a letter in the letter register: neither counts as the invitation.",
+        "zh-CN": "通话请登记在电话登记表，信函请登记在信函登记表，均不计为邀请。",
+    }
 
 
 class NoLetterDue(Refused):
@@ -100,6 +110,10 @@ class Campaign(Aggregate):
             )
         ]
 
+    def is_over(self, site: Site, now: datetime) -> bool:
+        """Its day is past: there is nothing more to tell anybody of."""
+        return self.held_on is not None and self.held_on < local_day(now, site.zone)
+
     def choose(
         self, customers: tuple[str, ...], leave_out: tuple[str, ...], reason: str | None, by: str, branch: Branch, now: datetime
     ) -> list[Event]:
@@ -131,7 +145,10 @@ def invitation_id(campaign: str, customer: str) -> str:
 
 
 class Invitation(Aggregate):
-    """One customer of one campaign. `over`: the calling is; `letter_by`: a letter is due until then; `sent` is the letter."""
+    """One customer of one campaign. `over`: the calling is; `letter_by`: a letter is due until then; `sent` is the letter.
+
+    `lapsed`: what was still due, the `call` or the `letter`, when the campaign's day was over.
+    """
 
     COLLECTION = "invitations"
 
@@ -148,6 +165,7 @@ class Invitation(Aggregate):
     sent: str | None = None
     stopped: str | None = None
     said_under: str | None = None
+    lapsed: str | None = None
     overdue: tuple[str, ...] = ()
 
     @property
@@ -163,13 +181,15 @@ class Invitation(Aggregate):
             )
         ]
 
-    def may_call(self) -> None:
+    def may_call(self, campaign: Campaign, site: Site, now: datetime) -> None:
+        if self.lapsed == "call" or (not self.over and campaign.is_over(site, now)):
+            raise TooLateToInvite(invitation=self.id, held_on=campaign.held_on)
         if self.over:
             raise CustomerWasTold(invitation=self.id)
 
-    def call(self, call: str, site: Site, now: datetime, *, reached: bool) -> list[Event]:
+    def call(self, call: str, campaign: Campaign, site: Site, now: datetime, *, reached: bool) -> list[Event]:
         """Reached, or tried often enough (three times): the letter is due within two working days, where the campaign has one."""
-        self.may_call()
+        self.may_call(campaign, site, now)
         over = reached or len(self.calls) + 1 >= site.deadlines.tries_until_not_reached
         letter_by = _letter_by(now, site) if over and self.letter else None
         return [
@@ -199,12 +219,14 @@ class Invitation(Aggregate):
         due_by = _letter_by(self.told_at, site)
         return [DeadlineMoved(duty=self.id, kind="campaign_letter", due_by=due_by)] if due_by != self.letter_by and due_by > now else []
 
-    def may_send(self) -> None:
-        if self.letter_by is None or self.sent:
+    def may_send(self, campaign: Campaign, site: Site, now: datetime) -> None:
+        if self.lapsed or (self.due_by("letter") and campaign.is_over(site, now)):
+            raise TooLateToInvite(invitation=self.id, held_on=campaign.held_on)
+        if self.due_by("letter") is None:
             raise NoLetterDue(invitation=self.id)
 
-    def send(self, letter: str) -> list[Event]:
-        self.may_send()
+    def send(self, letter: str, campaign: Campaign, site: Site, now: datetime) -> list[Event]:
+        self.may_send(campaign, site, now)
         return [InvitationSent(invitation=self.id, campaign=self.campaign, customer=self.customer, letter=letter)]
 
     def drop_letter(self, reason: str) -> list[Event]:
@@ -223,13 +245,25 @@ class Invitation(Aggregate):
             return []
         return [InvitationResumed(invitation=self.id, campaign=self.campaign, customer=self.customer)]
 
-    def is_late(self, what: str) -> bool:
-        """To be escalated (F10): the `call` or the `letter`. The timer knows that the day is over."""
-        waits = {"call": not self.over, "letter": self.letter_by is not None and not self.sent}
-        return waits[what] and what not in self.overdue
+    def due_by(self, what: str) -> datetime | None:
+        """Until when the `call` or the `letter` is still to be done; None where it is not."""
+        if what == "call":
+            return None if self.over else self.tell_by
+        return None if self.sent else self.letter_by
 
-    def escalate(self, what: str) -> list[Event]:
-        return [DutyOverdue(visit="", duty=self.id, kind=f"campaign_{what}", level="red")] if self.is_late(what) else []
+    def is_late(self, what: str, now: datetime) -> bool:
+        """To be escalated (F10): its day is over."""
+        due_by = self.due_by(what)
+        return due_by is not None and due_by < now and what not in self.overdue
+
+    def escalate(self, what: str, now: datetime) -> list[Event]:
+        return [DutyOverdue(visit="", duty=self.id, kind=f"campaign_{what}", level="red")] if self.is_late(what, now) else []
+
+    def lapse(self, what: str) -> list[Event]:
+        """The campaign's day is over, which the timer knows: what was not done by then is not done any more."""
+        if self.due_by(what) is None:
+            return []
+        return [InvitationLapsed(invitation=self.id, campaign=self.campaign, customer=self.customer, what=what)]
 
     def apply(self, event: Event) -> None:  # noqa: C901  one line an event
         match event:
@@ -251,6 +285,8 @@ class Invitation(Aggregate):
                 self.over, self.stopped, self.said_under = True, event.reason, event.said_under
             case InvitationResumed():
                 self.over, self.stopped, self.said_under = False, None, None
+            case InvitationLapsed():
+                self.over, self.letter_by, self.lapsed = True, None, event.what
             case DutyOverdue():
                 self.overdue = (*self.overdue, event.kind.removeprefix("campaign_"))
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.followup.calls import CallDuty
-from services.followup.campaign import Invitation
+from services.followup.campaign import Campaign, Invitation
 from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared.calendar import end_of_day, local_day
@@ -46,10 +46,8 @@ async def settle_call(unit: Unit, duty: str) -> None:
 
 
 async def watch_telling(unit: Unit, invitation: Invitation) -> None:
-    """F7: told by phone two weeks before."""
-    assert invitation.tell_by
-    due_at = _after(invitation.tell_by)
-    await unit.schedule(Timer(key=f"{invitation.id}:told", kind="campaign_untold", due_at=due_at, subject=invitation.subject))
+    """F7: told by phone two weeks before; past that, until the campaign's day is over."""
+    await watch_inviting(unit, invitation, "call")
 
 
 async def settle_telling(unit: Unit, invitation: str) -> None:
@@ -57,10 +55,24 @@ async def settle_telling(unit: Unit, invitation: str) -> None:
 
 
 async def watch_letter(unit: Unit, invitation: Invitation) -> None:
-    """F7: within two days after that, where one is due."""
-    if invitation.letter_by:
-        due_at = _after(invitation.letter_by)
-        await unit.schedule(Timer(key=f"{invitation.id}:letter", kind="campaign_letter_late", due_at=due_at, subject=invitation.subject))
+    """F7: within two days after that, where one is due, and until the campaign's day is over."""
+    await watch_inviting(unit, invitation, "letter")
+
+
+INVITING = {"call": ("told", "campaign_untold"), "letter": ("letter", "campaign_letter_late")}
+"""The end of the timer's key, and its kind: one timer for the last day of it and for the campaign's own, whichever is next."""
+
+
+async def watch_inviting(unit: Unit, invitation: Invitation, what: str) -> None:
+    """`what` is the call or the letter; nothing where it is not due."""
+    if (due_by := invitation.due_by(what)) is None:
+        return
+    campaign, zone = await unit.load(Campaign, invitation.campaign), unit.branch.site.zone
+    assert campaign.held_on
+    over = end_of_day(campaign.held_on, zone)
+    due_at = _after(over if what in invitation.overdue else min(due_by, over))
+    key, kind = INVITING[what]
+    await unit.schedule(Timer(key=f"{invitation.id}:{key}", kind=kind, due_at=due_at, subject=invitation.subject))
 
 
 async def watch_reminder(unit: Unit, reminder: Reminder) -> None:

@@ -85,6 +85,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "活动 {campaign} 的电话邀请已到期，请致电客户。",
         "en": "The calls of campaign {campaign} are due.",
     },
+    "invitation_lapsed": {
+        "zh-CN": "活动 {campaign} 日期已过，对客户 {customer} 的邀请未完成，已失效。",
+        "en": "The day of campaign {campaign} is over before {customer} was told of it, or written to: the invitation has lapsed.",
+    },
     "summary_due": {
         "zh-CN": "{period} 小结待撰写：草稿已按记录生成。",
         "en": "The summary of {period} is due: its draft is made from the records.",

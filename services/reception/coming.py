@@ -74,9 +74,12 @@ def arrival(call: Call, body: RecordArrival) -> Callable[[Unit], Awaitable[Visit
 
 
 async def _read_as(unit: Unit, booked: str | None) -> str:
-    """R7: what the booking named may have been merged since."""
+    """R7: what the booking named may have been merged since, or is so at this moment: both files' gates are touched."""
     assert booked
-    return await merged_files.surviving(unit, booked)
+    read_as = await merged_files.surviving(unit, booked)
+    unit.touch(booked)
+    unit.touch(read_as)
+    return read_as
 
 
 async def _here(unit: Unit, call: Call, given: CustomerGiven) -> str:

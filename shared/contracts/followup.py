@@ -539,6 +539,20 @@ class InvitationSent(Event):
     letter: str
 
 
+class InvitationLapsed(Event):
+    """F7: the campaign's day is over before the customer was told by phone (`call`), or before the letter was sent (`letter`).
+
+    It is nobody's duty any more, and counts neither as told nor as sent.
+    """
+
+    TYPE = "followup.invitation_lapsed.v1"
+    CLAUSE = "F7"
+    invitation: str
+    campaign: str
+    customer: str
+    what: str = Field(pattern="^(call|letter)$")
+
+
 class InvitationStopped(Event):
     """F7: the customer wants no calls any more, or the record is erased."""
 
@@ -679,7 +693,8 @@ class LetterRegistered(Event):
 class SummaryFacts(Fact):
     """F10: a period in numbers, counted from the journal. Calls by kind (first, second), complaints by channel, duties late by kind.
 
-    `score` is the share, in percent, of the duties that fell due without being escalated; None where there were none.
+    `invitations_lapsed`: whose call or letter was still due when the campaign's day was over. `score` is the share, in percent, of the
+    duties that fell due without being escalated; None where there were none.
     """
 
     class Calls(Fact):
@@ -707,6 +722,7 @@ class SummaryFacts(Fact):
     campaigns: int = 0
     invitations: int = 0
     invited_reached: int = 0
+    invitations_lapsed: int = 0
     reminders: int = 0
     reminders_to_appointments: int = 0
     calls_registered: int = 0

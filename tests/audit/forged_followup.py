@@ -69,11 +69,22 @@ WRONG = f.ContactInvalid(customer=CUSTOMER, call="call-1", dialled="text:followu
 INQUIRY = r.InquiryEnded(**V, customer=CUSTOMER, vehicle="", advisor="a", about="t", reason="inquiry", call_hour="10:00", car_here=False)
 OTHER_ERASED = r.CustomerErased(customer="customer-9", visits=(), reason="text:reception:1", by="bizsup-1")
 GIVEN_UP = f.InvitationGivenUp(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, at=DAY)
+LAPSED = f.InvitationLapsed(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, what="call")
 INVITED = f.InvitationTried(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, call="call-55", reached=True, over=True)
+TO_BE_WRITTEN_TO = INVITED.model_copy(update={"letter_by": DAY + timedelta(days=4)})
+SENT = f.InvitationSent(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, letter="l-9")
+UNSENT = LAPSED.model_copy(update={"what": "letter"})
 
 
 def _followed_up(name: str, fact: Event) -> Forgery:
     return added(name, "followup", fact, after="file")
+
+
+def invited(*then_recorded: tuple[Event, int]) -> Forgery:
+    """A customer is to be told of a campaign; and what was recorded of it so many days after the first call, on the 11th."""
+    more = [added(f"more-{number}", "followup", fact, after="first_closed", days=days) for number, (fact, days) in enumerate(then_recorded)]
+    campaign = CAMPAIGN.model_copy(update={"reason": "text:1"})
+    return then(_followed_up("invitation", INVITATION), _followed_up("campaign", campaign), *reversed(more))
 
 
 def _open_until(days: int, *gone: str) -> Forgery:
@@ -179,12 +190,16 @@ FORGED: list[Forged] = [
     ("F7", "told_by_phone_in_time", _followed_up("invitation", INVITATION)),
     ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("invited", INVITED))),
     ("F7", "letter_within_two_days_after", then(_followed_up("invitation", INVITATION), _followed_up("given_up", GIVEN_UP))),
+    ("F7", "what_is_open_lapses_with_the_campaigns_day", invited()),
+    ("F7", "what_is_open_lapses_with_the_campaigns_day", invited((TO_BE_WRITTEN_TO, 1))),
+    ("F7", "only_what_nobody_did_lapses_and_not_before_the_day_is_over", invited((LAPSED, 2))),
+    ("F7", "only_what_nobody_did_lapses_and_not_before_the_day_is_over", invited((TO_BE_WRITTEN_TO, 1), (LAPSED, 4))),
+    ("F7", "only_what_nobody_did_lapses_and_not_before_the_day_is_over", invited((TO_BE_WRITTEN_TO, 1), (SENT, 2), (UNSENT, 4))),
+    ("F7", "only_what_nobody_did_lapses_and_not_before_the_day_is_over", _followed_up("lapsed", LAPSED)),
+    ("F7", "who_is_told_too_late_does_not_count_as_told", invited((LAPSED, 4), (INVITED, 5))),
+    ("F7", "who_is_told_too_late_does_not_count_as_told", invited((TO_BE_WRITTEN_TO, 1), (UNSENT, 4), (SENT, 5))),
     ("F8", "invitations_are_in_the_call_register", _followed_up("invited", INVITED)),
-    (
-        "F9",
-        "invitations_are_in_the_letter_register",
-        _followed_up("sent", f.InvitationSent(invitation="k-1:c", campaign="k-1", customer=CUSTOMER, letter="l-9")),
-    ),
+    ("F9", "invitations_are_in_the_letter_register", _followed_up("sent", SENT)),
     ("F8", "a_number_is_wrong_where_a_call_showed_it", changed("first_closed", contact_invalid=True)),
     (
         "F8",

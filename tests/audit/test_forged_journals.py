@@ -82,6 +82,20 @@ def test_what_was_due_of_an_erased_customer_is_not_asked_for(kind: str, duty: st
     assert not left & {*rules, "dropped_for_who_was_erased_alone"}
 
 
+@pytest.mark.parametrize(
+    ("honest", "broken"),
+    [
+        (forged_followup.invited((forged_followup.LAPSED, 4)), {"told_by_phone_in_time"}),
+        (forged_followup.invited((forged_followup.TO_BE_WRITTEN_TO, 3), (forged_followup.UNSENT, 4)), {"told_by_phone_in_time"}),
+        (forged_followup.invited((forged_followup.TO_BE_WRITTEN_TO, -2), (forged_followup.UNSENT, 4)), {"letter_within_two_days_after"}),
+        (forged_followup.invited((forged_followup.TO_BE_WRITTEN_TO, -2), (forged_followup.SENT, -1)), set()),
+    ],
+    ids=["nobody was told", "no letter was fitting any more", "the letter was late already", "told and written to"],
+)
+def test_what_lapsed_counts_neither_as_told_nor_as_sent(honest: Forgery, broken: set[str], branch: Branch) -> None:
+    assert {v.rule for v in judge(journals(honest(clean())), branch).violations if v.clause == "F7"} == broken
+
+
 def test_a_journal_of_nonsense_is_judged_and_does_not_end_the_audit(branch: Branch) -> None:
     said = SiteSettingChanged(key="prices.labour_rate_per_hour", before="abc", value="-", by="bizsup-1", reason="text:followup:1")
     gap = changed("estimated", items=(ITEM.model_copy(update={"gap_to": Payer.GOODWILL}),))

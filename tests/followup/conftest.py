@@ -120,7 +120,7 @@ def tell(store: Store) -> Tell:
             for reaction in REACTIONS[type(event)]:
                 await reaction(event, unit)
 
-        await store.transact(react, actor="system", correlation="c-1", cause=_envelope(event, store, next(numbers)))
+        await store.transact(react, actor="system", correlation="c-1", cause=envelope_of(event, store, next(numbers)))
 
     return hear
 
@@ -141,7 +141,7 @@ def until(store: Store, clock: HandClock) -> Until:
     return step
 
 
-def _envelope(event: Event, store: Store, seq: int) -> Envelope:
+def envelope_of(event: Event, store: Store, seq: int) -> Envelope:
     department = publisher_of(event)
     visit = getattr(event, "visit", "")
     return Envelope(

@@ -35,7 +35,11 @@ class OfficeUnit(BufferedUnit):
 
     async def stored_ids(self, kind: type[Aggregate], where: Mapping[str, Any]) -> list[str]:
         stored = sorted((id, row) for (name, id), row in self.rows.items() if name == kind.COLLECTION)
-        return [id for id, row in stored if all(row.get(name) == value for name, value in where.items())]
+        return [id for id, row in stored if all(_is_or_has(row.get(name), value) for name, value in where.items())]
+
+
+def _is_or_has(stored: Any, value: Any) -> bool:
+    return bool(stored == value or (isinstance(stored, list) and value in stored))
 
 
 class Office:

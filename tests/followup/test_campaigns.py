@@ -7,6 +7,7 @@ import pytest
 
 from services.followup import desk
 from services.followup.acts import campaigns, contacts
+from services.followup.acts.summaries import begin_watching
 from services.followup.campaign import (
     Campaign,
     CampaignIsOver,
@@ -16,11 +17,12 @@ from services.followup.campaign import (
     Invitation,
     NobodyChosen,
     NoLetterDue,
+    TooLateToInvite,
     invitation_id,
 )
 from services.followup.register import Letter, RegisteredCall
 from shared.branch import Branch
-from shared.contracts.followup import ContactInvalid, DutyOverdue, InvitationStopped, SiteSettingChanged
+from shared.contracts.followup import CallRegistered, ContactInvalid, DutyOverdue, InvitationLapsed, InvitationStopped, SiteSettingChanged
 from shared.refusal import NotFound
 from tests.followup.conftest import Agent as Person
 from tests.followup.conftest import HandClock, Until
@@ -210,6 +212,101 @@ async def test_a_call_and_a_letter_that_are_late_escalate(office: Office) -> Non
     assert overdue(office) == ["campaign_call", "campaign_letter"]
 
 
+def lapsed(office: Office) -> list[tuple[str, str]]:
+    return [(each.customer, each.what) for each in office.journalled(InvitationLapsed, None) if isinstance(each, InvitationLapsed)]
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F10")
+async def test_who_was_not_told_until_the_campaigns_day_was_over_is_nobodys_to_tell_any_more(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER, OTHER)
+    await office.act(lambda unit: campaigns.call_customer(unit, invitation_id(ID, OTHER), "no_answer", None, reached=False), local(NOW))
+    await office.until(local("2026-04-11 23:59:59"))
+    assert (overdue(office), lapsed(office)) == (["campaign_call"] * 2, [])
+    await office.until(local("2026-04-12 00:00"))
+    assert sorted(lapsed(office)) == sorted([(CUSTOMER, "call"), (OTHER, "call")])
+    hers = office.found(Invitation, HERS)
+    assert (hers.over, hers.reached, hers.lapsed, hers.letter_by) == (True, False, "call", None)
+    assert overdue(office) == ["campaign_call"] * 2
+    assert [sorted(each["roles"]) for each in office.told("invitation_lapsed")] == [["business_supervisor"]] * 2
+    assert list(office.timers) == []
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F8")
+async def test_a_call_after_the_campaigns_day_counts_as_no_invitation_and_is_entered_as_what_it_is(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    assert (await call(office, "2026-04-11 18:00", reached=False, result="no_answer")).calls
+    with pytest.raises(TooLateToInvite):
+        await call(office, "2026-04-12 00:00")
+    await office.until(local("2026-04-12 00:00"))
+    with pytest.raises(TooLateToInvite):
+        await call(office, "2026-04-12 09:00")
+    with pytest.raises(TooLateToInvite):
+        await send(office, "2026-04-12 09:00")
+    entered = {**A_CALL, "purpose": "campaign", "result": "told_too_late"}
+    await office.act(lambda unit: desk.register_call(unit, **entered), local("2026-04-12 09:00"))
+    assert [each.result for each in office.journalled(CallRegistered, None) if isinstance(each, CallRegistered)] == [
+        "no_answer",
+        "told_too_late",
+    ]
+    assert office.found(Invitation, HERS).lapsed == "call"
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.parametrize(
+    ("told_at", "late"), [("2026-04-10 10:00", []), ("2026-04-07 10:00", ["campaign_letter"])], ids=["not due yet", "late"]
+)
+async def test_a_letter_that_was_not_sent_until_the_campaigns_day_was_over_is_not_sent_any_more(
+    office: Office, told_at: str, late: list[str]
+) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    assert (await call(office, told_at)).letter_by
+    await office.until(local("2026-04-12 00:00"))
+    assert (overdue(office), lapsed(office)) == (late, [(CUSTOMER, "letter")])
+    hers = office.found(Invitation, HERS)
+    assert (hers.reached, hers.letter_by, hers.sent) == (True, None, None)
+    with pytest.raises(TooLateToInvite):
+        await send(office, "2026-04-12 09:00")
+    with pytest.raises(CustomerWasTold):
+        await call(office, "2026-04-12 09:00")
+    assert list(office.timers) == []
+
+
+@pytest.mark.clause("F7")
+async def test_what_is_due_until_the_campaigns_own_day_is_late_before_it_lapses(office: Office) -> None:
+    await decide(office, "2026-03-10", reason="text:3")
+    await choose(office, CUSTOMER)
+    assert office.found(Invitation, HERS).tell_by == local("2026-03-10 23:59:59")
+    await office.until(local("2026-03-11 00:00"))
+    assert (overdue(office), lapsed(office)) == (["campaign_call"], [(CUSTOMER, "call")])
+
+
+@pytest.mark.clause("F7")
+async def test_nothing_lapses_of_who_was_told_and_written_to_or_wants_no_calls(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER, OTHER)
+    await call(office, "2026-03-13 10:00")
+    await send(office, "2026-03-16 10:00")
+    await office.act(lambda unit: contacts.say_do_not_call(unit, OTHER, do_not_call=True), local(NOW))
+    await office.until(local("2026-05-01 00:00"))
+    assert (overdue(office), lapsed(office)) == ([], [])
+
+
+@pytest.mark.clause("F7")
+async def test_what_had_escalated_before_anything_lapsed_lapses_when_the_month_is_over(office: Office) -> None:
+    await decide(office)
+    await choose(office, CUSTOMER)
+    await office.until(local("2026-03-29 00:00"))
+    office.timers.clear()  # as an earlier version left it
+    await office.act(begin_watching, local("2026-04-20 09:00"), "system")
+    await office.until(local("2026-05-01 00:00"))
+    assert lapsed(office) == [(CUSTOMER, "call")]
+
+
 @pytest.mark.clause("F7")
 async def test_who_wants_no_calls_is_left_out_and_who_says_so_later_is_not_called(office: Office) -> None:
     await decide(office)
@@ -288,3 +385,24 @@ async def test_a_letter_that_is_late_is_among_what_is_late_until_it_is_sent(agen
     assert await open_and_late() == [(0, 1, 1)]
     await agent.post(f"{hers}/letter", {"content": "诚邀您参加"})
     assert await open_and_late() == []
+
+
+@pytest.mark.clause("F7")
+@pytest.mark.clause("F10")
+@pytest.mark.usefixtures("store")
+async def test_what_lapsed_is_late_no_longer_and_the_months_summary_counts_it(agent: Person, until: Until) -> None:
+    supervisor = agent.who_is("bizsup-1")
+    campaign = (await supervisor.post("/campaigns", {"kind": "event", "about": "自驾游", "held_on": "2026-04-11"}))["id"]
+    await agent.post(f"/campaigns/{campaign}/customers", {"customers": [CUSTOMER]})
+    await until("2026-04-13 09:00")
+    assert (await agent.get("/overview"))["people"] == []
+    assert await agent.get("/invitations") == []
+    (closed,) = await agent.get("/invitations?state=closed")
+    assert (closed["lapsed"], closed["reached"]) == ("call", False)
+    hers = f"/invitations/{closed['id']}"
+    await agent.refused("F7", f"{hers}/call", {"reached": True, "result": "will_come"})
+    await agent.refused("F7", f"{hers}/letter", {"content": "诚邀您参加"})
+    assert [each["call"]["purpose"] for each in await agent.get("/calls")] == []
+    await until("2026-05-04 09:00")
+    facts = (await supervisor.post("/summaries", {"period": "2026-04"}))["facts"]
+    assert (facts["invitations_lapsed"], facts["invited_reached"]) == (1, 0)

@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from services.followup import desk
-from services.followup.acts import campaigns, entries, unsolved
+from services.followup.acts import campaigns, complaints, contacts, entries, unsolved
 from services.followup.acts.entries import open_entries
 from services.followup.campaign import Campaign, Invitation, NoLetterDue, invitation_id
 from services.followup.entry import Entry, EntryIsClosed
 from services.followup.file import FileDuty
+from services.followup.reactions import REACTIONS
 from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import RecordChanged
@@ -22,7 +23,7 @@ from shared.erasing import erase_texts_and_pictures, erase_what_is_ours
 from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
-from tests.followup.conftest import Agent, Tell
+from tests.followup.conftest import Agent, Tell, Until, envelope_of
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
@@ -210,13 +211,31 @@ async def register_a_letter(unit: Unit) -> None:
     await desk.register_letter(unit, "notice", CUSTOMER, None, await unit.put_text("雨刮异响"))
 
 
-@pytest.mark.parametrize("written", [plan_a_contact, register_a_call, register_a_letter])
+async def complain_in_a_letter(unit: Unit) -> None:
+    await complaints.open_complaint(unit, "complaint-1", "letter", CUSTOMER, None, await unit.put_text("雨刮异响"), "advisor-1")
+
+
+async def invite(unit: Unit) -> None:
+    await campaigns.choose_customers(unit, "campaign-1", (CUSTOMER,))
+
+
+async def decide_a_campaign(unit: Unit) -> None:
+    day, site = date(2026, 4, 11), unit.branch.site
+    await unit.create(
+        Campaign,
+        "campaign-1",
+        lambda campaign: campaign.decide("event", "text:1", day, None, "bizsup-1", site, unit.now, letter=True),
+    )
+
+
+@pytest.mark.parametrize("written", [plan_a_contact, register_a_call, register_a_letter, complain_in_a_letter, invite])
 async def test_nothing_is_written_about_them_at_the_moment_at_which_the_record_ends(
     agent: Agent, store: Store, tell: Tell, written: Callable[[Unit], Awaitable[None]]
 ) -> None:
     await tell(checked_in())
     await tell(order_signed())
     await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    await store.transact(decide_a_campaign, actor="bizsup-1", correlation="c-1")
     tries = 0
 
     async def beside(unit: Unit) -> None:
@@ -229,6 +248,55 @@ async def test_nothing_is_written_about_them_at_the_moment_at_which_the_record_e
     with pytest.raises(NotFound):
         await store.transact(beside, actor="agent-1", correlation="c-1")
     assert tries == 2
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F7")
+async def test_who_is_erased_as_they_want_calls_again_gets_none(agent: Agent, store: Store, tell: Tell, until: Until) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    await tell(delivered().model_copy(update={"next": None}))
+    await store.transact(decide_a_campaign, actor="bizsup-1", correlation="c-1")
+    await store.transact(invite, actor="bizsup-1", correlation="c-1")
+    await agent.post(f"/contacts/{CUSTOMER}/do-not-call", {"do_not_call": True})
+    tries = 0
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        await contacts.say_do_not_call(unit, CUSTOMER, do_not_call=False)
+        if tries == 1:
+            await its_record_ends(store, tell)
+
+    await store.transact(beside, actor="agent-1", correlation="c-1")
+    assert tries == 2
+    assert (await agent.get("/duties"), await agent.get("/invitations")) == ([], [])
+    await until(LATE)
+    assert (await agent.get("/overview"))["people"] == []
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("D8")
+async def test_nothing_becomes_due_of_who_is_erased_at_the_moment_of_the_delivery(agent: Agent, store: Store, tell: Tell) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    tries, left = 0, delivered()
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        for reaction in REACTIONS[type(left)]:
+            await reaction(left, unit)
+        if tries == 1:
+            await its_record_ends(store, tell)
+
+    await store.transact(beside, actor="system", correlation="c-1", cause=envelope_of(left, store, 99))
+    assert tries == 2
+    (call,) = await agent.get("/duties?state=all")
+    (reminder,) = await agent.get("/reminders?state=all")
+    assert (call["stopped"], reminder["ended"]) == ("erased", "not_wanted")
 
 
 async def test_the_lists_show_it_as_closed(agent: Agent, store: Store, tell: Tell) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.followup.agents import NobodyToFollowUp, agents
-from services.followup.campaign import CustomerWasTold, Invitation, NoLetterDue
+from services.followup.campaign import Campaign, CustomerWasTold, Invitation, NoLetterDue, TooLateToInvite
 from services.followup.complaint import Complaint, ComplaintIsClosed, ComplaintStands, NoFirstVisit, NoSolutionYet
 from services.followup.entry import Entry, EntryIsClosed
 from services.followup.register import CallRegisteredAlready, Letter, LetterRegisteredAlready, RegisteredCall
@@ -83,11 +83,25 @@ def invitation() -> Invitation:
 
 @pytest.mark.clause("F7")
 def test_who_was_told_of_a_campaign_is_not_called_again_and_gets_one_letter(branch: Branch) -> None:
-    assert refusal(lambda: invitation().send("letter-1")) is NoLetterDue
-    told = invitation().after(invitation().call("call-1", branch.site, NOW, reached=True))
-    assert refusal(lambda: told.call("call-2", branch.site, NOW, reached=True)) is CustomerWasTold
-    sent = told.after(told.send("letter-1"))
-    assert refusal(lambda: sent.send("letter-2")) is NoLetterDue
+    of = Campaign(id="campaign-1", held_on=NOW.date() + timedelta(days=20)), branch.site, NOW
+    assert refusal(lambda: invitation().send("letter-1", *of)) is NoLetterDue
+    told = invitation().after(invitation().call("call-1", *of, reached=True))
+    assert refusal(lambda: told.call("call-2", *of, reached=True)) is CustomerWasTold
+    sent = told.after(told.send("letter-1", *of))
+    assert refusal(lambda: sent.send("letter-2", *of)) is NoLetterDue
+
+
+@pytest.mark.clause("F7")
+def test_nobody_is_invited_to_what_is_over_and_what_lapsed_stays_so(branch: Branch) -> None:
+    campaign = Campaign(id="campaign-1", held_on=NOW.date())
+    today, afterwards = (campaign, branch.site, NOW), (campaign, branch.site, NOW + timedelta(days=1))
+    told = invitation().after(invitation().call("call-1", *today, reached=True))
+    assert refusal(lambda: invitation().call("call-1", *afterwards, reached=True)) is TooLateToInvite
+    assert refusal(lambda: told.send("letter-1", *afterwards)) is TooLateToInvite
+    assert refusal(lambda: told.call("call-2", *afterwards, reached=True)) is CustomerWasTold
+    never_told, unsent = invitation().after(invitation().lapse("call")), told.after(told.lapse("letter"))
+    assert (never_told.lapse("call"), never_told.lapse("letter"), unsent.lapse("letter")) == ([], [], [])
+    assert (never_told.resume(NOW), never_told.give_up(branch.site, NOW), never_told.stop("do_not_call")) == ([], [], [])
 
 
 @pytest.mark.clause("F8")

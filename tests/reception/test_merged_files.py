@@ -1,17 +1,23 @@
 """R7, EDGE_CASES 3: two files of one car, or of one person, are read as one, and parted again."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from services.reception import coming
+from services.reception.bodies import RecordArrival
+from services.reception.visit import Visit
 from shared.contracts.delivery import BalanceChanged
 from shared.contracts.reception import CustomerErased, FilesMerged, FilesParted, VehicleVisitOpened
 from shared.contracts.values import NextMaintenance
 from shared.money import Money
 from shared.store import Store
+from shared.unit import Unit
+from shared.web import Call
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.recorded import journal, text, told
+from tests.reception.test_api import BOOKING
 from tests.reception.test_changes import answer, quote
 from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, gone, ordered
 
@@ -245,6 +251,28 @@ async def test_edge_case_3_a_person_with_an_open_visit_under_both_files_is_merge
     body = {"into": second["customer"], "reason": REASON}
     refused = await desk.who_is("bizsup-1").refused("R7", "POST", f"/customers/{first['customer']}/merger", body)
     assert refused["facts"]["links"] == [f"/visits/{first['id']}", f"/visits/{second['id']}"]
+
+
+@pytest.mark.clause("R1")
+@pytest.mark.clause("R7")
+async def test_edge_case_3_who_arrives_as_booked_at_the_moment_of_a_merger_is_here_under_the_surviving_file(
+    desk: Desk, store: Store
+) -> None:
+    booked = await desk.ok("POST", "/appointments", {**BOOKING, "customer": SAME_WOMAN})
+    own = (await desk.ok("POST", "/customers", CUSTOMER))["id"]
+    arrive = coming.arrival(cast(Call, None), RecordArrival(appointment=booked["id"]))
+    tries = 0
+
+    async def beside(unit: Unit) -> Visit:
+        nonlocal tries
+        tries += 1
+        visit = await arrive(unit)
+        if tries == 1:
+            await merge(desk, booked["customer"], own, "customers")
+        return visit
+
+    visit = await store.transact(beside, actor="greeter-1", correlation="c-1")
+    assert (tries, visit.customer) == (2, own)
 
 
 async def test_edge_case_3_debts_under_either_file_are_in_the_way_of_an_erasure_and_it_covers_both(

@@ -1,7 +1,7 @@
 """F5: a complaint, from any channel, until the customer is content."""
 
 from services.followup import desk
-from services.followup.acts import contacts, unsolved
+from services.followup.acts import contacts, erased, unsolved
 from services.followup.acts.agents import whose_it_is
 from services.followup.calls import CallDuty
 from services.followup.complaint import Complaint, NotAComeBack
@@ -9,15 +9,13 @@ from services.followup.file import FileDuty
 from shared import merged_files
 from shared.contracts.followup import OpinionRecorded
 from shared.contracts.values import Channel
-from shared.refusal import NotFound
 from shared.unit import Unit
 
 
 async def open_complaint(unit: Unit, id: str, channel: str, customer: str, visit: str | None, words: str, owner: str) -> Complaint:
     """F5: from any channel. A call is in the register too (F8)."""
     customer = await merged_files.surviving(unit, customer)
-    if await unit.record(f"customer:{customer}") is None:
-        raise NotFound(missing=(f"customer:{customer}",))
+    await erased.must_be_there(unit, customer)
     if visit:
         await unit.load(FileDuty, visit)
     if channel == "call":

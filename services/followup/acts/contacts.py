@@ -101,8 +101,9 @@ async def call_again(unit: Unit, customer: str) -> None:
 async def resume_calls(unit: Unit, customer: str, *, parted: bool = False) -> None:
     """What was stopped for the wish not to be called. `parted` (R7): another person's, whose file was taken for the customer's.
 
-    Not where the record is erased, nor where a come-back's call has taken the place of one.
+    Not where the record is erased, or is so at this moment, nor where a come-back's call has taken the place of one.
     """
+    unit.touch(f"customer:{customer}")
     if await unit.record(f"customer:{customer}") is None:
         return
     for id in await unit.ids(CallDuty, {"customer": customer, "outcome": "stopped"}):

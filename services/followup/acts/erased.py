@@ -18,14 +18,14 @@ ERASED = "erased"
 
 
 async def is_erased(unit: Unit, customer: str) -> bool:
-    """Not so where the record has not come here yet."""
+    """Not so where the record has not come here yet. The answer holds until this unit commits."""
+    unit.touch(f"customer:{customer}")
     kept = await unit.fetch("records", f"customer:{customer}")
     return kept is not None and kept["body"] is None
 
 
 async def must_not_be_erased(unit: Unit, customer: str) -> None:
     """Nor become so before this unit commits."""
-    unit.touch(f"customer:{customer}")
     if await is_erased(unit, customer):
         raise NotFound(missing=(f"customer:{customer}",))
 
@@ -57,7 +57,6 @@ async def _who_ends(event: RecordChanged, unit: Unit) -> str | None:
 async def end_duties(event: RecordChanged, unit: Unit) -> None:
     if (customer := await _who_ends(event, unit)) is None:
         return
-    unit.touch(event.key)
     await stop_calls(unit, customer, ERASED)
     for visit in await unit.ids(FileDuty, {"customer": customer, "filed_by": None}):
         await drop_file(unit, visit)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.followup.acts import campaigns
 from services.followup.summary import Summary, next_month, periods_ended
 from shared.calendar import local_day, start_of_day
 from shared.reaction import Timer, Timers
@@ -21,6 +22,7 @@ async def begin_watching(unit: Unit) -> None:
 async def open_summaries(timer: Timer, unit: Unit) -> None:
     """The month before this one; where the clock passed over several, each of them has to be asked for."""
     await begin_watching(unit)
+    await campaigns.watch_what_is_late(unit)
     for period in periods_ended(local_day(timer.due_at, unit.branch.site.zone)):
         summary = await unit.create(Summary, period, lambda summary: summary.open(unit.branch.site))
         await watch(unit, summary)

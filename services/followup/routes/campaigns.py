@@ -109,7 +109,10 @@ class CallInvited(Body):
 
 @router.post("/invitations/{invitation}/call")
 async def call_invited(invitation: str, body: CallInvited, call: Call = allowed("call_invited")) -> Invitation:
-    """F7, F8: told by phone, or tried in vain; after three tries the letter alone says it."""
+    """F7, F8: told by phone, or tried in vain; after three tries the letter alone says it.
+
+    409 F7 when the campaign's day is past: the call goes into the call register, and counts as no invitation.
+    """
 
     async def work(unit: Unit) -> Invitation:
         note = await unit.put_text(body.note) if body.note else None
@@ -124,7 +127,7 @@ class SendInvitation(Body):
 
 @router.post("/invitations/{invitation}/letter")
 async def send_invitation(invitation: str, body: SendInvitation, call: Call = allowed("send_invitation")) -> Invitation:
-    """F7, F9: the letter that follows the call, within two working days."""
+    """F7, F9: the letter that follows the call, within two working days, while the campaign's day is to come."""
 
     async def work(unit: Unit) -> Invitation:
         return await campaigns.send_letter(unit, invitation, await unit.put_text(body.content))

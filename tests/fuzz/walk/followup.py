@@ -119,7 +119,7 @@ async def registers(w: Walk, car: Car, unreachable: Car) -> None:
 
 async def campaigns(w: Walk, car: Car) -> str:
     """F7."""
-    planned = {"kind": "free_check", "about": "春季免费检测", "held_on": w.day(9), "letter": True}
+    planned = {"kind": "free_check", "about": "春季免费检测", "held_on": w.day(8), "letter": True}
     await w.refused("F7", BOSS, "POST /followup/campaigns", planned)
     decided = await w.does(BOSS, "POST /followup/campaigns", planned | {"reason": "厂家临时通知"})
     await w.does(AGENT, f"POST /followup/campaigns/{decided['id']}/customers", {"customers": [car.customer]})
@@ -135,6 +135,16 @@ async def late_for_the_campaign(w: Walk, campaign: str, car: Car) -> None:
     at, chosen = f"POST /followup/campaigns/{campaign}/customers", {"customers": [car.customer]}
     await w.refused("F7", AGENT, at, chosen)
     await w.does(BOSS, at, chosen | {"reason": "客户昨日才来店"})
+
+
+async def campaign_is_over(w: Walk, campaign: str, car: Car) -> None:
+    """F7: nobody had told the customer until its day was over."""
+    (lapsed,) = [each for each in await w.get(f"/followup/invitations?campaign={campaign}&state=closed") if each["lapsed"]]
+    if (lapsed["customer"], lapsed["lapsed"]) != (car.customer, "call"):
+        w.wrong.append(f"another invitation lapsed than that of {car.customer}: {lapsed}")
+    at = f"POST /followup/invitations/{lapsed['id']}"
+    await w.refused("F7", AGENT, f"{at}/call", {"reached": True, "result": "will_come"})
+    await w.refused("F7", AGENT, f"{at}/letter", {"content": "诚邀您参加春季免费检测"})
 
 
 async def reminders(w: Walk, booked: Car, withdrawn: Car, sold: Car) -> None:

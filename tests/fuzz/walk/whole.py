@@ -92,5 +92,6 @@ async def _days(w: Walk, stack: Stack) -> None:
     await followup.do_not_call(w, unruled)
     await w.at("18:30", days=6)
     await followup.second_call(w, insured)
+    await followup.campaign_is_over(w, campaign, insured)
     await everywhere.notices(w)
     await everywhere.dead_letters(w, stack)
