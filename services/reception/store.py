@@ -20,7 +20,7 @@ from services.reception.order import WorkOrder
 from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.stock import Stock
-from services.reception.task import AdvisorTask
+from services.reception.task import KINDS, AdvisorTask
 from services.reception.vehicle import Vehicle, read_as_one
 from services.reception.visit import Visit
 from services.reception.wish import Wish
@@ -56,12 +56,10 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
 
-_TASKS = ("change", "finding", "progress", "belongings", "ruling", "delay_warning")
-
 CENSUS = (
     Census("cars", "board", {"stage": {"$in": ["signed", "handed_over"]}}, by="stage", values=("signed", "handed_over")),
-    Census("duties_open", "advisor_tasks", {"done_by": None}, by="kind", values=_TASKS),
-    Census("duties_overdue", "advisor_tasks", {"done_by": None, "overdue": True}, by="kind", values=_TASKS),
+    Census("duties_open", "advisor_tasks", {"done_by": None}, by="kind", values=KINDS),
+    Census("duties_overdue", "advisor_tasks", {"done_by": None, "overdue": True}, by="kind", values=KINDS),
 )
 STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
 _HERE = STAGES[:-1]

@@ -537,6 +537,17 @@ class AdvisorTaskOpened(VisitEvent):
     minutes: int = 0
     expected_on: date | None = None
     note: str | None = None
+    since: Instant | None = Field(default=None, description="What `due_by` is counted from; None of an entry from before it was kept.")
+
+
+class AdvisorTaskMoved(VisitEvent):
+    """The calendar changed (of a ruling, R5), or the opening hours: an advisor's task that is not late is due at another moment."""
+
+    TYPE = "reception.advisor_task_moved.v1"
+    CLAUSE = "W7"
+    task: str
+    kind: str
+    due_by: Instant
 
 
 class AdvisorTaskDone(VisitEvent):
