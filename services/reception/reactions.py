@@ -235,7 +235,7 @@ REACTIONS: Reactions = {
     ExitPassUsed: (close_visit, remember_what_was_done),
     BalanceChanged: (keeping.remember_debt,),
     ContactInvalid: (keeping.remember_wrong_number,),
-    SiteSettingChanged: (asking.count_anew,),
+    SiteSettingChanged: (asking.count_anew, appointments.keep_to_opening_hours),
     ComplaintOpened: (keeping.remember_complaint,),
     ComplaintClosed: (keeping.forget_complaint,),
 }
