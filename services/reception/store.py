@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from services.reception.appointment import Appointment
 from services.reception.attendance import ROSTER, Attendance, attendance_of
 from services.reception.changes import Changes
+from services.reception.check_in import REASONS
 from services.reception.order import WorkOrder
 from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.promise import ShopLoad, after_open_time
@@ -196,9 +197,9 @@ async def texts_of_visit(store: Store, id: str, *, everything: bool) -> dict[str
         raise NotFound(missing=(id,))
     if not everything:
         wishes, visit = (each.wish for each in booked), seen[0] if seen else Visit(id=id)
-        belongings = visit.sheet.belongings if visit.sheet else None
+        on_the_sheet = (getattr(visit.sheet, name, None) for name in ("belongings", *REASONS))
         reasons = (each.reason for each in visit.corrections)
-        return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), belongings, *reasons))
+        return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), *on_the_sheet, *reasons))
     order, changes = await store.select(WorkOrder, {"id": id}), await store.select(Changes, {"id": id})
     tasks = await store.select(AdvisorTask, {"visit": id}, limit=1000)
     return await texts.texts_of(store, [*booked, *seen, *order, *changes, *tasks])

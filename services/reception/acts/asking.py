@@ -163,6 +163,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
         before = (await unit.find(Changes, visit)).items_of(order)
         dialled = await dialled_number(unit, seen, body.channel, body.dialled, consents=body.lines != ())
         by = call.person.id
+        answered_by = "customer" if body.answered_by == "customer" else await unit.put_text(body.answered_by)
         changes = await unit.update(
             Changes,
             visit,
@@ -171,7 +172,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
                 seen,
                 change,
                 body.lines,
-                body.answered_by,
+                answered_by,
                 body.channel,
                 dialled,
                 body.content_hash,
