@@ -91,6 +91,14 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return start_of_day(day + _DAY, zone) - _SECOND
 
 
+def moves(due: datetime, anew: datetime, now: datetime) -> bool:
+    """EDGE_CASES 12: whether a deadline that a changed calendar counts anew is another one.
+
+    What is late already stays late, and nothing becomes so by it.
+    """
+    return due > now and anew > now and anew != due
+
+
 def opening_hours(day: date, site: Site) -> tuple[datetime, datetime] | None:
     """From when to when the shop is open, UTC; None where it is closed. A shop opens on its open days, public holidays too."""
     shop = site.shop

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from shared.branch import StaffMember
+from shared.branch import Branch, StaffMember
 from shared.contracts.followup import SiteSettingChanged, StaffChanged
 from shared.contracts.reception import PartPriced
 from shared.loops import Loops
@@ -53,6 +53,12 @@ REACTIONS: Reactions = {
     PartPriced: (keep_price,),
 }
 """What every department does by itself, beside its own reactions."""
+
+
+async def as_changed(event: SiteSettingChanged, unit: Unit) -> Branch:
+    """The branch with that change and those that were heard of before it: `unit.branch` may not have them yet."""
+    kept = await unit.fetch("meta", KEPT) or _NOTHING
+    return unit.branch.with_usable_settings({**dict(kept["settings"]), event.key: event.value})[0]
 
 
 class SiteChanges:

@@ -1,6 +1,7 @@
 """W6, W7, and how the advisor reaches the customer: what the workshop asks or reports, told and answered in time."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.standing import decisions_on_damage
@@ -77,6 +78,14 @@ def the_supervisor_knows_who_wants_the_car_as_promised(told: Recorded, story: St
         yield "the customer wants the car as promised, and the workshop supervisor was not told"
 
 
+@rules("W7", r.AdvisorTaskMoved)
+def a_time_that_is_over_is_not_moved(moved: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """EDGE_CASES 12: a changed calendar recomputes what is open, never past breaches."""
+    times = _times(moved.fact.task, story, moved)
+    if not times or moved.at >= min(times[-1], moved.fact.due_by):
+        yield f"the time of an advisor's task was moved to {moved.fact.due_by.isoformat()} when it was over"
+
+
 @rules("W8", w.WorkFound)
 def customer_asked_about_found_work_in_time(found: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     answers = [each for each in story.all(r.ChangeAnswered) if each.fact.found == found.fact.found]
@@ -89,6 +98,12 @@ def _answered_in_time(about: str, answers: list[Recorded], story: Story, what: s
     for task in story.all(r.AdvisorTaskOpened):
         if task.fact.about != about:
             continue
-        first = min((each.at for each in answers), default=story.until)
-        if first > task.fact.due_by:
-            yield f"the customer was not reached about {what} by {task.fact.due_by.isoformat()}", task
+        first, due_by = min((each.at for each in answers), default=story.until), _times(task.fact.task, story)[-1]
+        if first > due_by:
+            yield f"the customer was not reached about {what} by {due_by.isoformat()}", task
+
+
+def _times(task: str, story: Story, until: Recorded | None = None) -> list[datetime]:
+    """By when an advisor's task was due, one after the other, as calendar or opening hours changed; the last holds."""
+    said = [each for each in story.all(r.AdvisorTaskOpened, r.AdvisorTaskMoved) if each.fact.task == task]
+    return [each.fact.due_by for each in said if until is None or each.before(until)]

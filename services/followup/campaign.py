@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from shared.aggregate import Aggregate
 from shared.branch import Branch, Site
-from shared.calendar import add_working_days, end_of_day, local_day
+from shared.calendar import add_working_days, end_of_day, local_day, moves
 from shared.contracts.event import Event
 from shared.contracts.followup import (
     CampaignCustomersChosen,
@@ -214,10 +214,10 @@ class Invitation(Aggregate):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): the letter is due on another day, where it is not late."""
-        if self.sent or "letter" in self.overdue or not self.told_at or not self.letter_by or self.letter_by <= now:
+        if self.sent or "letter" in self.overdue or not self.told_at or not self.letter_by:
             return []
         due_by = _letter_by(self.told_at, site)
-        return [DeadlineMoved(duty=self.id, kind="campaign_letter", due_by=due_by)] if due_by != self.letter_by and due_by > now else []
+        return [DeadlineMoved(duty=self.id, kind="campaign_letter", due_by=due_by)] if moves(self.letter_by, due_by, now) else []
 
     def may_send(self, campaign: Campaign, site: Site, now: datetime) -> None:
         if self.lapsed or (self.due_by("letter") and campaign.is_over(site, now)):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.followup.unsolved import Unsolved, must_be_able_to_own
 from shared.branch import Branch, Site
-from shared.calendar import add_working_days, end_of_day, local_day
+from shared.calendar import add_working_days, end_of_day, local_day, moves
 from shared.contracts.event import Event
 from shared.contracts.followup import (
     ComeBackLinked,
@@ -122,10 +122,10 @@ class Complaint(Unsolved):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): the two days to report it end on another day, where they are not over."""
-        if self.closed or self.solution or self.reported or not self.since or not self.report_by or self.report_by <= now:
+        if self.closed or self.solution or self.reported or not self.since or not self.report_by:
             return []
         due_by = report_by(self.since, site)
-        return [DeadlineMoved(duty=self.id, kind="complaint", due_by=due_by)] if due_by != self.report_by and due_by > now else []
+        return [DeadlineMoved(duty=self.id, kind="complaint", due_by=due_by)] if moves(self.report_by, due_by, now) else []
 
     def solve(self, by: str, solution: str, site: Site, now: datetime) -> list[Event]:
         """The customer hears of it the same day."""

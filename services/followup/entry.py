@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.followup.unsolved import Unsolved
 from shared.branch import Site
-from shared.calendar import add_working_days, end_of_day, local_day
+from shared.calendar import add_working_days, end_of_day, local_day, moves
 from shared.contracts.event import Event
 from shared.contracts.followup import DeadlineMoved, DutyDropped, EntryClosed, EntryDecided, EntryHandedOver, EntryOpened, EntryReported
 from shared.contracts.values import Channel
@@ -50,10 +50,10 @@ class Entry(Unsolved):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
-        if self.is_over or self.due_on or "answer" in self.overdue or not self.since or not self.answer_by or self.answer_by <= now:
+        if self.is_over or self.due_on or "answer" in self.overdue or not self.since or not self.answer_by:
             return []
         due_by = _answer_by(self.since, site)
-        return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if due_by != self.answer_by and due_by > now else []
+        return [DeadlineMoved(duty=self.id, kind="entry", due_by=due_by)] if moves(self.answer_by, due_by, now) else []
 
     def close(self, by: str, answer: str, channel: Channel, *, call: str | None = None, letter: str | None = None) -> list[Event]:
         self.must_be_open()

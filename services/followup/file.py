@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.aggregate import Aggregate
 from shared.branch import Site
-from shared.calendar import add_working_days, end_of_day, local_day
+from shared.calendar import add_working_days, end_of_day, local_day, moves
 from shared.contracts.event import Event, Fact, Instant
 from shared.contracts.followup import (
     ContactPlanned,
@@ -86,10 +86,10 @@ class FileDuty(Aggregate):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
-        if not self.due_by or not self.since or self.is_over or self.overdue or self.due_by <= now:
+        if not self.due_by or not self.since or self.is_over or self.overdue:
             return []
         due_by = _due_by(self.since, site)
-        return [FileDutyMoved(visit=self.id, due_by=due_by)] if due_by != self.due_by and due_by > now else []
+        return [FileDutyMoved(visit=self.id, due_by=due_by)] if moves(self.due_by, due_by, now) else []
 
     def open_file(self, by: str, need: str, topics: tuple[str, ...], at: datetime, now: datetime) -> list[Event]:
         if not self.due_by:

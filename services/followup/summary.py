@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from shared.aggregate import Aggregate
 from shared.branch import Site
-from shared.calendar import add_working_days, end_of_day, local_day, start_of_day
+from shared.calendar import add_working_days, end_of_day, local_day, moves, start_of_day
 from shared.contracts.event import Event
 from shared.contracts.followup import (
     DeadlineMoved,
@@ -113,10 +113,10 @@ class Summary(Aggregate):
 
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): due on another day, where it is not late."""
-        if self.filed or self.overdue or not self.due_by or self.due_by <= now:
+        if self.filed or self.overdue or not self.due_by:
             return []
         due_by = self._due_by(site)
-        return [DeadlineMoved(duty=self.id, kind="summary", due_by=due_by)] if due_by != self.due_by and due_by > now else []
+        return [DeadlineMoved(duty=self.id, kind="summary", due_by=due_by)] if moves(self.due_by, due_by, now) else []
 
     def _due_by(self, site: Site) -> datetime:
         return end_of_day(add_working_days(bounds(self.id)[1], site.deadlines.summary_working_days, site.days), site.zone)

@@ -10,6 +10,9 @@ from shared.refusal import Malformed, Refused
 
 Sheet: TypeAlias = CheckInSheetDrafted.Sheet
 
+REASONS = ("odometer_unreadable", "odometer_lower_reason", "fuel_unreadable")
+"""Of a sheet: each the key of a text record, since words may name people."""
+
 COVERS = ("seat", "wheel", "floor")
 _CORNERS = ("left_front", "left_rear", "right_front", "right_rear")
 OUTLINE = (

@@ -28,7 +28,7 @@ from services.reception.bodies import (
     TakeDocuments,
 )
 from services.reception.changes import Changes
-from services.reception.check_in import Sheet
+from services.reception.check_in import REASONS, Sheet
 from services.reception.customer import NumberMayNotAccept
 from services.reception.estimate import AskedLine, operation_of
 from services.reception.order import WorkOrder
@@ -60,8 +60,10 @@ async def on_order(unit: Unit, visit: str, decide: OrderMove) -> WorkOrder:
 
 def sheet_draft(call: Call, visit: str, body: DraftCheckInSheet) -> Work[Visit]:
     async def draft(unit: Unit) -> Visit:
+        reasons = {name: await unit.put_text(said) for name in REASONS if (said := getattr(body, name))}
         sheet = Sheet(
-            **body.model_dump(exclude={"belongings"}),
+            **body.model_dump(exclude={"belongings", *REASONS}),
+            **reasons,
             belongings_asked=body.belongings is not None,
             belongings=await unit.put_text("\n".join(body.belongings)) if body.belongings else None,
         )

@@ -31,7 +31,7 @@ class Change(Fact):
     """A quote and the answers to it; `accepted` and `declined` are item ids, dropped ones included. `content_hash` is consented to.
 
     `insurer` is what the insurer is asked to pay of each item. `superseded`: another quote has taken its place, with another payer or
-    at later prices.
+    at later prices. `answered_by`: `customer`, or the key of a text record.
     """
 
     change: str

@@ -9,7 +9,7 @@ from services.reception.order import WorkOrder
 from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAdded, RecommendationAnswered, RevisionRefused
-from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered
+from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered, SiteSettingChanged
 from shared.contracts.values import OrderItem, Recommendation
 from shared.contracts.workshop import (
     AbsenceEnded,
@@ -267,6 +267,7 @@ REACTIONS: Reactions = {
     ExitPassUsed: (close_visit, remember_what_was_done),
     BalanceChanged: (keeping.remember_debt,),
     ContactInvalid: (keeping.remember_wrong_number,),
+    SiteSettingChanged: (asking.count_anew, appointments.keep_to_opening_hours),
     ComplaintOpened: (keeping.remember_complaint,),
     ComplaintClosed: (keeping.forget_complaint,),
 }

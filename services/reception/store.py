@@ -16,11 +16,12 @@ from pydantic import BaseModel, Field
 from services.reception.appointment import Appointment
 from services.reception.attendance import ROSTER, Attendance, attendance_of
 from services.reception.changes import Changes
+from services.reception.check_in import REASONS
 from services.reception.order import WorkOrder
 from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.promise import ShopLoad, after_open_time
 from services.reception.stock import Stock
-from services.reception.task import AdvisorTask
+from services.reception.task import KINDS, AdvisorTask
 from services.reception.vehicle import Vehicle, read_as_one
 from services.reception.visit import Visit
 from services.reception.wish import Wish
@@ -56,12 +57,10 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "advisor_tasks": (Index((("visit", 1),)), Index((("done_by", 1), ("advisor", 1)))),
 }
 
-_TASKS = ("change", "finding", "progress", "belongings", "ruling", "delay_warning")
-
 CENSUS = (
     Census("cars", "board", {"stage": {"$in": ["signed", "handed_over"]}}, by="stage", values=("signed", "handed_over")),
-    Census("duties_open", "advisor_tasks", {"done_by": None}, by="kind", values=_TASKS),
-    Census("duties_overdue", "advisor_tasks", {"done_by": None, "overdue": True}, by="kind", values=_TASKS),
+    Census("duties_open", "advisor_tasks", {"done_by": None}, by="kind", values=KINDS),
+    Census("duties_overdue", "advisor_tasks", {"done_by": None, "overdue": True}, by="kind", values=KINDS),
 )
 STAGES = ("signed", "handed_over", "in_workshop", "qc_passed", "parked", "left")
 _HERE = STAGES[:-1]
@@ -200,9 +199,9 @@ async def texts_of_visit(store: Store, id: str, *, everything: bool) -> dict[str
         raise NotFound(missing=(id,))
     if not everything:
         wishes, visit = (each.wish for each in booked), seen[0] if seen else Visit(id=id)
-        belongings = visit.sheet.belongings if visit.sheet else None
+        on_the_sheet = (getattr(visit.sheet, name, None) for name in ("belongings", *REASONS))
         reasons = (each.reason for each in visit.corrections)
-        return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), belongings, *reasons))
+        return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), *on_the_sheet, *reasons))
     order, changes = await store.select(WorkOrder, {"id": id}), await store.select(Changes, {"id": id})
     tasks = await store.select(AdvisorTask, {"visit": id}, limit=1000)
     return await texts.texts_of(store, [*booked, *seen, *order, *changes, *tasks])

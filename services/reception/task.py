@@ -4,11 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
-from shared.branch import Branch
-from shared.calendar import add_working_days, add_working_time, end_of_day, local_day
+from shared.branch import OPENING, Branch
+from shared.calendar import add_working_days, add_working_time, end_of_day, local_day, moves
 from shared.contracts.event import Event, Instant, VisitEvent
-from shared.contracts.reception import AdvisorTaskDone, AdvisorTaskOpened, AdvisorTaskOverdue
+from shared.contracts.reception import AdvisorTaskDone, AdvisorTaskMoved, AdvisorTaskOpened, AdvisorTaskOverdue
 from shared.refusal import Refused
+
+KINDS = ("change", "finding", "progress", "belongings", "ruling", "delay_warning")
 
 
 class TaskAlreadyDone(Refused):
@@ -26,6 +28,7 @@ class AdvisorTask(Aggregate):
     kind: str = ""
     about: str = ""
     advisor: str = ""
+    since: Instant | None = None
     due_by: Instant | None = None
     operation: str | None = None
     item: str | None = None
@@ -56,6 +59,13 @@ class AdvisorTask(Aggregate):
         if not self.open:
             raise TaskAlreadyDone(visit=self.visit, about=self.about, done_by=self.done_by)
 
+    def move(self, branch: Branch, now: datetime) -> list[Event]:
+        """Calendar or opening hours changed (EDGE_CASES 12). What is late already stays late, and nothing becomes so by it."""
+        if not self.open or self.overdue or self.due_by is None or self.since is None:
+            return []
+        anew = due_by(self.kind, branch, self.since)
+        return [AdvisorTaskMoved(visit=self.visit, task=self.id, kind=self.kind, due_by=anew)] if moves(self.due_by, anew, now) else []
+
     def become_overdue(self) -> list[Event]:
         if not self.open or self.overdue or self.due_by is None:
             return []
@@ -73,6 +83,9 @@ class AdvisorTask(Aggregate):
                 )
                 self.operation, self.item, self.note = event.operation, event.item, event.note
                 self.progress, self.minutes, self.expected_on = event.progress, event.minutes, event.expected_on
+                self.since = event.since
+            case AdvisorTaskMoved():
+                self.due_by = event.due_by
             case AdvisorTaskDone():
                 self.done_by = event.by
             case AdvisorTaskOverdue():
@@ -81,6 +94,11 @@ class AdvisorTask(Aggregate):
 
 def task_id(visit: str, about: str) -> str:
     return f"task-of-{visit}-{about}"
+
+
+def counts(kind: str, setting: str) -> bool:
+    """Whether its time is counted by that setting: working days by the calendar, minutes by the opening hours."""
+    return setting.startswith("calendar.") if kind == "ruling" else setting in OPENING
 
 
 def due_by(kind: str, branch: Branch, now: datetime) -> datetime:

@@ -796,7 +796,8 @@ SettingValue = bool | int | str | tuple[str, ...]
 class SiteSettingChanged(Event):
     """A setting of the site (`section.key`, as in `site.toml`) changed while it runs; `reason` is the key of a text record.
 
-    Every department works with it from then on; what was promised or due before stays as it was said.
+    Every department works with it from then on; what was promised or due before stays as it was said, but for open duties whose days
+    or opening hours are others by it: where they are not late, they are counted anew (EDGE_CASES 12).
     """
 
     TYPE = "followup.site_setting_changed.v1"

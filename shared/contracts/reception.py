@@ -228,7 +228,8 @@ class CheckInSheetDrafted(VisitEvent):
     """R2: the sheet as far as it is filled in; a later draft replaces an earlier one. None = not looked at or asked yet.
 
     `content_hash` is what the customer signs (that of the `VehicleCheckedIn` to come); None while the sheet is incomplete.
-    `last_odometer_km` is the reading of the vehicle's last visit: one that is lower now has its reason.
+    `last_odometer_km` is the reading of the vehicle's last visit: one that is lower now has its reason. Reasons, like belongings, are keys
+    of text records (of an older entry the words themselves).
     """
 
     class Sheet(Fact):
@@ -280,7 +281,7 @@ class VehicleCheckedIn(VisitEvent):
     """R2: the check-in sheet is complete and signed; every department knows the visit from here on.
 
     `fuel` is the share of a full tank, 0 to 1. `belongings` is the key of a text record. An unreadable odometer or fuel gauge
-    is `None` with its reason.
+    is `None` with its reason, the key of a text record too (of an older entry the words themselves).
     """
 
     TYPE = "reception.vehicle_checked_in.v1"
@@ -537,6 +538,17 @@ class AdvisorTaskOpened(VisitEvent):
     minutes: int = 0
     expected_on: date | None = None
     note: str | None = None
+    since: Instant | None = Field(default=None, description="What `due_by` is counted from; None of an entry from before it was kept.")
+
+
+class AdvisorTaskMoved(VisitEvent):
+    """The calendar changed (of a ruling, R5), or the opening hours: an advisor's task that is not late is due at another moment."""
+
+    TYPE = "reception.advisor_task_moved.v1"
+    CLAUSE = "W7"
+    task: str
+    kind: str
+    due_by: Instant
 
 
 class AdvisorTaskDone(VisitEvent):
@@ -610,7 +622,8 @@ class ChangeQuoted(VisitEvent):
 class ChangeAnswered(VisitEvent):
     """W8: the customer was reached and said yes or no to a quote: who answered, by which channel, at what price, line by line.
 
-    `dialled` is the key of a text record with the number dialled, where there was one.
+    `answered_by` is `customer`, or the key of a text record (of an older entry the words themselves); `dialled` is the key of one with the
+    number dialled, where there was one.
     """
 
     TYPE = "reception.change_answered.v1"

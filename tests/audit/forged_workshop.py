@@ -1,6 +1,6 @@
 """W: journals that break one rule each."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
@@ -29,6 +29,7 @@ TO_REPAIR = w.DamageDecided(**V, damage="damage-1", decision="repair", customer_
 CAME_BACK = w.CarCameBack(**V, revision=1, reason="damage")
 NOT_GOOD = w.LeaderInspected(**V, team="team-m", by="leader-m", items=("i1",), passed=False, round=1)
 TEST_DRIVE = w.CarMoved(**V, by="tech-1", from_place="bay-1", to_place="bay-2", for_work=True)
+TASK_MOVED = r.AdvisorTaskMoved(**V, task="task-report-1", kind="progress", due_by=DAY + timedelta(days=90))
 
 
 def _stock(on_hand: int, change: int) -> w.StockChanged:
@@ -94,6 +95,8 @@ FORGED: list[Forged] = [
     ("W7", "the_supervisor_knows_who_wants_the_car_as_promised", without("told-of-wish"), FAILED),
     ("W7", "progress_is_told_at_once", without("told-of-late"), ACCEPTED),
     ("W7", "customer_told_of_progress_in_time", later("told_late", hours=1), ACCEPTED),
+    ("W7", "a_time_that_is_over_is_not_moved", added("moved", "reception", TASK_MOVED, after="task-2", hours=1), ACCEPTED),
+    ("W7", "a_time_that_is_over_is_not_moved", added("moved", "reception", TASK_MOVED, after="late"), ACCEPTED),
     ("W7", "told_what_was_reported", without("late"), ACCEPTED),
     ("W8", "quoted_line_by_line", changed("quoted", items=(ITEM,)), ACCEPTED),
     ("W8", "the_supplement_says_what_was_agreed", changed("supplement", content_hash="another"), ACCEPTED),

@@ -11,7 +11,7 @@ from servicelane.audit.judge import judge
 from shared.branch import Branch
 from shared.contracts.event import Event, NoticeRaised
 from shared.contracts.followup import DeadlineMoved, SiteSettingChanged, StaffChanged
-from shared.contracts.reception import AdvisorTaskOpened, CustomerArrived, PartPriced
+from shared.contracts.reception import AdvisorTaskMoved, AdvisorTaskOpened, CustomerArrived, PartPriced
 from shared.contracts.workshop import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -240,3 +240,14 @@ def test_a_deadline_that_a_changed_calendar_moved_is_judged_by_its_new_day(
         steps = added("moved", "followup", deadline, after=after)(steps)
     broken = {violation.rule for violation in judge(journals(steps), branch).violations}
     assert (rule in broken) is not moved
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_an_advisors_time_that_changed_opening_hours_moved_is_judged_by_the_new_one(branch: Branch, moved: bool) -> None:
+    """EDGE_CASES 12."""
+    steps = later("told_late", hours=1)(FLOWS["add_on_accepted"]())
+    if moved:
+        anew = AdvisorTaskMoved(visit=VISIT, task="task-report-1", kind="progress", due_by=DAY + timedelta(days=90))
+        steps = added("moved", "reception", anew, after="task-2")(steps)
+    broken = {violation.rule for violation in judge(journals(steps), branch).violations}
+    assert broken == (set() if moved else {"customer_told_of_progress_in_time"})

@@ -10,6 +10,7 @@ from shared.branch import Branch
 from shared.contracts.followup import CallDutyClosed, DutyOverdue, SiteSettingChanged, SummaryFacts, SummaryOpened
 from shared.refusal import Malformed
 from shared.signing import content_hash
+from shared.store import Store
 from tests.followup.conftest import Agent, HandClock, Tell, Until
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed
@@ -84,6 +85,17 @@ async def a_visit_with_a_complaint(agent: Agent, tell: Tell, until: Until, clock
     await agent.post(f"/duties/{VISIT}-first/call", SAID)
     await tell(CallDutyClosed(visit=VISIT, duty=f"{VISIT}-first", kind="first", outcome="called", topics=("car_condition",)))
     return f"{VISIT}-first-1"
+
+
+@pytest.mark.clause("F10")
+async def test_the_overview_names_who_has_something_open_by_id_and_name_and_who_left_by_the_id(
+    agent: Agent, store: Store, tell: Tell, until: Until, clock: HandClock
+) -> None:
+    await a_visit_with_a_complaint(agent, tell, until, clock)
+    for name in (store.branch.staff["agent-1"].name, None):
+        people = (await agent.who_is("bizsup-1").get("/overview"))["people"]
+        assert {each["person"]: each["name"] for each in people} == {"advisor-1": store.branch.staff["advisor-1"].name, "agent-1": name}
+        store.branch = store.branch.with_staff({"agent-1": None})
 
 
 @pytest.mark.clause("F10")

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,8 +16,10 @@ from shared.auth import Person, Unauthenticated
 from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
+from shared.contracts.followup import SiteSettingChanged
 from shared.store import Store
 from shared.timers import TimerLoop
+from shared.waiting import Turns
 from shared.web import create_app
 from tests.publishing import publisher_of
 from tests.reception.counter import NOW
@@ -132,6 +135,24 @@ def envelope(event: Event, subject: str, store: Store, seq: int) -> Envelope:
         **attributes,
         **numbers,
     )
+
+
+ChangeSetting = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def change_setting(store: Store) -> ChangeSetting:
+    """Lets reception hear that the business supervisor changed settings, one after the other, with all that every department does then."""
+    numbers = itertools.count(1)
+
+    async def hear(*changes: tuple[str, Any]) -> None:
+        for key, value in changes:
+            event = SiteSettingChanged(key=key, value=value, by="bizsup-1", reason="text:followup:1")
+            cause = envelope(event, "site_changes", store, next(numbers))
+            react = partial(Turns(store).handlers.react, cause)
+            await store.transact(react, actor="system", correlation="c-1", cause=cause)
+
+    return hear
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from shared.contracts.reception import AppointmentReminded, CustomerDidNotCome, 
 from shared.contracts.workshop import AbsenceRecorded, StockChanged
 from shared.store import Store
 from shared.timers import TimerLoop
-from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.conftest import ChangeSetting, Desk, HandClock, Tell
 from tests.reception.counter import BRANCH, NOW
 from tests.reception.recorded import journal, told
 from tests.reception.test_api import BOOKING
@@ -84,6 +84,37 @@ async def test_a_cancelled_appointment_gives_its_place_back_and_nobody_arrives_o
     for path, body in {"cancellation": {}, "confirmation": {"channel": "phone"}, "move": {"day": TOMORROW, "slot": "10:00"}}.items():
         await desk.refused("A2", "POST", f"/appointments/{booked['id']}/{path}", body)
     await desk.refused("A2", "POST", "/arrivals", {"appointment": booked["id"]})
+
+
+@pytest.mark.clause("A2")
+async def test_who_is_booked_is_expected_until_the_branch_closes_as_it_does_by_then(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop, change_setting: ChangeSetting
+) -> None:
+    booked = (await book(desk))["id"]
+    await change_setting(("shop.closes", "21:00"))
+    clock.at = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    await timers.fire_due()
+    assert await journal(store, booked, CustomerDidNotCome) == []
+    await change_setting(("shop.closes", "18:00"))
+    clock.goes(hours=1)
+    await timers.fire_due()
+    assert len(await journal(store, booked, CustomerDidNotCome)) == 1
+
+
+@pytest.mark.clause("A2")
+async def test_the_customer_is_reminded_on_a_day_on_which_the_branch_opens_by_then(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop, change_setting: ChangeSetting
+) -> None:
+    """Thursday's: on Wednesday; on Tuesday where Wednesday is closed by then; and where Tuesday is as well, not given up."""
+    booked = (await book(desk, day="2026-03-12"))["id"]
+    await change_setting(("shop.open_days", "mon-tue,thu-sun"))
+    clock.goes(hours=23)
+    await change_setting(("shop.open_days", "mon,thu-sun"))
+    await timers.fire_due()
+    assert await journal(store, booked, AppointmentReminded) == []
+    clock.goes(hours=1)
+    await timers.fire_due()
+    assert len(await journal(store, booked, AppointmentReminded)) == 1
 
 
 @pytest.mark.clause("A2")

@@ -1,7 +1,7 @@
 """W7, W8: what is no longer to be changed, quoted, answered or told is refused by the rule that says so."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,7 +23,7 @@ from services.reception.changes import Changes
 from services.reception.quote import Wanted
 from services.reception.ruling import WarrantyNotEscalated, WarrantyQuestions
 from services.reception.supplement import SignedHow
-from services.reception.task import AdvisorTask, TaskAlreadyDone
+from services.reception.task import AdvisorTask, TaskAlreadyDone, due_by
 from services.reception.visit import Visit
 from shared.contracts.event import Event
 from shared.contracts.reception import AdvisorTaskOpened, ChangeQuoted, InsurerConsentRecorded, WorkOrderSigned
@@ -207,3 +207,13 @@ def test_a_task_is_done_once() -> None:
     task = task.after(task.begin(opened))
     done = task.after(task.finish(ADVISOR))
     assert refusal(lambda: done.finish(ADVISOR)) is TaskAlreadyDone
+
+
+@pytest.mark.clause("R5")
+@pytest.mark.parametrize(("since", "moved"), [(NOW, 1), (None, 0)])
+def test_a_ruling_of_an_older_journal_that_does_not_say_since_when_it_is_awaited_keeps_its_day(since: datetime | None, moved: int) -> None:
+    """EDGE_CASES 12."""
+    task, days = AdvisorTask(id="task-1"), BRANCH.with_settings({"calendar.holidays": ("2026-03-10",)})
+    until = due_by("ruling", BRANCH, NOW)
+    opened = AdvisorTaskOpened(visit=VISIT, task="task-1", kind="ruling", about="item-1", advisor=ADVISOR, due_by=until, since=since)
+    assert len(task.after(task.begin(opened)).move(days, NOW)) == moved

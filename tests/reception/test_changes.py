@@ -322,7 +322,7 @@ async def test_a_finding_of_the_inspection_is_priced_after_it_and_needs_its_own_
     assert task["kind"] == "finding"
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True, answered_by="driver")
     (answered,) = await journal(store, visit, ChangeAnswered)
-    assert answered.answered_by == "driver"
+    assert await text(store, answered.answered_by) == "driver"
 
 
 async def supplement(desk: Desk, visit: str, change: str, *accepted: str) -> Any:

@@ -133,6 +133,47 @@ async def test_nothing_of_an_erased_customer_is_left_and_the_journal_stays(desk:
     assert (await desk.who_is("bizsup-1").send("POST", "/erasures", {"customer": customer, **REASON})).status_code == 404
 
 
+async def test_reasons_on_the_check_in_sheet_and_who_answered_are_no_words_of_the_journal_and_go_with_an_erasure(
+    desk: Desk, store: Store, tell: Tell
+) -> None:
+    """Once, they stood in the journal as typed, and no erasure reached them."""
+    why = {
+        "odometer_unreadable": "李丽没带钥匙",
+        "odometer_lower_reason": "李丽换过仪表",
+        "fuel_unreadable": "李丽说油表坏了",
+    }
+    visit = await walk.arrive(desk)
+    await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", {**walk.SHEET, **why})
+    drafted = await desk.ok("PUT", f"/visits/{visit}/check-in-sheet", {**walk.SHEET, **why, "odometer_km": None, "fuel": None})
+    assert drafted["sheet_missing"] == []
+    for reader in ("advisor-1", "supervisor-1"):
+        texts = await desk.who_is(reader).ok("GET", f"/visits/{visit}/texts")
+        assert {name: texts[drafted["sheet"][name]] for name in why} == why
+    await desk.ok("POST", f"/visits/{visit}/check-in-sheet/signature", {"content_hash": drafted["sheet_hash"]})
+    await walk.consult(desk, visit)
+    await walk.accept_estimate(desk, visit)
+    await walk.sign_order(desk, visit)
+    quoted = (await desk.ok("POST", f"/visits/{visit}/changes", {"operations": ["R-WIPE"]}))["changes"][-1]
+    paper = (await desk.ok("GET", f"/visits/{visit}/changes/change-1/supplement"))["paper"]
+    said = {"accepted": True, "channel": "in_person", "answered_by": "李丽的丈夫", "content_hash": quoted["content_hash"]}
+    signed = {**said, "by_hand": True, "supplement_hash": paper["content_hash"]}
+    (answered,) = (await desk.ok("POST", f"/visits/{visit}/changes/change-1/answer", signed))["changes"]
+    texts = await desk.ok("GET", f"/visits/{visit}/texts")
+    shown = await desk.ok("GET", f"/visits/{visit}/changes/change-1/supplement")
+    by = (answered["answered_by"], shown["authorised_by"], shown["paper"]["signature"]["signer"])
+    assert [texts[each] for each in by] == ["李丽的丈夫"] * 3
+
+    words = (*why.values(), "李丽的丈夫")
+    journalled = [str(entry) async for entry in store.collection("journal").find({})]
+    assert [each for each in words for entry in journalled if each in entry] == []
+    customer = await gone(desk, tell, visit)
+    there = await everywhere(store)
+    assert all(each in there for each in words)
+    await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})
+    left = await everywhere(store)
+    assert [each for each in words if each in left] == []
+
+
 async def test_the_car_of_an_erased_owner_may_come_back_with_somebody_else(desk: Desk, store: Store, tell: Tell) -> None:
     customer = await gone(desk, tell, await walk.ordered(desk))
     await desk.who_is("bizsup-1").ok("POST", "/erasures", {"customer": customer, **REASON})

@@ -1,12 +1,15 @@
 """R5: what is unclear goes to the manufacturer before anybody signs, and its ruling is kept."""
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
-from shared.contracts.reception import WarrantyQuestionEscalated, WarrantyRuled
+from shared.contracts.reception import AdvisorTaskMoved, AdvisorTaskOverdue, WarrantyQuestionEscalated, WarrantyRuled
 from shared.contracts.workshop import WorkFound
 from shared.store import Store
 from shared.timers import TimerLoop
-from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.conftest import ChangeSetting, Desk, HandClock, Tell
 from tests.reception.recorded import journal, text, told
 from tests.reception.walk import CHOICES, accept_estimate, arrive, check_in, consult, gone, ordered, sign_order
 
@@ -111,3 +114,84 @@ async def test_a_ruling_that_stays_out_is_told_to_the_business_supervisor(
     await timers.fire_due()
     (notice,) = await told(store, "advisor_task_overdue")
     assert (notice["clause"], notice["roles"]) == ("R5", ["business_supervisor"])
+
+
+# -- EDGE_CASES 12: a changed calendar
+
+
+def end_of(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T23:59:59+08:00")
+
+
+async def awaited(desk: Desk) -> str:
+    """A ruling that is due by the end of Thursday the 12th."""
+    visit = await unclear(desk)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/escalation", WHY)
+    return visit
+
+
+async def test_a_changed_calendar_counts_the_days_of_an_open_ruling_anew(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop, change_setting: ChangeSetting
+) -> None:
+    visit = await awaited(desk)
+    await change_setting(("calendar.holidays", ("2026-03-10", "2026-03-11")))
+    (task,) = await desk.ok("GET", "/tasks")
+    assert task["due_by"] == "2026-03-16T15:59:59Z"
+    (moved,) = await journal(store, visit, AdvisorTaskMoved)
+    assert (moved.task, moved.kind, moved.due_by) == (task["id"], "ruling", end_of("2026-03-16"))
+    clock.goes(days=4)
+    await timers.fire_due()
+    assert await told(store, "advisor_task_overdue") == []
+    clock.goes(days=4)
+    await timers.fire_due()
+    (overdue,) = await journal(store, visit, AdvisorTaskOverdue)
+    assert overdue.due_by == moved.due_by
+
+
+async def test_two_changes_of_the_calendar_in_quick_succession_do_not_undo_each_other(
+    desk: Desk, clock: HandClock, change_setting: ChangeSetting
+) -> None:
+    await awaited(desk)
+    clock.goes(hours=1)
+    await change_setting(("calendar.holidays", ("2026-03-10", "2026-03-11")), ("calendar.working_days", ("2026-03-14",)))
+    assert [task["due_by"] for task in await desk.ok("GET", "/tasks")] == ["2026-03-14T15:59:59Z"]
+
+
+@pytest.mark.parametrize("told_of", [True, False])
+async def test_a_ruling_that_is_late_stays_late_and_none_becomes_so_by_a_calendar(
+    desk: Desk, store: Store, clock: HandClock, timers: TimerLoop, change_setting: ChangeSetting, told_of: bool
+) -> None:
+    visit = await awaited(desk)
+    clock.goes(days=4)
+    if told_of:
+        await timers.fire_due()
+    await change_setting(("calendar.holidays", ("2026-03-10", "2026-03-11", "2026-03-12")))
+    await timers.fire_due()
+    (overdue,) = await journal(store, visit, AdvisorTaskOverdue)
+    assert overdue.due_by == end_of("2026-03-12")
+    assert await journal(store, visit, AdvisorTaskMoved) == []
+
+
+async def test_a_calendar_with_more_working_days_makes_no_ruling_late(
+    desk: Desk, store: Store, clock: HandClock, change_setting: ChangeSetting
+) -> None:
+    visit = await awaited(desk)
+    await change_setting(("calendar.holidays", ("2026-03-10", "2026-03-11", "2026-03-12")))
+    clock.goes(days=4)
+    await change_setting(("calendar.holidays", ()))
+    (moved,) = await journal(store, visit, AdvisorTaskMoved)
+    assert moved.due_by == end_of("2026-03-17")
+
+
+@pytest.mark.parametrize("setting", [("deadlines.ruling_working_days", 9), ("shop.open_days", "mon-fri"), ("shop.bays", 3)])
+async def test_other_settings_move_no_ruling(desk: Desk, store: Store, change_setting: ChangeSetting, setting: tuple[str, Any]) -> None:
+    visit = await awaited(desk)
+    await change_setting(setting)
+    assert await journal(store, visit, AdvisorTaskMoved) == []
+
+
+async def test_a_ruling_that_is_there_is_moved_no_more(desk: Desk, store: Store, change_setting: ChangeSetting) -> None:
+    visit = await awaited(desk)
+    await desk.ok("POST", f"/visits/{visit}/items/item-1/ruling", COVERS)
+    await change_setting(("calendar.holidays", ("2026-03-10",)))
+    assert await journal(store, visit, AdvisorTaskMoved) == []

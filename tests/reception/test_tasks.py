@@ -1,12 +1,15 @@
 """W6, W7: what the workshop reports or asks goes to the customer in time, and the answer goes back."""
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
-from shared.contracts.reception import AdvisorTaskDone, AdvisorTaskOverdue, BelongingsAnswered, ProgressTold
+from shared.contracts.reception import AdvisorTaskDone, AdvisorTaskMoved, AdvisorTaskOverdue, BelongingsAnswered, ProgressTold
 from shared.contracts.workshop import BelongingsRequested, ProgressReported
 from shared.store import Store
 from shared.timers import TimerLoop
-from tests.reception.conftest import Desk, HandClock, Tell
+from tests.reception.conftest import ChangeSetting, Desk, HandClock, Tell
 from tests.reception.recorded import journal, told
 from tests.reception.walk import gone, ordered
 
@@ -152,6 +155,47 @@ async def test_a_task_opened_at_closing_time_is_due_when_the_branch_has_opened_a
     await tell(report(visit), visit)
     (task,) = await desk.ok("GET", "/tasks")
     assert task["due_by"] == "2026-03-10T00:20:00Z"
+
+
+@pytest.mark.clause("W7")
+@pytest.mark.parametrize(
+    ("key", "value", "due_by"),
+    [
+        ("shop.opens", "10:00", "2026-03-10T02:20:00Z"),
+        ("shop.open_days", "mon,wed-sun", "2026-03-11T00:20:00Z"),
+        ("shop.closes", "20:10", "2026-03-10T00:10:00Z"),
+        ("shop.closes", "22:00", None),
+        ("shop.bays", 3, None),
+        ("deadlines.advisor_task_minutes", 90, None),
+        ("calendar.holidays", ("2026-03-10",), None),
+    ],
+)
+async def test_changed_opening_hours_count_the_time_of_an_open_task_anew(
+    desk: Desk,
+    tell: Tell,
+    store: Store,
+    clock: HandClock,
+    timers: TimerLoop,
+    change_setting: ChangeSetting,
+    key: str,
+    value: Any,
+    due_by: str | None,
+) -> None:
+    """EDGE_CASES 12. Opened ten minutes before the branch closes, changed half an hour after it has: nobody is late by what is said now."""
+    visit = await ordered(desk)
+    clock.goes(hours=9, minutes=50)
+    await tell(report(visit), visit)
+    clock.goes(minutes=40)
+    await change_setting((key, value))
+    (task,) = await desk.ok("GET", "/tasks")
+    moved = await journal(store, visit, AdvisorTaskMoved)
+    assert (task["due_by"], len(moved)) == (due_by or "2026-03-10T00:20:00Z", 1 if due_by else 0)
+    assert [each.model_dump(mode="json")["due_by"] for each in moved] == ([due_by] if due_by else [])
+    for seconds, overdue in ((-1, 0), (1, 1)):
+        clock.at = datetime.fromisoformat(task["due_by"])
+        clock.goes(seconds=seconds)
+        await timers.fire_due()
+        assert len(await told(store, "advisor_task_overdue")) == overdue
 
 
 @pytest.mark.clause("W7")

@@ -142,9 +142,10 @@ def _score(duties: int, late: int) -> int | None:
 
 
 class OpenNow(BaseModel):
-    """What one person has open, and how much of it has escalated (`late`)."""
+    """What one person has open, and how much of it has escalated (`late`). `name`: None of who has left."""
 
     person: str
+    name: str | None = None
     files: int = 0
     calls: int = 0
     complaints: int = 0
@@ -176,7 +177,8 @@ async def open_now(store: Store) -> list[OpenNow]:
         + await _count(store, Reminder.COLLECTION, "agent", {"overdue": True, "wants_appointment": None, "ended": None})
     )
     people = sorted({person for each in counts.values() for person in each} | set(late))
-    return [OpenNow(person=person, late=late[person], **{what: each[person] for what, each in counts.items()}) for person in people]
+    names = {person.id: person.name for person in store.branch.staff.values()}
+    return [OpenNow(person=id, name=names.get(id), late=late[id], **{what: each[id] for what, each in counts.items()}) for id in people]
 
 
 async def _count(store: Store, name: str, whose: str, where: dict[str, Any]) -> Counter[str]:

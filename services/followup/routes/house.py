@@ -47,7 +47,9 @@ class ChangeSetting(Body):
 
 @router.post("/settings")
 async def change_setting(body: ChangeSetting, call: Call = allowed("change_setting")) -> House:
-    """Recorded with its reason; holds from now on, for what is not yet said or due. A calendar counts open duties anew."""
+    """Recorded with its reason; holds from now on, for what is not yet said or due. A calendar counts open duties anew, other opening
+    hours the advisors' open tasks.
+    """
 
     async def work(unit: Unit) -> House:
         return await house.change_setting(unit, body.key, body.value, await unit.put_text(body.reason))

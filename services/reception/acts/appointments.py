@@ -16,13 +16,15 @@ from services.reception.routes.bodies import CancelAppointment, MoveAppointment
 from services.reception.slots import SlotDay, slot_day_id
 from services.reception.wish import Wish
 from shared import merged_files
-from shared.branch import Branch
+from shared.branch import OPENING, Branch
 from shared.calendar import local_day
+from shared.contracts.followup import SiteSettingChanged
 from shared.contracts.reception import AppointmentBooked
 from shared.contracts.values import Channel
 from shared.identity import new_id
 from shared.reaction import Timer
 from shared.refusal import Malformed
+from shared.site_changes import as_changed
 from shared.unit import Unit
 from shared.web import Call
 
@@ -93,6 +95,23 @@ async def _set_timers(unit: Unit, visit: str, day: date) -> None:
         await unit.schedule(Timer(key=_reminder(visit), kind=REMINDER, due_at=at, subject=visit))
     else:
         await unit.cancel(_reminder(visit))
+
+
+async def keep_to_opening_hours(event: SiteSettingChanged, unit: Unit) -> None:
+    """EDGE_CASES 12, A2: reminded when somebody is there, and expected until the branch closes, by the hours as they are now.
+
+    What would have been due already by these stays when it was.
+    """
+    if event.key not in OPENING:
+        return
+    branch = await as_changed(event, unit)
+    for visit in await unit.ids(Appointment, {"kept": False, "cancelled": False, "not_come": False}):
+        appointment = await unit.load(Appointment, visit)
+        assert appointment.day is not None
+        if (at := missed_at(appointment.day, branch)) > unit.now:
+            await unit.schedule(Timer(key=_no_show(visit), kind=NO_SHOW, due_at=at, subject=visit))
+        if not appointment.reminded and (at := reminder_at(appointment.day, branch)) > unit.now:
+            await unit.schedule(Timer(key=_reminder(visit), kind=REMINDER, due_at=at, subject=visit))
 
 
 async def _nearest(unit: Unit, day: date, slot: time, hours: dict[str, Decimal]) -> list[datetime]:

@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.reception.acts import board, history
@@ -23,14 +23,16 @@ from services.reception.routes.bodies import (
 )
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock
-from services.reception.task import AdvisorTask, due_by, task_id
+from services.reception.task import KINDS, AdvisorTask, counts, due_by, task_id
 from services.reception.terms import WorkOrderNotSigned
 from services.reception.visit import Visit
 from shared.contracts.event import VisitEvent
+from shared.contracts.followup import SiteSettingChanged
 from shared.contracts.reception import AdvisorTaskOpened, BelongingsAnswered, WorkOrderSigned
 from shared.contracts.values import OrderItem, Warranty
 from shared.reaction import Timer
 from shared.refusal import Malformed, NotFound
+from shared.site_changes import as_changed
 from shared.unit import Unit
 from shared.web import Call
 
@@ -44,10 +46,12 @@ async def open_task(unit: Unit, visit: Visit, kind: str, about: str, **facts: An
     """With its time; whoever has not answered by then is named to the supervisors. One that was done stays done, whoever asks again."""
     task = task_id(visit.id, about)
     until = due_by(kind, unit.branch, unit.now)
-    opened = AdvisorTaskOpened(visit=visit.id, task=task, kind=kind, about=about, advisor=visit.advisor or "", due_by=until, **facts)
+    opened = AdvisorTaskOpened(
+        visit=visit.id, task=task, kind=kind, about=about, advisor=visit.advisor or "", due_by=until, since=unit.now, **facts
+    )
     if not (await unit.create(AdvisorTask, task, lambda seen: seen.begin(opened))).open:
         return
-    await unit.schedule(Timer(key=task, kind=OVERDUE, due_at=until, subject=visit.id))
+    await _watch(unit, task, until, visit.id)
     await _note_open(unit, visit.id, {*await _open_tasks(unit, visit.id), task})
 
 
@@ -87,6 +91,21 @@ async def warn_of_unanswered(timer: Timer, unit: Unit) -> None:
     roles = ("business_supervisor",) if task.kind == "ruling" else ("business_supervisor", "workshop_supervisor")
     clause = {"ruling": "R5", "belongings": "W6", "change": "W8", "finding": "R6"}.get(task.kind, "W7")
     await unit.tell("advisor_task_overdue", clause=clause, visit=task.visit, roles=roles, people=(task.advisor,), kind=task.kind)
+
+
+async def count_anew(event: SiteSettingChanged, unit: Unit) -> None:
+    """EDGE_CASES 12: all open tasks whose time is counted by what changed; what is late already stays late."""
+    branch = await as_changed(event, unit)
+    for kind in (kind for kind in KINDS if counts(kind, event.key)):
+        for id in await unit.ids(AdvisorTask, {"done_by": None, "kind": kind}):
+            before = (await unit.load(AdvisorTask, id)).due_by
+            task = await unit.update(AdvisorTask, id, lambda seen: seen.move(branch, unit.now))
+            if task.due_by and task.due_by != before:
+                await _watch(unit, id, task.due_by, task.visit)
+
+
+async def _watch(unit: Unit, task: str, until: datetime, visit: str) -> None:
+    await unit.schedule(Timer(key=task, kind=OVERDUE, due_at=until, subject=visit))
 
 
 async def _open_tasks(unit: Unit, visit: str) -> set[str]:
@@ -144,6 +163,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
         before = (await unit.find(Changes, visit)).items_of(order)
         dialled = await dialled_number(unit, seen, body.channel, body.dialled, consents=body.lines != ())
         by = call.person.id
+        answered_by = "customer" if body.answered_by == "customer" else await unit.put_text(body.answered_by)
         changes = await unit.update(
             Changes,
             visit,
@@ -152,7 +172,7 @@ def answer(call: Call, visit: str, change: str, body: AnswerChange) -> Work[Chan
                 seen,
                 change,
                 body.lines,
-                body.answered_by,
+                answered_by,
                 body.channel,
                 dialled,
                 body.content_hash,

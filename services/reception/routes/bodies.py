@@ -72,7 +72,9 @@ class AnswerChange(Body):
 
     accepted: bool | tuple[str, ...] = Field(examples=[True])
     channel: Channel = Field(examples=["phone"])
-    answered_by: str = Field(default="customer", min_length=1, max_length=40, examples=["customer"])
+    answered_by: str = Field(
+        default="customer", min_length=1, max_length=40, description="`customer`, or who it was, in words.", examples=["customer"]
+    )
     dialled: str | None = Field(default=None, max_length=40)
     content_hash: str
     supplement_hash: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
