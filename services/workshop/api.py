@@ -109,7 +109,7 @@ class MoveCar(Body):
 
 @router.post("/jobs/{visit}/moves")
 async def move_car(visit: str, body: MoveCar, call: Call = allowed("move_car")) -> Job:
-    """W1: car, key or both are moved; where from is known here."""
+    """W1: car, key or both are moved; where from is known here. Before the order is signed, a car may be parked only."""
     return await call.update(Job, visit, lambda job: handover.move(job, call.person.id, body.to_place, body.things, for_work=body.for_work))
 
 

@@ -106,10 +106,13 @@ def end_untouched(job: Job, reason: str) -> Sequence[Event]:
 
 
 def move(job: Job, by: str, to_place: str, things: Sequence[str], *, for_work: bool) -> Sequence[Event]:
-    """A move for work is work on the car, so it ends with the pass as all other work does."""
+    """A move for work is work on the car, so it ends with the pass as all other work does.
+
+    A car that nobody has signed for may be parked, and no more (EDGE_CASES 2).
+    """
     if for_work:
         job.must_be_workable()
-    else:
+    elif not job.waits_for_order:
         job.must_be_held()
     from_place = (job.place if "car" in things else job.key_place) or ""
     if to_place == from_place:

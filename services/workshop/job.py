@@ -142,6 +142,11 @@ class Job(Aggregate):
         """How many of the part are with the item, over all slips."""
         return sum(quantity for (_, name, part), quantity in self.out().items() if (name, part) == (item, part_no))
 
+    @property
+    def waits_for_order(self) -> bool:
+        """Checked in, and nothing signed: it may come to be signed, or the visit ends as an inquiry."""
+        return not self.revision and not self.ended
+
     def must_be_ordered(self) -> None:
         if not self.revision:
             raise WorkOrderNotSigned(missing=("signature",), visit=self.id)

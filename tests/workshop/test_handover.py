@@ -70,6 +70,18 @@ def test_the_workshop_moves_no_car_that_it_does_not_hold() -> None:
         handover.move(job_after("park"), TECHNICIAN, "bay-3", ("car",), for_work=False)
 
 
+@pytest.mark.clause("R11")
+def test_edge_case_2_a_car_that_nobody_has_signed_for_may_be_parked_and_not_moved_for_work() -> None:
+    towed_in = job_after("announce")
+    parked = towed_in.after(handover.move(towed_in, SUPERVISOR, "yard-2", ("car",), for_work=False))
+    assert (parked.place, parked.stage, parked.touched) == ("yard-2", towed_in.stage, False)
+    with refused("R11", "signature"):
+        handover.move(parked, SUPERVISOR, "lift-1", ("car",), for_work=True)
+    ended = parked.after(handover.end_untouched(parked, "not_signed"))
+    with refused("R11", "signature"):
+        handover.move(ended, SUPERVISOR, "yard-3", ("car",), for_work=False)
+
+
 def test_a_move_to_where_the_car_stands_is_refused() -> None:
     with refused("W1"):
         handover.move(job_after("accept"), TECHNICIAN, "waiting-3", ("car",), for_work=False)
