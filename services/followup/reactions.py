@@ -72,8 +72,9 @@ async def remember_settlement(event: SettlementClosed, unit: Unit) -> None:
 
 
 async def remember_teams(event: JobDispatched, unit: Unit) -> None:
-    """F5: a come-back counts against the teams that did the work; the newest dispatch holds."""
-    await _remember(unit, event.visit, teams=sorted({assignment.team for assignment in event.assignments}))
+    """F5: a come-back counts against the teams that did the work: of each item the last that it was given to."""
+    known = (await unit.fetch("visits", event.visit) or {}).get("team_by_item", {})
+    await _remember(unit, event.visit, team_by_item={**known, **{each.item: each.team for each in event.assignments}})
 
 
 async def remember_inspector(event: QcPassed, unit: Unit) -> None:

@@ -12,7 +12,7 @@ from services.followup.absence import Absence, Agent, who_acts
 from services.followup.agents import Roster, agents, department
 from services.followup.calls import CallDuty
 from services.followup.campaign import Campaign, Invitation
-from services.followup.complaint import Complaint
+from services.followup.complaint import Complaint, teams_of
 from services.followup.contact import Contact
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
@@ -363,7 +363,7 @@ async def come_back_of(store: Store, complaint: Complaint) -> ComeBackShown:
     return ComeBackShown(
         first_visit=complaint.visit,
         order=first.get("order"),
-        teams=first.get("teams", []),
+        teams=list(teams_of(first)),
         inspector=first.get("inspector"),
         come_backs=complaint.come_backs,
     )

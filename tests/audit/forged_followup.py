@@ -26,6 +26,10 @@ TRY = f.CustomerNotReached(
 )
 
 
+def counted_against(*teams: str) -> f.ComeBackLinked:
+    return COME_BACK.model_copy(update={"teams": teams, "inspector": "qc-1"})
+
+
 ONE_CALL = "one_first_call_about_a_come_back_and_its_first_order"
 
 
@@ -153,6 +157,7 @@ FORGED: list[Forged] = [
     ("F5", "there_was_a_solution_to_tell", without("solved-2"), COMPLAINT),
     ("F5", "closed_when_the_customer_is_content", changed("told_solution-2", content=False), COMPLAINT),
     ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", COME_BACK, after="complained"), COMPLAINT),
+    ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", counted_against("team-e"), after="complained"), COMPLAINT),
     ("F4", ONE_CALL, come_back()),
     ("F4", ONE_CALL, then(without("first_closed"), come_back())),
     ("F4", ONE_CALL, then(without("first_closed"), come_back(STOPPED, RESUMED))),

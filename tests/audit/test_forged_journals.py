@@ -47,6 +47,12 @@ def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(hon
     assert forged_followup.ONE_CALL not in {violation.rule for violation in verdict.violations}
 
 
+def test_a_come_back_counted_against_those_who_worked_breaks_nothing(branch: Branch) -> None:
+    honest = added("linked", "followup", forged_followup.counted_against("team-m"), after="complained")
+    verdict = judge(journals(honest(FLOWS[forged_followup.COMPLAINT]())), branch)
+    assert "a_come_back_names_who_did_the_work" not in {violation.rule for violation in verdict.violations}
+
+
 def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:
     letter = added("letter", "followup", forged_followup.LETTER.model_copy(update={"number": 1}), after="planned")
     not_called = then(without("second_call"), letter, added("wrong", "followup", forged_followup.WRONG, after="planned"))
