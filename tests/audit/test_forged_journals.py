@@ -60,6 +60,21 @@ def test_a_reminder_that_ended_since_the_car_was_sold_breaks_nothing(days: int, 
     assert forged_delivery.SOLD not in {violation.rule for violation in judge(journals(sold(clean())), branch).violations}
 
 
+@pytest.mark.parametrize(
+    ("hour", "said", "honest"), [("08:00", True, True), ("08:00", False, False), ("09:00", True, False), ("09:00", False, True)]
+)
+def test_a_try_is_judged_by_the_hour_that_the_customer_had_named_by_then(hour: str, said: bool, honest: bool, branch: Branch) -> None:
+    """It was made at 08:00, and the held call at 10:00, which is the hour again by then."""
+    moved = forged_followup.HOUR_CHANGED.model_copy(update={"hour": hour})
+    forged = then(
+        added("hour_back", "followup", moved.model_copy(update={"hour": "10:00"}), after="planned"),
+        added("tried", "followup", forged_followup.TRY.model_copy(update={"in_convenient_hour": said}), after="planned"),
+        added("hour_changed", "followup", moved, after="planned"),
+    )
+    found = {violation.rule for violation in judge(journals(forged(clean())), branch).violations}
+    assert (forged_followup.HOUR_RULE not in found) is honest
+
+
 def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:
     letter = added("letter", "followup", forged_followup.LETTER.model_copy(update={"number": 1}), after="planned")
     not_called = then(without("second_call"), letter, added("wrong", "followup", forged_followup.WRONG, after="planned"))
