@@ -9,6 +9,7 @@ from servicelane.audit.story import Recorded, Story
 from shared.branch import Branch
 from shared.calendar import add_working_days
 from shared.contracts import followup as f
+from shared.contracts import workshop as w
 from shared.contracts.event import Event
 
 rules = Rules()
@@ -105,6 +106,12 @@ def closed_when_the_customer_is_content(closed: Recorded, site: Story, branch: B
 def a_come_back_names_who_did_the_work(linked: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
     if linked.fact.order and not (linked.fact.teams and linked.fact.inspector):
         yield f"visit {linked.fact.come_back} is a come-back, and no team and inspector are named for it"
+        return
+    given = [each for each in site.having(w.JobDispatched, "visit", linked.fact.visit) if each.clearly_before(linked)]
+    team = {each.item: each.team for dispatched in given for each in dispatched.fact.assignments}
+    begun = {each.fact.item for each in site.having(w.WorkStarted, "visit", linked.fact.visit) if each.clearly_before(linked)}
+    if left_out := {team[item] for item in begun & team.keys()} - set(linked.fact.teams):
+        yield f"visit {linked.fact.come_back} is a come-back, and is not counted against {', '.join(sorted(left_out))}, who worked"
 
 
 @rules("F4", f.ComeBackLinked, house_rule=True, of_site=True)

@@ -103,6 +103,23 @@ def called_in_the_convenient_hour(closed: Recorded, story: Story, branch: Branch
         yield "the first call was not held in the hour that the customer had named"
 
 
+@rules("F4", f.CustomerNotReached, f.CallDutyClosed)
+def the_convenient_hour_is_that_of_its_time(called: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """EDGE_CASES 14: the hour that the customer had named by then; a change counts from then on."""
+    named = [each for each in story.before(called, f.CallDutyOpened) if each.fact.duty == called.fact.duty]
+    changed = [each for each in story.before(called, f.CallHourChanged) if each.fact.duty == called.fact.duty]
+    said, hour = called.fact.in_convenient_hour, (*named, *changed)[-1].fact.hour if named else ""
+    if said is not None and hour and said != _in_hour(called.fact.at or called.at, hour, branch):
+        yield f"said to be {'in' if said else 'outside of'} the customer's hour, which was {hour}", *changed
+
+
+def _in_hour(moment: datetime, hour: str, branch: Branch) -> bool:
+    """Also across midnight."""
+    local = moment.astimezone(branch.site.zone)
+    start = local.replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
+    return (local - start) % timedelta(days=1) < timedelta(minutes=branch.site.deadlines.convenient_hour_minutes)
+
+
 @rules("F4", f.CallDutyClosed)
 def opinion_asked_on_the_first_call(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """Who only inquired may have no car (R14)."""

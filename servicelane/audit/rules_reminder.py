@@ -48,3 +48,16 @@ def an_appointment_from_a_reminder_was_wanted(booked: Recorded, site: Story, bra
     said = [each.fact for each in site.all(f.ReminderAnswered) if each.fact.visit == reminder]
     if not any(each.wants_appointment and each.vehicle in ever_one(site, booked.fact.vehicle) for each in said):
         yield f"booked as the answer to the reminder of {reminder}, to which nobody said yes"
+
+
+@rules("D8", f.ReminderEnded, of_site=True)
+def a_reminder_ends_as_sold_where_the_car_was(ended: Recorded, site: Story, branch: Branch) -> Iterator[Broken]:
+    """EDGE_CASES 15: by itself it ends for who owned the car, or where it has an owner only since the visit began."""
+    fact, announced = ended.fact, site.having(f.VisitAnnounced, "visit", ended.fact.visit)
+    if (fact.by, fact.reason) != ("system", "sold") or not announced:
+        return
+    files, theirs = ever_one(site, fact.vehicle), ever_one(site, fact.customer)
+    began_on = announced[0].fact.checked_in_at.astimezone(branch.site.zone).date()
+    owners = [each.fact for each in site.before(ended, r.VehicleOwnerChanged) if each.fact.vehicle in files]
+    if not any(each.former in theirs or (each.since >= began_on and each.owner not in theirs) for each in owners):
+        yield "the reminder ended as if the car had been sold, and its customer sold it to nobody"

@@ -103,7 +103,9 @@ async def plan_contact(visit: str, body: PlanContact, call: Call = allowed("plan
 
 @router.get("/files/{customer}")
 async def see_file(customer: str, call: Call = allowed("see_file")) -> store.FileShown:
-    """F2: the customer file: the customer, the vehicles, visits with their plans, calls with their notes, letters and reminders."""
+    """F2: the customer file: the customer, the vehicles, visits with their plans, calls with their notes, letters,
+    reminders and complaints.
+    """
     return await store.file_of(call.store, customer)
 
 

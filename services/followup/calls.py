@@ -23,6 +23,7 @@ from shared.contracts.followup import (
     CallDutyResumed,
     CallDutyStopped,
     CallDutyWidened,
+    CallHourChanged,
     CallKind,
     CustomerNotReached,
     DutyOverdue,
@@ -308,6 +309,11 @@ class CallDuty(Aggregate):
             return []
         return [CallDutyWidened(visit=self.visit, duty=self.id, kind=self._kind, about=visit)]
 
+    def change_hour(self, hour: str, by: str) -> list[Event]:
+        """EDGE_CASES 14: from now on, also before the first day. The second call takes the hour over from the first."""
+        self._must_stand()
+        return [] if hour == self.hour else [CallHourChanged(visit=self.visit, duty=self.id, kind=self._kind, hour=hour, by=by)]
+
     def move(self, site: Site, now: datetime) -> list[Event]:
         """The calendar changed (EDGE_CASES 12): the nearest working day of what is left of the window; past breaches stay."""
         if self.outcome or self.overdue or self.not_before is None or self.due_by is None or self.due_by <= now:
@@ -329,13 +335,18 @@ class CallDuty(Aggregate):
             "a try in the convenient hour": any(each.in_convenient_hour for each in self.tries),
         }
 
-    def _is_open(self, now: datetime) -> None:
+    def _must_stand(self) -> datetime:
+        """From when on it is due."""
         if self.not_before is None:
             raise CarNotDelivered(duty=self.id) if self.is_first else FirstCallStillOpen(duty=self.id)
         if self.outcome:
             raise (FirstCallClosed if self.is_first else SecondCallClosed)(duty=self.id, outcome=self.outcome)
-        if now < self.not_before:
-            raise (FirstCallTooEarly if self.is_first else SecondCallTooEarly)(duty=self.id, not_before=self.not_before)
+        return self.not_before
+
+    def _is_open(self, now: datetime) -> None:
+        not_before = self._must_stand()
+        if now < not_before:
+            raise (FirstCallTooEarly if self.is_first else SecondCallTooEarly)(duty=self.id, not_before=not_before)
 
     def _may_call(self, plan: ContactPlan | None, now: datetime) -> None:
         self._is_open(now)
@@ -385,6 +396,8 @@ class CallDuty(Aggregate):
                 self.outcome = self.stopped = self.said_under = None
             case CallDutyWidened():
                 self.about = (*self.about, event.about)
+            case CallHourChanged():
+                self.hour = event.hour
             case CallDutyMoved():
                 self.planned_on, self.for_duty_agent = event.planned_on, event.for_duty_agent
             case DutyOverdue():

@@ -1,6 +1,8 @@
 """F5: a complaint, from any channel, until the customer is content."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from services.followup.unsolved import Unsolved, must_be_able_to_own
 from shared.branch import Branch, Site
@@ -64,6 +66,11 @@ def report_by(since: datetime, site: Site) -> datetime:
     """The end of the last working day on which it may still be unsolved and unreported."""
     last_day = add_working_days(local_day(since, site.zone), site.deadlines.complaint_report_working_days, site.days)
     return end_of_day(last_day, site.zone)
+
+
+def teams_of(visit: Mapping[str, Any]) -> tuple[str, ...]:
+    """F5: those that had an item of the visit. `teams` is what an older version kept: whom the last dispatch named."""
+    return tuple(sorted({*visit.get("teams", ()), *visit.get("team_by_item", {}).values()}))
 
 
 class Complaint(Unsolved):

@@ -65,6 +65,11 @@ async def close_not_reached(unit: Unit, duty_id: str, told_by: str, content: str
     return duty
 
 
+async def change_hour(unit: Unit, duty_id: str, hour: str) -> CallDuty:
+    await _file_of(unit, duty_id)
+    return await _decide(unit, duty_id, lambda duty: duty.change_hour(hour, unit.actor))
+
+
 async def register_call(
     unit: Unit,
     *,

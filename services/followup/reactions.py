@@ -16,6 +16,8 @@ from shared.contracts.reception import (
     FilesMerged,
     FilesParted,
     InquiryEnded,
+    OrderRevised,
+    RevisionAnswered,
     VehicleCheckedIn,
     VehicleOwnerChanged,
     WorkOrderSigned,
@@ -66,14 +68,27 @@ async def remember_order(event: WorkOrderSigned, unit: Unit) -> None:
     await _remember(unit, event.visit, advisor=event.advisor, order=event.number, signed_at=_happened_at(unit), operations=operations)
 
 
+async def remember_revision(event: OrderRevised, unit: Unit) -> None:
+    """W8: it takes effect when who holds the car has taken it."""
+    operations = [item.operation for item in event.items]
+    await _remember(unit, event.visit, revised={"revision": event.revision, "operations": operations})
+
+
+async def take_revision(event: RevisionAnswered, unit: Unit) -> None:
+    revised = (await unit.fetch("visits", event.visit) or {}).get("revised")
+    if revised and revised["revision"] == event.revision:
+        await _remember(unit, event.visit, revised=None, **({"operations": revised["operations"]} if event.taken else {}))
+
+
 async def remember_settlement(event: SettlementClosed, unit: Unit) -> None:
     recommendations = [each.model_dump() for each in event.recommendations]
     await _remember(unit, event.visit, settlement=event.number, total=str(event.total), recommendations=recommendations)
 
 
 async def remember_teams(event: JobDispatched, unit: Unit) -> None:
-    """F5: a come-back counts against the teams that did the work; the newest dispatch holds."""
-    await _remember(unit, event.visit, teams=sorted({assignment.team for assignment in event.assignments}))
+    """F5: a come-back counts against the teams that did the work: of each item the last that it was given to."""
+    known = (await unit.fetch("visits", event.visit) or {}).get("team_by_item", {})
+    await _remember(unit, event.visit, team_by_item={**known, **{each.item: each.team for each in event.assignments}})
 
 
 async def remember_inspector(event: QcPassed, unit: Unit) -> None:
@@ -241,6 +256,8 @@ async def escalate_reminder(timer: Timer, unit: Unit) -> None:
 REACTIONS: Reactions = {
     VehicleCheckedIn: (announce_visit,),
     WorkOrderSigned: (open_file_duty, remember_order),
+    OrderRevised: (remember_revision,),
+    RevisionAnswered: (take_revision,),
     InquiryEnded: (follow_inquiry,),
     JobDispatched: (remember_teams,),
     QcPassed: (remember_inspector,),

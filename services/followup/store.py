@@ -12,7 +12,7 @@ from services.followup.absence import Absence, Agent, who_acts
 from services.followup.agents import Roster, agents, department
 from services.followup.calls import CallDuty
 from services.followup.campaign import Campaign, Invitation
-from services.followup.complaint import Complaint
+from services.followup.complaint import Complaint, teams_of
 from services.followup.contact import Contact
 from services.followup.entry import Entry
 from services.followup.file import CustomerFile, FileDuty
@@ -91,6 +91,17 @@ class VisitShown(BaseModel):
     opinions: list[str | None]
 
 
+class ComplaintShown(BaseModel):
+    """F5: a complaint with its texts; `rejected` are the solutions that were not good enough."""
+
+    complaint: Complaint
+    words: str | None
+    reason: str | None
+    decision: str | None
+    solution: str | None
+    rejected: list[str | None]
+
+
 class FileShown(BaseModel):
     """F2: the customer file; `merged` are the person's other files that are read as it (R7).
 
@@ -105,6 +116,7 @@ class FileShown(BaseModel):
     calls: list[CallShown]
     letters: list[LetterShown]
     reminders: list[Reminder]
+    complaints: list[ComplaintShown]
 
 
 class AgentShown(BaseModel):
@@ -126,17 +138,6 @@ class CallDutyShown(CallDuty):
     """F1: with who acts for its agent today."""
 
     acting: str
-
-
-class ComplaintShown(BaseModel):
-    """F5: a complaint with its texts; `rejected` are the solutions that were not good enough."""
-
-    complaint: Complaint
-    words: str | None
-    reason: str | None
-    decision: str | None
-    solution: str | None
-    rejected: list[str | None]
 
 
 class EntryShown(BaseModel):
@@ -256,11 +257,12 @@ async def file_of(store: Store, customer: str) -> FileShown:
     ids = await merged_files.family(store, customer)
     file = await _as_one(store, ids)
     theirs = {"customer": {"$in": ids}}
-    visits, calls, letters, reminders = await asyncio.gather(
+    visits, calls, letters, reminders, complained = await asyncio.gather(
         asyncio.gather(*(_visit(store, visit) for visit in file.visits)),
         store.select(RegisteredCall, theirs, sort=(("number", -1),), limit=MOST),
         store.select(Letter, theirs, sort=(("number", -1),), limit=MOST),
         store.select(Reminder, theirs, limit=MOST),
+        store.select(Complaint, theirs, sort=(("since", -1),), limit=MOST),
     )
     return FileShown(
         file=file,
@@ -271,6 +273,7 @@ async def file_of(store: Store, customer: str) -> FileShown:
         calls=await asyncio.gather(*(_call(store, call) for call in calls)),
         letters=await asyncio.gather(*(_letter(store, letter) for letter in letters)),
         reminders=reminders,
+        complaints=await asyncio.gather(*(complaint_of(store, each) for each in complained)),
     )
 
 
@@ -363,7 +366,7 @@ async def come_back_of(store: Store, complaint: Complaint) -> ComeBackShown:
     return ComeBackShown(
         first_visit=complaint.visit,
         order=first.get("order"),
-        teams=first.get("teams", []),
+        teams=list(teams_of(first)),
         inspector=first.get("inspector"),
         come_backs=complaint.come_backs,
     )

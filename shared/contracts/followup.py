@@ -248,6 +248,17 @@ class CallDutyWidened(_OfCallDuty):
     about: str
 
 
+class CallHourChanged(_OfCallDuty):
+    """F4, F6: the customer wants this call, and the one after it, at another hour; earlier tries are judged by the hour of their time."""
+
+    TYPE = "followup.call_hour_changed.v1"
+    CLAUSE = "F4"
+    duty: str
+    kind: CallKind
+    hour: str
+    by: str
+
+
 class CallDutyMoved(_OfCallDuty):
     """F4, F6: the calendar changed: another day of the same window. Its bounds count in calendar days and stay."""
 

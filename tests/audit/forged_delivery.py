@@ -1,10 +1,11 @@
 """D: journals that break one rule each."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from shared.contracts import delivery as d
 from shared.contracts import followup as f
+from shared.contracts import reception as r
 from shared.contracts import workshop as w
 from shared.contracts.values import Payer, Recommendation, Warranty
 from shared.money import Money
@@ -96,6 +97,16 @@ def _a_reminder_when_it_was_past(steps: list[Step]) -> list[Step]:
     soon = changed("reminder", remind_on=DAY.date(), due_on=DAY.date() + timedelta(days=1))
     came = f.ReminderCame(**V, customer=CUSTOMER, vehicle=CAR, agent="agent-1")
     return then(soon, added("came", "followup", came, after="reminder", days=3))(steps)
+
+
+SOLD = "a_reminder_ends_as_sold_where_the_car_was"
+
+
+def owner_noted(since: date, former: str | None = None) -> Forgery:
+    """Whose the car is, and its reminder ended by itself."""
+    ended = f.ReminderEnded(**V, customer=CUSTOMER, vehicle=CAR, by="system", reason="sold")
+    noted = r.VehicleOwnerChanged(vehicle=CAR, owner="customer-2", former=former, since=since)
+    return then(added("ended", "followup", ended, after="reminder"), added("noted", "reception", noted, after="reminder"))
 
 
 DENT = d.DamageNoted(**V, damage="damage-1", part="left_door", mark="dent", by="advisor-1")
@@ -212,6 +223,7 @@ FORGED: list[Forged] = [
     ("D8", "the_reminder_came_by_itself", _a_reminder_when_it_was_past),
     ("D8", "reception_hears_who_wants_to_come", added("wants", "followup", WANTS, after="reminder")),
     ("D8", "an_appointment_from_a_reminder_was_wanted", changed("booked", answers="visit-0"), "add_on_accepted"),
+    ("D8", SOLD, owner_noted(DAY.date() - timedelta(days=1))),
     ("D9", "call_hour_on_the_settlement", changed("hour", hour="11:00")),
     ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00")),
     ("D9", "call_hour_goes_on_to_follow_up", changed("left", call_hour="18:00"), "cancelled_before_signature"),

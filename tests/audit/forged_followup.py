@@ -24,6 +24,12 @@ COME_BACK = f.ComeBackLinked(complaint=f"{VISIT}-first-1", visit=VISIT, come_bac
 TRY = f.CustomerNotReached(
     **V, duty=f"{VISIT}-first", call="call-77", at=DAY, part_of_day="morning", in_convenient_hour=True, result="no_answer"
 )
+HOUR_RULE = "the_convenient_hour_is_that_of_its_time"
+HOUR_CHANGED = f.CallHourChanged(**V, duty=f"{VISIT}-first", kind="first", hour="08:00", by="agent-1")
+
+
+def counted_against(*teams: str) -> f.ComeBackLinked:
+    return COME_BACK.model_copy(update={"teams": teams, "inspector": "qc-1"})
 
 
 ONE_CALL = "one_first_call_about_a_come_back_and_its_first_order"
@@ -146,6 +152,9 @@ FORGED: list[Forged] = [
     ("F4", "first_call_in_its_window", later("first_closed", days=6)),
     ("F4", "first_call_in_its_window", _open_until(1, "first_closed")),
     ("F4", "called_in_the_convenient_hour", changed("first_closed", in_convenient_hour=False)),
+    ("F4", HOUR_RULE, changed("first_closed", in_convenient_hour=False)),
+    ("F4", HOUR_RULE, added("tried", "followup", TRY, after="planned")),
+    ("F4", HOUR_RULE, added("hour_changed", "followup", HOUR_CHANGED, after="opinion")),
     ("F4", "opinion_asked_on_the_first_call", without("opinion")),
     ("F4", "given_up_only_after_enough_tries", changed("first_closed", outcome="not_reached", told_by="message")),
     ("F4", "entries_are_things_of_their_own", without("complained"), COMPLAINT),
@@ -164,6 +173,7 @@ FORGED: list[Forged] = [
     ("F5", "there_was_a_solution_to_tell", without("solved-2"), COMPLAINT),
     ("F5", "closed_when_the_customer_is_content", changed("told_solution-2", content=False), COMPLAINT),
     ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", COME_BACK, after="complained"), COMPLAINT),
+    ("F5", "a_come_back_names_who_did_the_work", added("linked", "followup", counted_against("team-e"), after="complained"), COMPLAINT),
     ("F4", ONE_CALL, come_back()),
     ("F4", ONE_CALL, then(without("first_closed"), come_back())),
     ("F4", ONE_CALL, then(without("first_closed"), come_back(STOPPED, RESUMED))),

@@ -1,5 +1,6 @@
 """For each rule a journal is forged that breaks it; the audit names that clause and that rule."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shared.contracts.values import Payer
 from tests.audit import forged_counter, forged_delivery, forged_followup, forged_workshop
 from tests.audit.flows import FLOWS, clean
 from tests.audit.goods import CAR, CUSTOMER, ITEM
-from tests.audit.hand import VISIT, Forgery, added, changed, journals, repeated, then, without
+from tests.audit.hand import DAY, VISIT, Forgery, added, changed, journals, repeated, then, without
 
 ERASED = r.CustomerErased(customer=CUSTOMER, visits=(VISIT,), reason="text:reception:1", by="bizsup-1")
 FORGED = [
@@ -45,6 +46,33 @@ def test_a_forged_journal_is_found_out_by_the_clause_that_it_breaks(
 def test_a_come_back_whose_first_orders_call_is_replaced_or_over_has_not_two(honest: Forgery, branch: Branch) -> None:
     verdict = judge(journals(honest(clean())), branch)
     assert forged_followup.ONE_CALL not in {violation.rule for violation in verdict.violations}
+
+
+def test_a_come_back_counted_against_those_who_worked_breaks_nothing(branch: Branch) -> None:
+    honest = added("linked", "followup", forged_followup.counted_against("team-m"), after="complained")
+    verdict = judge(journals(honest(FLOWS[forged_followup.COMPLAINT]())), branch)
+    assert "a_come_back_names_who_did_the_work" not in {violation.rule for violation in verdict.violations}
+
+
+@pytest.mark.parametrize(("days", "former"), [(-900, CUSTOMER), (0, None)], ids=["by its customer", "during the visit"])
+def test_a_reminder_that_ended_since_the_car_was_sold_breaks_nothing(days: int, former: str | None, branch: Branch) -> None:
+    sold = forged_delivery.owner_noted(DAY.date() + timedelta(days=days), former)
+    assert forged_delivery.SOLD not in {violation.rule for violation in judge(journals(sold(clean())), branch).violations}
+
+
+@pytest.mark.parametrize(
+    ("hour", "said", "honest"), [("08:00", True, True), ("08:00", False, False), ("09:00", True, False), ("09:00", False, True)]
+)
+def test_a_try_is_judged_by_the_hour_that_the_customer_had_named_by_then(hour: str, said: bool, honest: bool, branch: Branch) -> None:
+    """It was made at 08:00, and the held call at 10:00, which is the hour again by then."""
+    moved = forged_followup.HOUR_CHANGED.model_copy(update={"hour": hour})
+    forged = then(
+        added("hour_back", "followup", moved.model_copy(update={"hour": "10:00"}), after="planned"),
+        added("tried", "followup", forged_followup.TRY.model_copy(update={"in_convenient_hour": said}), after="planned"),
+        added("hour_changed", "followup", moved, after="planned"),
+    )
+    found = {violation.rule for violation in judge(journals(forged(clean())), branch).violations}
+    assert (forged_followup.HOUR_RULE not in found) is honest
 
 
 def test_a_second_call_whose_number_is_known_to_be_wrong_is_not_asked_for_in_the_register(branch: Branch) -> None:

@@ -80,7 +80,12 @@ async def test_the_clean_path_of_one_visit(agent: Agent, tell: Tell, until: Unti
 async def test_the_customer_file_shows_all_that_was_recorded(agent: Agent, tell: Tell, until: Until) -> None:
     await first_call_held(agent, tell, until)
     await agent.post("/letters", {"kind": "answer", "customer": CUSTOMER, "content": "答复"})
+    said = {"channel": "letter", "customer": CUSTOMER, "visit": VISIT, "text": "休息区无热水", "owner": "advisor-1"}
+    await agent.post("/complaints", said)
     file = await agent.get(f"/files/{CUSTOMER}")
+    assert [(each["words"], each["complaint"]["visit"], each["complaint"]["closed"]) for each in file["complaints"]] == [
+        ("休息区无热水", VISIT, False)
+    ]
     assert (file["customer"]["name"], file["vehicles"][VEHICLE]["plate"]) == ("李丽", "京GED411")
     (shown,) = file["visits"]
     assert (shown["need"], shown["history"]["order"], shown["history"]["total"]) == (PLAN["need"], "WO-1", "480.00 CNY")

@@ -44,6 +44,7 @@ def every_move(call: CallDuty, branch: Branch) -> list[Callable[[], object]]:
         lambda: call.hold(said("tyres"), PLAN, branch, now),
         lambda: call.fail_to_reach("call-2", "busy", PLAN, branch.site, now),
         lambda: call.give_up("message", branch.site, now),
+        lambda: call.change_hour("10:00", "agent-1"),
     ]
 
 
@@ -236,6 +237,29 @@ def test_after_enough_tries_the_duty_closes_as_not_reached_and_never_as_called(b
     (closed,) = call.give_up("message", branch.site, local("2026-03-11 14:05"))
     assert isinstance(closed, CallDutyClosed)
     assert (closed.outcome, closed.told_by) == ("not_reached", "message")
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F6")
+@pytest.mark.parametrize("kind", ["first", "second"])
+def test_edge_case_14_from_the_change_on_the_new_hour_holds_and_earlier_tries_are_as_they_were(branch: Branch, kind: CallKind) -> None:
+    day = {"first": 10, "second": 18}[kind]
+    call = tried(duty(branch, kind), branch, f"2026-03-{day} 18:30", f"2026-03-{day} 09:00")
+    call = call.after(call.change_hour("09:00", "agent-1"))
+    call = tried(call, branch, f"2026-03-{day + 1} 18:30")
+    assert [each.in_convenient_hour for each in call.tries] == [True, False, False]
+    closed = call.hold(said("tyres"), PLAN, branch, local(f"2026-03-{day + 1} 09:10"))[-1]
+    assert isinstance(closed, CallDutyClosed)
+    assert closed.in_convenient_hour is True
+    assert call.change_hour("09:00", "agent-2") == []
+
+
+@pytest.mark.clause("F4")
+def test_edge_case_14_a_try_in_the_new_hour_is_the_one_in_the_convenient_hour(branch: Branch) -> None:
+    call = tried(duty(branch), branch, "2026-03-10 10:00", "2026-03-11 14:00")
+    call = call.after(call.change_hour("08:00", "agent-1"))
+    call = tried(call, branch, "2026-03-12 08:30")
+    assert [each.told_by for each in call.give_up("message", branch.site, local("2026-03-12 09:00")) if isinstance(each, CallDutyClosed)]
 
 
 @pytest.mark.clause("F10")

@@ -34,6 +34,7 @@ from shared.contracts.followup import (
     SiteSettingChanged,
 )
 from shared.contracts.values import Channel
+from shared.contracts.workshop import JobDispatched
 from shared.effects import BufferedUnit
 from shared.refusal import NotFound, Refused
 from tests.followup.office import Office
@@ -225,6 +226,31 @@ async def test_a_come_back_is_linked_to_the_first_order_its_teams_and_inspector(
     for other in ("visit-2", "visit-3", VISIT):
         with pytest.raises(NotAComeBack):
             await office.act(partial(complaints.link_come_back, id=ID, come_back=other), local("2026-03-12 08:30"))
+
+
+def given(**teams: str) -> JobDispatched:
+    assignments = tuple(JobDispatched.Assignment(item=item, team=team) for item, team in teams.items())
+    return JobDispatched(visit=VISIT, supervisor="supervisor-1", priority=3, assignments=assignments)
+
+
+@pytest.mark.clause("F5")
+@pytest.mark.parametrize(
+    ("row", "teams"),
+    [({}, ("team-e", "team-m")), ({"teams": ["team-b"]}, ("team-b", "team-e", "team-m"))],
+    ids=["all was heard by this version", "some by the one before, which kept no items"],
+)
+async def test_edge_case_10_a_come_back_counts_against_the_team_of_each_item(
+    office: Office, row: dict[str, list[str]], teams: tuple[str, ...]
+) -> None:
+    """A dispatch names only the items that it gives: none, where the priority alone changes."""
+    office.rows["visits", VISIT] |= row | {"inspector": "qc-1"}
+    for dispatched in (given(i1="team-b", i2="team-b"), given(i1="team-m"), given(i2="team-e"), given()):
+        await office.hear(dispatched, local("2026-03-09 10:00"))
+    await came_back(office)
+    await link(office)
+    (linked,) = office.journalled(ComeBackLinked)
+    assert isinstance(linked, ComeBackLinked)
+    assert linked.teams == teams
 
 
 @pytest.mark.clause("F5")

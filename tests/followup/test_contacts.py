@@ -5,15 +5,16 @@ import pytest
 from services.followup import desk
 from services.followup.acts import complaints, contacts
 from services.followup.acts.entries import open_entries
-from services.followup.calls import CallDuty, TriesMissing
+from services.followup.calls import CallDuty, FirstCallClosed, FirstCallStillOpen, TriesMissing
 from services.followup.contact import CustomerWantsNoCalls, NumberIsWrong, NumberUnknown
 from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import RecordChanged
-from shared.contracts.followup import CallDutyClosed, CallDutyStopped, ContactInvalid
+from shared.contracts.followup import CallDutyClosed, CallDutyStopped, CallHourChanged, CallRegistered, ContactInvalid
 from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
 from shared.reaction import NotYet
+from tests.followup.conftest import Agent, Tell
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
@@ -232,3 +233,32 @@ async def test_facts_of_the_second_call_carry_its_own_clause(office: Office) -> 
         ("followup.call_duty_opened.v1", SECOND): "F6",
         ("followup.call_duty_closed.v1", SECOND): "F6",
     }
+
+
+@pytest.mark.clause("F4")
+@pytest.mark.clause("F6")
+async def test_edge_case_14_another_hour_is_said_at_the_counter_and_the_second_call_takes_it_over(office: Office) -> None:
+    await office.act(lambda unit: desk.change_hour(unit, FIRST, "10:00"), local("2026-03-09 17:30"), "recept-1")
+    (changed,) = office.journalled(CallHourChanged)
+    assert isinstance(changed, CallHourChanged)
+    assert (changed.duty, changed.hour, changed.by) == (FIRST, "10:00", "recept-1")
+    await office.act(lambda unit: desk.hold_call(unit, FIRST, said("car_condition"), None), local("2026-03-10 10:10"))
+    assert [each.in_convenient_hour for each in office.journalled(CallRegistered) if isinstance(each, CallRegistered)] == [True]
+    with pytest.raises(FirstCallStillOpen):
+        await office.act(lambda unit: desk.change_hour(unit, SECOND, "12:00"), local("2026-03-10 10:10"))
+    await office.hear(office.journalled(CallDutyClosed)[0], local("2026-03-10 10:10"))
+    assert office.found(CallDuty, SECOND).hour == "10:00"
+    with pytest.raises(FirstCallClosed):
+        await office.act(lambda unit: desk.change_hour(unit, FIRST, "12:00"), local("2026-03-10 10:20"))
+
+
+async def test_edge_case_14_another_hour_over_http(agent: Agent, tell: Tell) -> None:
+    path = f"/duties/{FIRST}/hour"
+    assert (await agent.send("POST", path, {"hour": "10:00"})).status_code == 404
+    await tell(checked_in())
+    await agent.refused("F4", path, {"hour": "10:00"})
+    await tell(delivered())
+    for malformed in ({"hour": "24:00"}, {"hour": "9:00"}, {}):
+        assert (await agent.send("POST", path, malformed)).status_code == 422
+    assert (await agent.get(f"/duties/{FIRST}"))["hour"] == "18:30"
+    assert (await agent.who_is("advisor-1").post(path, {"hour": "10:00"}))["hour"] == "10:00"

@@ -1,6 +1,7 @@
 """What starts by itself in follow-up, and what its timers do."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -11,8 +12,11 @@ from services.followup.reactions import REACTIONS
 from services.followup.reminder import Reminder
 from shared.branch import Branch
 from shared.contracts.delivery import ExitPassUsed
+from shared.contracts.event import Event
 from shared.contracts.followup import CallDutyClosed, DutyOverdue, FileDutyOpened, ReminderCame, ReminderScheduled
-from shared.contracts.values import NextMaintenance
+from shared.contracts.reception import OrderRevised, RevisionAnswered
+from shared.contracts.values import NextMaintenance, OrderItem
+from shared.money import Money
 from shared.refusal import NotFound
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VEHICLE, VISIT, checked_in, delivered, local, order_signed, said, settled
@@ -200,6 +204,32 @@ async def test_the_file_remembers_order_settlement_and_delivery_in_whatever_orde
     history = office.rows["visits", VISIT]
     assert (history["order"], history["settlement"], history["total"]) == ("WO-1", "S-1", "480.00 CNY")
     assert history["delivered_at"].startswith("2026-03-09")
+
+
+def ordered(*operations: str) -> tuple[OrderItem, ...]:
+    facts = {"kind": "repair", "skill": "mechanical", "hours": Decimal(1), "fault": "determined", "warranty": "no", "labour": Money.of(100)}
+    return tuple(OrderItem.model_validate({"item": f"i-{each}", "operation": each, **facts}) for each in operations)
+
+
+def revised(revision: int, *operations: str) -> OrderRevised:
+    signed = order_signed().model_dump(include={"labour", "parts", "total", "promised_at", "wash", "pays"})
+    return OrderRevised(visit=VISIT, revision=revision, change=f"change-{revision}", items=ordered(*operations), **signed)
+
+
+@pytest.mark.clause("F2")
+async def test_the_file_has_each_add_on_that_was_taken_and_none_that_came_too_late(office: Office) -> None:
+    await office.hear(checked_in(), local("2026-03-09 08:10"))
+    await office.hear(order_signed().model_copy(update={"items": ordered("M-BFL")}), local("2026-03-09 09:00"))
+
+    async def shown_after(event: Event) -> list[str]:
+        await office.hear(event, local("2026-03-09 11:00"))
+        return list(office.rows["visits", VISIT]["operations"])
+
+    assert await shown_after(revised(2, "M-BFL", "R-FBP")) == ["M-BFL"]
+    assert await shown_after(RevisionAnswered(visit=VISIT, revision=2, taken=True)) == ["M-BFL", "R-FBP"]
+    assert await shown_after(revised(3, "M-BFL", "R-FBP", "R-RBP")) == ["M-BFL", "R-FBP"]
+    assert await shown_after(RevisionAnswered(visit=VISIT, revision=3, taken=False)) == ["M-BFL", "R-FBP"]
+    assert await shown_after(RevisionAnswered(visit=VISIT, revision=3, taken=True)) == ["M-BFL", "R-FBP"]
 
 
 def test_what_a_delivery_starts_is_in_one_table() -> None:

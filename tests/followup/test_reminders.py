@@ -128,6 +128,32 @@ async def test_edge_case_15_an_owner_of_long_ago_who_is_only_noted_now_sold_noth
 
 
 @pytest.mark.clause("D8")
+async def test_edge_case_15_noting_after_the_delivery_who_has_always_owned_the_car_sells_nothing(office: Office) -> None:
+    """A son brings his father's car; whose it is, is noted later. When the father sells it, nobody here has it any more."""
+    noted = VehicleOwnerChanged(vehicle=VEHICLE, owner="father-1", since=date(2020, 5, 1))
+    await office.hear(noted, local("2026-05-01 10:00"))
+    assert office.journalled(ReminderEnded) == []
+    await office.until(local(CAME))
+    assert len(office.journalled(ReminderCame)) == 1
+    sold = noted.model_copy(update={"owner": "customer-2", "former": "father-1", "since": date(2026, 8, 27)})
+    await office.hear(sold, local("2026-08-28 10:00"))
+    assert [each.reason for each in office.journalled(ReminderEnded) if isinstance(each, ReminderEnded)] == ["sold"]
+
+
+@pytest.mark.clause("D8")
+@pytest.mark.parametrize(("since", "kept"), [("2026-04-30", True), ("2026-05-01", False)], ids=["before the visit", "during it"])
+async def test_an_owner_whose_note_is_heard_of_after_the_exit_is_judged_as_if_it_had_been_in_time(
+    office: Office, since: str, kept: bool
+) -> None:
+    await office.hear(checked_in("visit-2"), local("2026-05-01 08:00"))
+    await office.hear(order_signed("visit-2"), local("2026-05-01 09:00"))
+    await office.hear(delivered("visit-2"), local("2026-05-02 16:00"))
+    noted = VehicleOwnerChanged(vehicle=VEHICLE, owner="customer-2", since=date.fromisoformat(since))
+    await office.hear(noted, local("2026-05-01 10:00"))
+    assert (office.journalled(ReminderEnded, "visit-2") == []) is kept
+
+
+@pytest.mark.clause("D8")
 async def test_the_new_owners_next_delivery_begins_anew(office: Office) -> None:
     await office.hear(
         VehicleOwnerChanged(vehicle=VEHICLE, owner="customer-2", former=CUSTOMER, since=date(2026, 5, 1)), local("2026-05-01 10:00")

@@ -4,7 +4,7 @@ from services.followup import desk
 from services.followup.acts import contacts, erased, unsolved
 from services.followup.acts.agents import whose_it_is
 from services.followup.calls import CallDuty
-from services.followup.complaint import Complaint, NotAComeBack
+from services.followup.complaint import Complaint, NotAComeBack, teams_of
 from services.followup.file import FileDuty
 from shared import merged_files
 from shared.contracts.followup import OpinionRecorded
@@ -79,7 +79,7 @@ async def link_come_back(unit: Unit, id: str, come_back: str) -> Complaint:
     if complaint.visit and not await _is_here_again(unit, await unit.load(FileDuty, complaint.visit), back):
         raise NotAComeBack(visit=come_back, first=complaint.visit)
     first = await unit.fetch("visits", complaint.visit or "") or {}
-    order, teams, inspector = first.get("order"), tuple(first.get("teams", ())), first.get("inspector")
+    order, teams, inspector = first.get("order"), teams_of(first), first.get("inspector")
     complaint = await unit.update(Complaint, id, lambda complaint: complaint.link_come_back(come_back, order, teams, inspector, unit.actor))
     assert complaint.visit
     await contacts.join_calls(unit, complaint.visit, come_back)

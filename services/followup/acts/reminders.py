@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.followup import desk
+from services.followup.file import FileDuty
 from services.followup.reminder import Reminder
 from shared import merged_files
 from shared.calendar import local_day
@@ -53,11 +54,18 @@ async def end(unit: Unit, vehicle: str, reason: str) -> Reminder:
 
 
 async def end_for_former_owner(event: VehicleOwnerChanged, unit: Unit) -> None:
-    """EDGE_CASES 15: sold: the former owner is reminded of nothing any more; a complaint stays theirs."""
+    """EDGE_CASES 15: sold: the former owner is reminded of nothing any more; a complaint stays theirs.
+
+    Who brought the car and never owned it is reminded still when it is noted who does.
+    """
+    assert unit.cause
     await _note_owner(event, unit)
     for vehicle in await merged_files.family(unit, event.vehicle):
         reminder = await unit.find(Reminder, vehicle)
-        if reminder.exists and not reminder.ended and not await merged_files.same(unit, reminder.customer, event.owner):
+        if not reminder.exists or reminder.ended:
+            continue
+        began_at = (await unit.load(FileDuty, reminder.visit)).checked_in_at or reminder.delivered_at or unit.cause.time
+        if await is_former_owners(unit, reminder, began_at):
             await end(unit, vehicle, "sold")
 
 

@@ -1,15 +1,18 @@
-"""F4 to F8 over HTTP: whether and where a customer may be called."""
+"""F4 to F8 over HTTP: whether, where and when a customer may be called."""
 
 from fastapi import APIRouter
+from pydantic import Field
 
-from services.followup import store
+from services.followup import desk, store
 from services.followup.acts import contacts
+from services.followup.calls import CallDuty
 from services.followup.contact import Contact
 from shared.web import Body, Call, Roles, table
 
 MAY: Roles = {
     "see_contact": ("followup_agent", "business_supervisor", "advisor", "receptionist"),
     "say_do_not_call": ("followup_agent", "business_supervisor", "advisor", "receptionist"),
+    "change_hour": ("followup_agent", "business_supervisor", "advisor", "receptionist"),
 }
 
 router = APIRouter()
@@ -33,3 +36,16 @@ async def say_do_not_call(customer: str, body: SayDoNotCall, call: Call = allowe
     Not those whose days went by meanwhile.
     """
     return await call.do(lambda unit: contacts.say_do_not_call(unit, customer, do_not_call=body.do_not_call), Contact)
+
+
+class ChangeHour(Body):
+    hour: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time.", examples=["10:00"])
+
+
+@router.post("/duties/{duty}/hour")
+async def change_hour(duty: str, body: ChangeHour, call: Call = allowed("change_hour")) -> CallDuty:
+    """F4, F6: the customer wants to be called at another hour, from now on; a visit's second call takes it over from the first.
+
+    409 before the duty is open, and when it is closed.
+    """
+    return await call.do(lambda unit: desk.change_hour(unit, duty, body.hour), CallDuty)

@@ -54,6 +54,12 @@ async def too_early(w: Walk, car: Car) -> None:
     await w.refused("F6", AGENT, f"POST /followup/duties/{car.id}-second/call", CONTENT)
 
 
+async def another_hour(w: Walk, car: Car) -> None:
+    """EDGE_CASES 14."""
+    await w.told()
+    await w.does(ADVISOR, f"POST /followup/duties/{car.id}-first/hour", {"hour": "10:00"})
+
+
 async def first_call(w: Walk, car: Car) -> str:
     """F4: with a complaint, a demand and a wish. The complaint."""
     entries = [

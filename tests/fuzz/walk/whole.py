@@ -69,6 +69,7 @@ async def _days(w: Walk, stack: Stack) -> None:
     await delivery.tills(w)
     await followup.files(w, insured, returned, unruled, car)
     await followup.too_early(w, car)
+    await followup.another_hour(w, returned)
     campaign = await followup.campaigns(w, returned)
 
     await w.at("10:00", days=1)
