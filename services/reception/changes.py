@@ -229,13 +229,24 @@ class Changes(Aggregate):
 
     # ended by the customer
 
-    def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str, reason: str | None = None) -> list[Event]:
+    def cancel(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        found: Sequence[str],
+        advisor: str,
+        reason: str | None = None,
+        *,
+        begun: Collection[str],
+    ) -> list[Event]:
         """After the diagnosis: what was found (`found`: operations not quoted yet) is declined. What was consented to and has been begun
-        is for the workshop to end.
+        is for the workshop to end; what was accepted meanwhile and has not, is dropped first, unless the order has nothing else.
         """
         self.must_go_on(visit)
-        if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
-            raise AcceptedWorkRemains(missing=extra, visit=self.id)
+        present, signed = [item.item for item in self.items_of(order)], {item.item for item in order.items}
+        droppable = [item for item in present if item not in signed and item not in begun]
+        if droppable and len(droppable) < len(present):
+            raise AcceptedWorkRemains(missing=droppable, visit=self.id)
         open_quotes = [item.operation for each in self.changes if not each.answered or each.waits_for_insurer for item in each.items]
         declined = [item.operation for each in self.changes for item in each.items if item.item in each.declined]
         operations = tuple(dict.fromkeys((*declined, *open_quotes, *found)))

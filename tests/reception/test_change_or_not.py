@@ -69,8 +69,8 @@ def accepted() -> Changes:
     return quoted().after(answer(quoted(), "found-1"))
 
 
-def cancel(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
-    return changes.cancel(SIGNED, visit, (), ADVISOR)
+def cancel(changes: Changes, visit: Visit = DONE.visit, begun: Sequence[str] = ()) -> list[Event]:
+    return changes.cancel(SIGNED, visit, (), ADVISOR, begun=begun)
 
 
 def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
@@ -198,6 +198,17 @@ def test_an_unclear_line_is_accepted_once_the_manufacturer_was_asked() -> None:
 @pytest.mark.clause("W8")
 def test_what_was_accepted_meanwhile_is_dropped_before_the_order_is_cancelled() -> None:
     assert refusal(lambda: cancel(accepted())) is AcceptedWorkRemains
+    assert refusal(lambda: cancel(accepted(), begun=("item-1",))) is AcceptedWorkRemains
+
+
+@pytest.mark.clause("W8")
+def test_edge_case_1_what_can_be_dropped_no_more_does_not_keep_the_order_from_its_end() -> None:
+    """Begun, it is for the workshop to end; and the last item of an order is never dropped."""
+    assert cancel(accepted(), begun=("found-1",))
+    swapped = quoted(dropped=[item.item for item in SIGNED.items])
+    swapped = swapped.after(answer(swapped, "found-1", *(item.item for item in SIGNED.items)))
+    assert [item.item for item in swapped.items or ()] == ["found-1"]
+    assert cancel(swapped)
 
 
 @pytest.mark.clause("W7")
