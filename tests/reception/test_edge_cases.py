@@ -79,6 +79,32 @@ async def test_edge_case_14_in_person_or_by_the_former_number_needs_no_verified_
     await answer(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True, dialled=CUSTOMER["phone"])
 
 
+@pytest.mark.clause("W8")
+@pytest.mark.clause("R13")
+async def test_edge_case_14_a_strange_number_consents_only_where_the_customer_said_to_be_reached_by_it(desk: Desk) -> None:
+    """The file's number is as it always was: that does not make any other one the customer's."""
+    visit = await ordered(desk)
+    change = await quote(desk, visit, operations=["R-WIPE"])
+    path = f"/visits/{visit}/changes/{change['change']}/answer"
+    for strange in ("13900000001", "010-6500-0000"):
+        refused = await desk.refused("W8", "POST", path, said(change, accepted=True, dialled=strange))
+        assert refused["missing"] == ["phone_verified_by"]
+    await desk.ok("POST", f"/visits/{visit}/waiting-place", {"place": "leaves", "reach": "家里座机 010-6500-0000，请找李强"})
+    await desk.refused("W8", "POST", path, said(change, accepted=True, dialled="13900000001"))
+    await answer(desk, visit, change, accepted=True, dialled="01065000000")
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_14_a_strange_number_does_not_accept_an_estimate(desk: Desk, store: Store) -> None:
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await consult(desk, visit)
+    estimate = (await desk.ok("POST", f"/visits/{visit}/estimates"))["estimates"][-1]
+    agreed = {"channel": "phone", "dialled": "13900000001", "content_hash": estimate["content_hash"]}
+    await desk.refused("R9", "POST", f"/visits/{visit}/estimates/1/acceptance", agreed)
+    assert await journal(store, visit, EstimateAccepted) == []
+
+
 @pytest.mark.clause("R9")
 async def test_edge_case_14_a_number_that_nobody_verified_does_not_accept_an_estimate(desk: Desk, store: Store) -> None:
     visit = await arrive(desk)
