@@ -101,10 +101,13 @@ async def ask_about_found_work(event: WorkFound, unit: Unit) -> None:
     """W8, R6: found after the car has left or the customer has ended it, it is proposed at the next visit."""
     visit = await unit.load(Visit, event.visit)
     if visit.closed or (await unit.find(Changes, event.visit)).cancelled:
-        await history.remember_declined(unit, visit.vehicle or "", event.visit, {event.found: event.operation}, answer="next_time")
+        safety = (event.found,) if event.safety else ()
+        found = {event.found: event.operation}
+        await history.remember_declined(unit, visit.vehicle or "", event.visit, found, answer="next_time", safety=safety)
         return
     kind = "finding" if event.kind == "finding" else "change"
-    await asking.open_task(unit, visit, kind, event.found, operation=event.operation, item=event.item, note=event.note)
+    facts = {"operation": event.operation, "item": event.item, "note": event.note, "safety": event.safety}
+    await asking.open_task(unit, visit, kind, event.found, **facts)
 
 
 async def ask_about_progress(event: ProgressReported, unit: Unit) -> None:

@@ -520,8 +520,8 @@ class CheckInCorrected(VisitEvent):
 class AdvisorTaskOpened(VisitEvent):
     """W6, W7, W8, R5, R6: something that the advisor has to take to the customer by `due_by`. `about` is the id of what asks for it.
 
-    What the workshop said of it: the operation found and the inspected `item`; the kind of progress, its minutes and date;
-    `note` is the key of a text record.
+    What the workshop said of it: the operation found, the inspected `item`, whether it is safety-related; the kind of progress, its
+    minutes and date; `note` is the key of a text record.
     """
 
     TYPE = "reception.advisor_task_opened.v1"
@@ -537,6 +537,7 @@ class AdvisorTaskOpened(VisitEvent):
     minutes: int = 0
     expected_on: date | None = None
     note: str | None = None
+    safety: bool = False
 
 
 class AdvisorTaskDone(VisitEvent):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.reception.store import history_of_all
+from services.reception.task import AdvisorTask, task_id
 from services.reception.visit import Visit
 from shared import merged_files
 from shared.contracts.reception import VehicleHistoryRecorded
@@ -35,18 +36,27 @@ async def remember_answer(unit: Unit, vehicle: str, visit: str, recommended: Rec
 
 
 async def remember_declined(
-    unit: Unit, vehicle: str, visit: str, declined: Mapping[str, str], *, forget: Collection[str] = (), answer: str = "declines"
+    unit: Unit,
+    vehicle: str,
+    visit: str,
+    declined: Mapping[str, str],
+    *,
+    forget: Collection[str] = (),
+    answer: str = "declines",
+    safety: Collection[str] = (),
 ) -> None:
     """W8: operations by the item that they were to be; `forget` are items that the customer has accepted since.
 
-    What was found has one id, whether it is declined here or recommended by the workshop: it stays safety-related.
+    What was found has one id, whether it is declined here or recommended by the workshop: it stays safety-related, as the advisor's task
+    or `safety` says.
     """
     history = await _history(unit, vehicle)
     for item in forget:
         history["recommendations"].pop(f"{visit}:{item}", None)
     for item, operation in declined.items():
-        safety = history["recommendations"].get(f"{visit}:{item}", {}).get("safety", False)
-        history["recommendations"][f"{visit}:{item}"] = _row(unit, visit, operation, safety=safety, answer=answer)
+        known = history["recommendations"].get(f"{visit}:{item}", {}).get("safety", False)
+        found_so = item in safety or (await unit.find(AdvisorTask, task_id(visit, item))).safety
+        history["recommendations"][f"{visit}:{item}"] = _row(unit, visit, operation, safety=known or found_so, answer=answer)
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
