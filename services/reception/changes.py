@@ -127,7 +127,8 @@ class Changes(Aggregate):
         self.must_go_on(visit)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
-        before = self._before(found, begun, local_day(now, branch.site.zone))
+        today = local_day(now, branch.site.zone)
+        before = self._refused_wish(wanted, today) if found is None else self._before(found, begun, today)
         present = [item.item for item in self.items_of(order)]
         if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
@@ -260,11 +261,11 @@ class Changes(Aggregate):
         if self.cancelled:
             raise OrderCancelledAlready(visit=self.id)
 
-    def _before(self, found: str | None, begun: Collection[str], today: date) -> Change | None:
+    def _before(self, found: str, begun: Collection[str], today: date) -> Change | None:
         """The last quote of the same that was declined, ran out unanswered, or came to nothing since work that it drops was begun; None
         where there is none.
         """
-        quotes = [each for each in self.changes if found is not None and each.found == found]
+        quotes = [each for each in self.changes if each.found == found]
         if not quotes:
             return None
         if not quotes[-1].answered:
@@ -278,6 +279,15 @@ class Changes(Aggregate):
         if quotes[-1].accepted:
             raise AlreadyOnTheOrder(visit=self.id, change=quotes[-1].change)
         return quotes[-1]
+
+    def _refused_wish(self, wanted: Sequence[Wanted], today: date) -> Change | None:
+        """The last quote of the same work, found or wished for, where it was declined or ran out unanswered (EDGE_CASES 4)."""
+        operations = {each.operation for each in wanted}
+        same = [(each, {item.item for item in each.items if item.operation in operations}) for each in self.changes]
+        quote, items = next(((each, items) for each, items in reversed(same) if items), (None, set()))
+        if quote is None or quote.superseded:
+            return None
+        return quote if items & {*quote.declined} or (not quote.answered and today > quote.valid_until) else None
 
     def open_quote(self, change: str, agreed_hash: str, branch: Branch, now: datetime) -> Change:
         """Raises what stands in the way of an answer to it."""
@@ -299,13 +309,13 @@ class Changes(Aggregate):
 
     def _take_quote(self, quote: Change) -> None:
         """It takes the place of one before that waits for the insurer, or ran out; with another payer of the gap, what was approved holds
-        for it.
+        for it. A wish does not, where it is for what was declined beside something that waits.
         """
         if any(item.gap_to for item in quote.items):
             before = self.change(quote.answers_to or "")
             self._update(before.change, superseded=True)
             quote = quote.model_copy(update={"insurer_said": before.insurer_said})
-        elif quote.answers_to and (not (before := self.change(quote.answers_to)).answered or before.waits_for_insurer):
+        elif quote.answers_to and (not (before := self.change(quote.answers_to)).answered or (quote.found and before.waits_for_insurer)):
             self._update(before.change, superseded=True)
         self.changes = (*self.changes, quote)
 

@@ -1,6 +1,7 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from services.reception.acts import appointments, asking, board, days, ending, history, keeping, people, shelf
 from services.reception.appointment import Appointment
@@ -178,8 +179,19 @@ async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     vehicle = await history.vehicle_of(unit, event.visit)
-    done = {item.operation for item in await _items_done(unit, event.visit)}
-    await history.remember_done(unit, vehicle, event.visit, done, event.next)
+    done = await _items_done(unit, event.visit)
+    await history.remember_done(unit, vehicle, event.visit, await _agreed_to(unit, event.visit, done), event.next)
+
+
+async def _agreed_to(unit: Unit, visit: str, done: Collection[OrderItem]) -> dict[str, datetime]:
+    """When the customer last agreed to each operation."""
+    order, changes = (await unit.find(WorkOrder, visit)).signed, await unit.find(Changes, visit)
+    later = {item: each.answered_at or unit.now for each in changes.changes for item in each.accepted}
+    signed_at = order.signature.at if order else unit.now
+    agreed: dict[str, datetime] = {}
+    for item in done:
+        agreed[item.operation] = max(agreed.get(item.operation, signed_at), later.get(item.item, signed_at))
+    return agreed
 
 
 async def _items_done(unit: Unit, visit: str) -> tuple[OrderItem, ...]:

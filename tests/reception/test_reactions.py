@@ -17,6 +17,7 @@ from shared.contracts.workshop import (
     PartOrdered,
     PartsReserved,
     QcPassed,
+    RevisionTaken,
     StockChanged,
     WorkDeclined,
     WorkFinished,
@@ -170,6 +171,27 @@ async def test_what_was_found_after_the_final_inspection_is_proposed_at_the_next
     second = await arrive(desk)
     (proposal,) = (await desk.ok("GET", f"/visits/{second}/proposals"))["operations"]
     assert (proposal["operation"], proposal["safety"]) == ("R-RBP", True)
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_4_what_was_declined_and_then_done_at_the_same_visit_is_not_proposed_as_refused(
+    desk: Desk, tell: Tell, clock: HandClock
+) -> None:
+    visit = await ordered(desk)
+    for operation in ("R-WIPE", "R-BULB"):
+        await answers(desk, visit, await quote(desk, visit, operations=[operation]), accepted=False)
+    clock.goes(hours=2)
+    await answers(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True)
+    await tell(RevisionTaken(visit=visit, revision=2, items=("item-1", "wish-3")), visit)
+    clock.goes(hours=2)
+    again = Recommendation(recommendation="r-1", operation="R-FBP")
+    await tell(qc_passed(visit, again), visit)
+    said = again.model_dump() | {"answer": "declines", "consequence_explained": True}
+    await tell(RecommendationAnswered(visit=visit, **said), visit)  # of the other axle, say: later than what was done of it
+    await tell(await exit_used(desk, visit), visit)
+    second = await arrive(desk)
+    offers = (await desk.ok("GET", f"/visits/{second}/proposals"))["operations"]
+    assert [(each["operation"], each["answer"]) for each in offers] == [("R-BULB", "declines"), ("R-FBP", "declines")]
 
 
 @pytest.mark.clause("R9")

@@ -1,6 +1,7 @@
 """R9: what a vehicle's history proposes at its next visit, by vehicle: recommendations, what the customer declined, next maintenance."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from services.reception.store import history_of_all
@@ -60,16 +61,23 @@ async def remember_declined(
     await unit.put("history", vehicle, history, subject=vehicle)
 
 
-async def remember_done(unit: Unit, vehicle: str, visit: str, done: Collection[str], due: NextMaintenance | None) -> None:
-    """What was recommended earlier and done now is no longer proposed; the next maintenance is."""
+async def remember_done(unit: Unit, vehicle: str, visit: str, done: Mapping[str, datetime], due: NextMaintenance | None) -> None:
+    """What was recommended earlier and done now is no longer proposed; the next maintenance is. `done`: operations, each with the moment
+    at which the customer agreed to it.
+    """
     history = await _history(unit, vehicle)
-    history["recommendations"] = {
-        key: each for key, each in history["recommendations"].items() if each["visit"] == visit or each["operation"] not in done
-    }
+    history["recommendations"] = {key: each for key, each in history["recommendations"].items() if not _done(each, visit, done)}
     history["done"] = {**history.get("done", {}), **dict.fromkeys(sorted(done), unit.now.isoformat())}
     if due:
         history |= {"next": due.model_dump(mode="json"), "next_at": unit.now.isoformat()}
     await unit.put("history", vehicle, history, subject=vehicle)
+
+
+def _done(row: Mapping[str, Any], visit: str, done: Mapping[str, datetime]) -> bool:
+    """At this visit: what the customer said no to before agreeing after all (EDGE_CASES 4); what is recommended later is to come."""
+    if (agreed_at := done.get(row["operation"])) is None:
+        return False
+    return row["visit"] != visit or (row["answer"] is not None and datetime.fromisoformat(row["at"]) <= agreed_at)
 
 
 async def remember_past(unit: Unit, past: VehicleHistoryRecorded, *, newest: bool) -> None:
