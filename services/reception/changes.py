@@ -21,8 +21,9 @@ from services.reception.barred import (
     RevisionOnItsWay,
     WaitsForInsurer,
 )
+from services.reception.consultation import check_first_maintenance
 from services.reception.promise import after_open_time, before_open_time
-from services.reception.quote import Change, InsurerSaid, Wanted, later_promise, quoted
+from services.reception.quote import Change, Covered, InsurerSaid, Wanted, later_promise, quoted
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock
 from services.reception.supplement import SignedHow, authorised, draft
@@ -122,9 +123,12 @@ class Changes(Aggregate):
         stock: Mapping[str, Stock],
         branch: Branch,
         now: datetime,
+        covered: Covered = Covered(),
     ) -> list[Event]:
         """W8, R9: at today's prices. What was declined may be quoted again; the new quote points to the refused one."""
         self.must_go_on(visit)
+        for each in wanted:
+            check_first_maintenance(self.id, each.warranty, covered.first_maintenance, covered.reason)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
         today = local_day(now, branch.site.zone)
@@ -135,7 +139,8 @@ class Changes(Aggregate):
         change = f"change-{self.number_after(self.changes)}"
         promised_at = self.promise_of(order)
         answers_to = before.change if before else None
-        return [quoted(self.id, change, found, wanted, dropped, answers_to, promised_at, order.pays, stock, branch, now)]
+        parties = (answers_to, promised_at, order.pays, stock, branch, now, covered.reason)
+        return [quoted(self.id, change, found, wanted, dropped, *parties)]
 
     def answer(
         self,

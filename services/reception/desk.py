@@ -120,6 +120,8 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
         if body.item is not None:
             (await unit.find(WarrantyQuestions, visit)).check_as_asked(body.item, body.operation, body.warranty)
         told = await unit.put_text(body.told) if body.told else None
+        had = await history.first_maintenance(unit, (await unit.load(Visit, visit)).vehicle)
+        reason = await unit.put_text(body.warranty_reason) if body.warranty_reason else None
         return await unit.update(
             Visit,
             visit,
@@ -131,6 +133,8 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
                 customer_told=body.customer_told,
                 told=told,
                 order_signed=signed,
+                first_maintenance=had,
+                warranty_reason=reason,
             ),
         )
 

@@ -11,7 +11,7 @@ from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAdded, RecommendationAnswered, RevisionRefused
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered
-from shared.contracts.values import OrderItem, Recommendation
+from shared.contracts.values import OrderItem, Recommendation, Warranty
 from shared.contracts.workshop import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -180,7 +180,8 @@ async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     vehicle = await history.vehicle_of(unit, event.visit)
     done = await _items_done(unit, event.visit)
-    await history.remember_done(unit, vehicle, event.visit, await _agreed_to(unit, event.visit, done), event.next)
+    agreed, first = await _agreed_to(unit, event.visit, done), any(item.warranty is Warranty.FIRST_MAINTENANCE for item in done)
+    await history.remember_done(unit, vehicle, event.visit, agreed, event.next, first_maintenance=first)
 
 
 async def _agreed_to(unit: Unit, visit: str, done: Collection[OrderItem]) -> dict[str, datetime]:

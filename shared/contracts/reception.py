@@ -322,6 +322,7 @@ class FaultDiagnosed(VisitEvent):
     """R4: one item or demand: determined or to be inspected, under warranty or not, and that the customer was told.
 
     `told` is the key of a text record: what was said. The same `item` again replaces what was found before.
+    `warranty_reason`, a text record too: why the vehicle has a first maintenance free of charge once more.
     """
 
     TYPE = "reception.fault_diagnosed.v1"
@@ -332,6 +333,7 @@ class FaultDiagnosed(VisitEvent):
     warranty: Warranty
     customer_told: bool
     told: str | None = None
+    warranty_reason: str | None = None
 
 
 class DocumentsTaken(VisitEvent):
@@ -589,7 +591,8 @@ class ChangeQuoted(VisitEvent):
     `answers_to` points to an earlier quote of the same that was declined, or ran out. `dropped` are items of the order that the customer
     no longer wants, `lookup` says which of the parts are there (R8). `insurer` is what the insurer is asked to pay of each item:
     its consent is needed too (EDGE_CASES 7). `listed` is the list that it was priced by; null where the prices are those of the quote
-    before, and in an entry from before it was kept.
+    before, and in an entry from before it was kept. `warranty_reason` is the key of a text record: why the vehicle has a first
+    maintenance free of charge once more (R4).
     """
 
     TYPE = "reception.change_quoted.v1"
@@ -605,6 +608,7 @@ class ChangeQuoted(VisitEvent):
     lookup: tuple[PartsLookedUp.Line, ...] = ()
     insurer: Mapping[str, Money] = {}
     listed: PriceList | None = None
+    warranty_reason: str | None = None
     content_hash: str
 
 

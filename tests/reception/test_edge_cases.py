@@ -6,12 +6,32 @@ import pytest
 
 from services.reception.files import forget_owner
 from services.reception.vehicle import plate_key
-from shared.contracts.reception import ChangeAnswered, EstimateAccepted, VehicleOwnerChanged, VisitVehicleCorrected
+from shared.contracts.reception import (
+    ChangeAnswered,
+    ChangeQuoted,
+    EstimateAccepted,
+    FaultDiagnosed,
+    VehicleOwnerChanged,
+    VisitVehicleCorrected,
+)
+from shared.contracts.workshop import JobEnded
 from shared.store import Store
 from tests.reception.conftest import Desk, Tell
 from tests.reception.recorded import journal, text
 from tests.reception.test_changes import answer, found, quote, said
-from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, check_in, consult, gone, ordered
+from tests.reception.walk import (
+    CHOICES,
+    CUSTOMER,
+    SHEET,
+    VEHICLE,
+    accept_estimate,
+    arrive,
+    check_in,
+    consult,
+    gone,
+    ordered,
+    sign_order,
+)
 
 OTHER_CAR = {"vin": "LFPM4ACC0RD346802", "plate": "京J9F945"}
 NEW_OWNER = {"name": "王勇", "phone": "13704741381"}
@@ -154,6 +174,67 @@ async def test_edge_case_15_work_and_open_recommendations_follow_the_vin_to_the_
     await desk.refused("R7", "POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": owner}})
     back = await desk.ok("POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": seen["customer"]}})
     assert [each["customer"] for each in back["owners"]] == [owner, seen["customer"]]
+
+
+FIRST = {"operation": "M-FIRST", "fault": "determined", "warranty": "first_maintenance", "customer_told": True}
+
+
+async def first_maintenance(desk: Desk) -> str:
+    """A visit with its signed order for it, which costs nobody anything."""
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/concerns", {"purpose": "maintenance", "words": ["首保"]})
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST)
+    await accept_estimate(desk, visit)
+    await sign_order(desk, visit, CHOICES | {"pays": []})
+    return visit
+
+
+@pytest.mark.clause("R4")
+async def test_edge_case_15_the_free_first_maintenance_is_had_once_a_vehicle_whoever_owns_it(desk: Desk, tell: Tell, store: Store) -> None:
+    first = await first_maintenance(desk)
+    seen = await desk.ok("GET", f"/visits/{first}")
+    assert (await desk.ok("GET", f"/visits/{first}/proposals"))["first_maintenance"] is None
+    await tell(await gone(desk, first), first)
+    owner = (await sold(desk, seen["vehicle"], since="2026-03-09"))["owners"][-1]["customer"]
+    second = (await desk.ok("POST", "/arrivals", {"customer": {"id": owner}, "vehicle": VEHICLE}))["id"]
+    await desk.ok("POST", f"/visits/{second}/greeting")
+    assert (await desk.ok("GET", f"/visits/{second}/proposals"))["first_maintenance"] == {"on": "2026-03-09", "visit": first}
+    refused = await desk.refused("R4", "POST", f"/visits/{second}/diagnoses", FIRST)
+    assert (refused["missing"], refused["facts"]["on"], refused["facts"]["had_at"]) == (["warranty_reason"], "2026-03-09", first)
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST | {"warranty": "no"})
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST | {"item": "item-1", "warranty_reason": "厂家特批"})
+    *_, diagnosed = await journal(store, second, FaultDiagnosed)
+    assert diagnosed.warranty_reason
+    assert await text(store, diagnosed.warranty_reason) == "厂家特批"
+    assert "厂家特批" in (await desk.ok("GET", f"/visits/{second}/texts")).values()
+
+
+@pytest.mark.clause("R4")
+@pytest.mark.clause("W8")
+async def test_edge_case_15_a_first_maintenance_of_the_old_records_counts_and_a_wish_for_another_is_refused(
+    desk: Desk, store: Store
+) -> None:
+    visit = await ordered(desk)
+    record = {"vin": VEHICLE["vin"], "record": "OLD-1", "on": "2024-06-01", "operations": ["M-FIRST"]}
+    await desk.who_is("bizsup-1").ok("POST", "/vehicle-history", record)
+    assert (await desk.ok("GET", f"/visits/{visit}/proposals"))["first_maintenance"] == {"on": "2024-06-01", "visit": "OLD-1"}
+    wish = {"operations": ["M-FIRST"], "warranty": "first_maintenance"}
+    await desk.refused("R4", "POST", f"/visits/{visit}/changes", wish)
+    await quote(desk, visit, **wish, warranty_reason="厂家特批")
+    (quoted,) = await journal(store, visit, ChangeQuoted)
+    assert quoted.warranty_reason
+    assert await text(store, quoted.warranty_reason) == "厂家特批"
+
+
+@pytest.mark.clause("R4")
+async def test_a_first_maintenance_that_was_not_done_is_still_to_be_had(desk: Desk, tell: Tell) -> None:
+    visit = await first_maintenance(desk)
+    await desk.ok("POST", f"/visits/{visit}/cancellation", {})
+    await tell(JobEnded(visit=visit, reason="cancelled_before_work", touched=False), visit)
+    await tell(await gone(desk, visit), visit)
+    second = await arrive(desk)
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST)
 
 
 @pytest.mark.clause("R7")
