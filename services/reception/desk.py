@@ -235,6 +235,8 @@ def order_draft(call: Call, visit: str, body: DraftWorkOrder) -> Work[WorkOrder]
     choices = Choices.model_validate(body.model_dump())
 
     async def draft(unit: Unit) -> WorkOrder:
+        here = await unit.load(Visit, visit)
+        here.check_first_maintenance(await history.first_maintenance(unit, here.vehicle))
         known = (await unit.find(WorkOrder, visit)).draft
         number = known.number if known else await _order_number(unit)
         questions = await unit.find(WarrantyQuestions, visit)

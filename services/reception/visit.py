@@ -228,6 +228,11 @@ class Visit(Aggregate):
             )
         ]
 
+    def check_first_maintenance(self, had: FirstMaintenance | None) -> None:
+        """R4: before the order, as the vehicle had it whose visit this is now: another may have been diagnosed (R7)."""
+        for each in self.diagnoses:
+            check_first_maintenance(self.id, each.warranty, had, each.warranty_reason)
+
     def diagnosis_of(self, item: str) -> Diagnosis | None:
         return next((diagnosis for diagnosis in self.diagnoses if diagnosis.item == item), None)
 

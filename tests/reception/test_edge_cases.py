@@ -228,6 +228,25 @@ async def test_edge_case_15_a_first_maintenance_of_the_old_records_counts_and_a_
 
 
 @pytest.mark.clause("R4")
+@pytest.mark.clause("R7")
+async def test_edge_case_15_a_vehicle_that_was_typed_wrong_does_not_get_it_twice(desk: Desk) -> None:
+    await desk.who_is("greeter-1").ok("POST", "/vehicles", VEHICLE)
+    record = {"vin": VEHICLE["vin"], "record": "OLD-1", "on": "2024-06-01", "operations": ["M-FIRST"]}
+    await desk.who_is("bizsup-1").ok("POST", "/vehicle-history", record)
+    visit = await arrive(desk, **OTHER_CAR)
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST)
+    await desk.ok("POST", f"/visits/{visit}/vehicle-correction", {"vehicle": VEHICLE, "reason": "车架号录入错误"})
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/concerns", {"purpose": "maintenance", "words": ["首保"]})
+    await accept_estimate(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/promise")
+    await desk.refused("R4", "PUT", f"/visits/{visit}/order", CHOICES | {"pays": []})
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST | {"item": "item-1", "warranty_reason": "厂家特批"})
+    await accept_estimate(desk, visit)
+    await sign_order(desk, visit, CHOICES | {"pays": []})
+
+
+@pytest.mark.clause("R4")
 async def test_a_first_maintenance_that_was_not_done_is_still_to_be_had(desk: Desk, tell: Tell) -> None:
     visit = await first_maintenance(desk)
     await desk.ok("POST", f"/visits/{visit}/cancellation", {})
