@@ -174,6 +174,18 @@ def safety_items_answered_before_settlement(closed: Recorded, story: Story, bran
             yield f"safety item {advice.operation} accepted, but not on the order", answer
 
 
+@rules("D6", d.ExitPassIssued)
+def safety_items_answered_before_an_unsettled_pass(issued: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """EDGE_CASES 1: no final inspection names what was found on a car that nobody had touched when its order was ended."""
+    if issued.fact.settlement is not None:
+        return
+    put_off = {each.fact.recommendation for each in story.before(issued, d.RecommendationAnswered) if each.fact.answer != "accepts"}
+    for ended in [each for each in story.before(issued, w.JobEnded) if not each.fact.touched][:1]:
+        for found in story.before(ended, w.WorkFound):
+            if found.fact.safety and found.fact.found not in put_off:
+                yield f"safety item {found.fact.operation} unanswered when the car was let go unsettled", found
+
+
 @rules("D6", d.RecommendationAnswered)
 def a_refused_safety_item_is_signed(answered: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     fact = answered.fact

@@ -96,8 +96,11 @@ def answer_to_sign(case: Case, recommendation: str, answer: Answer) -> Recommend
 
 
 def answer(case: Case, recommendation: str, said: Said, now: datetime) -> list[Event]:
-    """D6: an answer stays; only one that accepted may still be taken back, as long as nothing is settled."""
-    case.must_hold_the_car()
+    """D6: an answer stays; only one that accepted may still be taken back, as long as nothing is settled.
+
+    Also of a safety item on a car that leaves unsettled.
+    """
+    case.must_be_about_to_leave()
     case.must_not_be_settled()
     advice = _recommended(case, recommendation)
     if (before := case.answer_to(recommendation)) and before.answer != "accepts":
@@ -162,10 +165,7 @@ def set_next_maintenance(case: Case, due: NextMaintenance, today: date, *, remin
 
 def confirm_call_hour(case: Case, hour: str) -> list[Event]:
     """D9; also of a customer whose car leaves unsettled: the first call comes all the same (F4)."""
-    if case.released_unsettled:
-        case.must_not_have_left()
-    else:
-        case.must_hold_the_car()
+    case.must_be_about_to_leave()
     case.must_not_be_settled()
     return [CallHourConfirmed(visit=case.id, hour=hour)]
 

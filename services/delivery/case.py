@@ -209,6 +209,13 @@ class Case(Aggregate):
         if self.spot is None:
             raise CarNotParked(missing=("car_parked",), visit=self.id)
 
+    def must_be_about_to_leave(self) -> None:
+        """R14: delivery holds the car, or lets it go unsettled from wherever it stands."""
+        if self.released_unsettled:
+            self.must_not_have_left()
+        else:
+            self.must_hold_the_car()
+
     def must_not_be_settled(self) -> None:
         if self.settlement:
             raise SettlementIsClosed(visit=self.id, number=self.settlement.number)

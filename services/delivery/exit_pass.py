@@ -6,7 +6,7 @@ from datetime import datetime
 from services.delivery.case import Case
 from services.delivery.damage import must_be_settled
 from services.delivery.ledger import due_to_leave
-from services.delivery.settlement import settled
+from services.delivery.settlement import SafetyItemUnanswered, put_off, settled
 from shared.contracts.delivery import DocumentsReturned, ExitPassIssued, ExitPassRevoked, ExitPassUsed
 from shared.contracts.event import Event, Fact
 from shared.refusal import Refused
@@ -82,7 +82,7 @@ class GatePass(Fact):
 
 def return_documents(case: Case, taken: Sequence[str], documents: Sequence[str], by: str) -> list[Event]:
     """R7: `taken` are the documents that reception took into custody."""
-    _must_be_about_to_leave(case)
+    case.must_be_about_to_leave()
     here = documents_here(case, taken)
     if strange := tuple(document for document in documents if document not in here):
         raise DocumentNotHere(missing=strange, visit=case.id)
@@ -96,6 +96,7 @@ def documents_here(case: Case, taken: Sequence[str]) -> tuple[str, ...]:
 def issue(case: Case, number: str, released_by: str, valid_until: datetime, now: datetime) -> list[Event]:
     """D5: for a settlement that is paid or on account; for none where the visit ended unsigned or untouched (R14), and nothing is owed.
 
+    D6: whoever leaves unsettled has noted and signed that a safety item found on the car is not repaired.
     With damage open nobody leaves (D2). One a visit; another only where it was revoked or its time is over.
     """
     case.must_not_have_left()
@@ -114,6 +115,8 @@ def _settled_or_let_go(case: Case) -> str | None:
     if case.released_unsettled:
         if not case.call_hour:
             raise CallHourUnknown(missing=("call_hour",), visit=case.id)
+        if unanswered := tuple(advice.recommendation for advice in case.recommendations if advice.safety and not put_off(case, advice)):
+            raise SafetyItemUnanswered(missing=unanswered, visit=case.id)
         number = None
     else:
         number = settled(case).number
@@ -153,11 +156,3 @@ def use(case: Case, number: str, taken: Sequence[str], gatekeeper: str, now: dat
             unsettled=settlement is None,
         )
     ]
-
-
-def _must_be_about_to_leave(case: Case) -> None:
-    """Delivery holds the car, or lets it go unsettled from wherever it stands."""
-    if case.released_unsettled:
-        case.must_not_have_left()
-    else:
-        case.must_hold_the_car()

@@ -92,7 +92,10 @@ async def open_case(event: QcPassed, unit: Unit) -> None:
 
 
 async def recommend_found(event: WorkFound, unit: Unit) -> None:
-    await _recommend(unit, event.visit, Recommendation(recommendation=event.found, operation=event.operation, safety=event.safety))
+    found = Recommendation(recommendation=event.found, operation=event.operation, safety=event.safety)
+    await _recommend(unit, event.visit, found)
+    if found.safety:
+        await store.keep_safety(unit, event.visit, found)
 
 
 async def recommend_declined(event: WorkDeclined, unit: Unit) -> None:
@@ -166,7 +169,8 @@ async def let_inquiry_go(event: InquiryEnded, unit: Unit) -> None:
 async def let_untouched_go(event: JobEnded, unit: Unit) -> None:
     await _must_be_announced(event.visit, unit)
     before = await unit.load(Case, event.visit)
-    case = await unit.update(Case, event.visit, lambda case: release.untouched(case, event))
+    found = await store.safety_found(unit, event.visit)
+    case = await unit.update(Case, event.visit, lambda case: release.untouched(case, event, found))
     if case is not before:
         await _tell_released(unit, case)
 

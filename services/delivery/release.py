@@ -1,9 +1,12 @@
 """R14: a visit that ended unsigned, or an order cancelled before anybody touched the car: it leaves without settlement and inspection."""
 
+from collections.abc import Iterable
+
 from services.delivery.case import Case
-from shared.contracts.delivery import CallHourConfirmed, CarReleasedUnsettled
+from shared.contracts.delivery import CallHourConfirmed, CarReleasedUnsettled, RecommendationAdded
 from shared.contracts.event import Event
 from shared.contracts.reception import InquiryEnded
+from shared.contracts.values import Recommendation
 from shared.contracts.workshop import JobEnded
 
 
@@ -20,10 +23,14 @@ def after_inquiry(case: Case, event: InquiryEnded) -> list[Event]:
     return [released, hour]
 
 
-def untouched(case: Case, event: JobEnded) -> list[Event]:
-    """EDGE_CASES 1: a car that a team touched passes the final inspection, whatever became of the order."""
+def untouched(case: Case, event: JobEnded, found: Iterable[Recommendation] = ()) -> list[Event]:
+    """EDGE_CASES 1: a car that a team touched passes the final inspection, whatever became of the order.
+
+    D6: no inspection names what was `found` on an untouched one to be unsafe, and the customer drives it away: it is recommended here.
+    """
     if event.touched or case.left or case.released_unsettled or case.holds_the_car:
         return []
     return [
         CarReleasedUnsettled(visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor),
+        *(RecommendationAdded(visit=case.id, recommendation=advice) for advice in found),
     ]

@@ -192,6 +192,12 @@ def _open_points(case: Case, order: Order) -> Iterator[Refused]:
         yield CallHourMissing(missing=("call_hour",), visit=case.id)
 
 
+def put_off(case: Case, advice: Recommendation) -> bool:
+    """D6: declined or put off, with the signature that such an answer of a safety item cannot be recorded without."""
+    answer = case.answer_to(advice.recommendation)
+    return answer is not None and answer.answer != "accepts"
+
+
 def _answered(case: Case, order: Order, advice: Recommendation) -> bool:
     """A safety item: repaired today, or declined or put off with the signature that its answer cannot be recorded without."""
     if not advice.safety:
@@ -199,4 +205,4 @@ def _answered(case: Case, order: Order, advice: Recommendation) -> bool:
     answer = case.answer_to(advice.recommendation)
     if answer and answer.answer == "accepts":
         return any(item.operation == advice.operation for item in order.items)
-    return answer is not None
+    return put_off(case, advice)

@@ -15,6 +15,7 @@ from services.delivery.till import Till, till_id
 from shared import merged_files
 from shared.calendar import local_day
 from shared.contracts.reception import DocumentsTaken, OrderRevised, WorkOrderSigned
+from shared.contracts.values import Recommendation
 from shared.contracts.workshop import DamageDecided, DamageRepaired, DamageReported
 from shared.department import Census, Index
 from shared.reaction import NotYet
@@ -22,7 +23,7 @@ from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
 
-READ_MODELS = ("orders", "documents", "accounts", "handed_in", "workshop_damages", merged_files.READ_MODEL)
+READ_MODELS = ("orders", "documents", "accounts", "handed_in", "safety_found", "workshop_damages", merged_files.READ_MODEL)
 
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "cases": (Index((("exit_pass.number", 1),)), Index((("passes_revoked", 1),)), Index((("left", 1), ("spot", 1)))),
@@ -165,6 +166,16 @@ async def workshop_damages(store: Store, visit: str) -> list[WorkshopDamage]:
 
 def _damages(document: Mapping[str, Any] | None) -> list[WorkshopDamage]:
     return [WorkshopDamage.model_validate(each) for each in (document or {"damages": ()})["damages"]]
+
+
+async def keep_safety(unit: Unit, visit: str, found: Recommendation) -> None:
+    """D6: what the workshop found to be unsafe. A final inspection names it; of a car that leaves without one only this says it."""
+    known = {each.recommendation: each for each in (*await safety_found(unit, visit), found)}
+    await unit.put("safety_found", visit, {"found": [each.model_dump(mode="json") for each in known.values()]}, subject=visit)
+
+
+async def safety_found(unit: Unit, visit: str) -> tuple[Recommendation, ...]:
+    return tuple(Recommendation.model_validate(each) for each in (await unit.fetch("safety_found", visit) or {}).get("found", ()))
 
 
 async def keep_taken(unit: Unit, event: DocumentsTaken) -> None:

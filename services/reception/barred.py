@@ -71,7 +71,7 @@ class OrderCancelledAlready(Refused):
 
 class AcceptedWorkRemains(Refused):
     clause = "W8"
-    title = {"en": "The customer has accepted further work on this order.", "zh-CN": "客户已同意追加项目。"}
+    title = {"en": "The customer has accepted further work that nobody has begun.", "zh-CN": "客户已同意的追加项目尚未开工。"}
     remedy = {"en": "Let the customer drop what has not begun, then end the order.", "zh-CN": "请先取消未开工的追加项目，再终止委托。"}
 
 

@@ -178,6 +178,9 @@ class DiagnoseFault(Body):
     warranty: Warranty = Field(examples=["no"])
     customer_told: bool = Field(examples=[True])
     told: str | None = Field(default=None, max_length=2000, description="what the customer was told")
+    warranty_reason: str | None = Field(
+        default=None, min_length=1, max_length=500, description="why the vehicle has a first maintenance free of charge once more"
+    )
 
 
 class TakeDocuments(Body):

@@ -21,8 +21,9 @@ from services.reception.barred import (
     RevisionOnItsWay,
     WaitsForInsurer,
 )
+from services.reception.consultation import check_first_maintenance
 from services.reception.promise import after_open_time, before_open_time
-from services.reception.quote import Change, InsurerSaid, Wanted, later_promise, quoted
+from services.reception.quote import Change, Covered, InsurerSaid, Wanted, later_promise, quoted
 from services.reception.ruling import WarrantyQuestions
 from services.reception.stock import Stock
 from services.reception.supplement import SignedHow, authorised, draft
@@ -122,19 +123,24 @@ class Changes(Aggregate):
         stock: Mapping[str, Stock],
         branch: Branch,
         now: datetime,
+        covered: Covered = Covered(),
     ) -> list[Event]:
         """W8, R9: at today's prices. What was declined may be quoted again; the new quote points to the refused one."""
         self.must_go_on(visit)
+        for each in wanted:
+            check_first_maintenance(self.id, each.warranty, covered.first_maintenance, covered.reason)
         if not wanted and not dropped:
             raise NothingChanges(missing=("found", "operations", "dropped"), visit=self.id)
-        before = self._before(found, begun, local_day(now, branch.site.zone))
+        today = local_day(now, branch.site.zone)
+        before = self._refused_wish(wanted, today) if found is None else self._before(found, begun, today)
         present = [item.item for item in self.items_of(order)]
         if [each for each in dropped if each not in present or each in begun] or not {*present, *map(_id, wanted)} - set(dropped):
             raise ItemCannotBeDropped(missing=tuple(dropped), visit=self.id, begun=sorted(begun))
         change = f"change-{self.number_after(self.changes)}"
         promised_at = self.promise_of(order)
         answers_to = before.change if before else None
-        return [quoted(self.id, change, found, wanted, dropped, answers_to, promised_at, order.pays, stock, branch, now)]
+        parties = (answers_to, promised_at, order.pays, stock, branch, now, covered.reason)
+        return [quoted(self.id, change, found, wanted, dropped, *parties)]
 
     def answer(
         self,
@@ -229,13 +235,24 @@ class Changes(Aggregate):
 
     # ended by the customer
 
-    def cancel(self, order: WorkOrderSigned, visit: Visit, found: Sequence[str], advisor: str, reason: str | None = None) -> list[Event]:
+    def cancel(
+        self,
+        order: WorkOrderSigned,
+        visit: Visit,
+        found: Sequence[str],
+        advisor: str,
+        reason: str | None = None,
+        *,
+        begun: Collection[str],
+    ) -> list[Event]:
         """After the diagnosis: what was found (`found`: operations not quoted yet) is declined. What was consented to and has been begun
-        is for the workshop to end.
+        is for the workshop to end; what was accepted meanwhile and has not, is dropped first, unless the order has nothing else.
         """
         self.must_go_on(visit)
-        if extra := [item.item for item in self.items_of(order) if item.item not in {each.item for each in order.items}]:
-            raise AcceptedWorkRemains(missing=extra, visit=self.id)
+        present, signed = [item.item for item in self.items_of(order)], {item.item for item in order.items}
+        droppable = [item for item in present if item not in signed and item not in begun]
+        if droppable and len(droppable) < len(present):
+            raise AcceptedWorkRemains(missing=droppable, visit=self.id)
         open_quotes = [item.operation for each in self.changes if not each.answered or each.waits_for_insurer for item in each.items]
         declined = [item.operation for each in self.changes for item in each.items if item.item in each.declined]
         operations = tuple(dict.fromkeys((*declined, *open_quotes, *found)))
@@ -249,11 +266,11 @@ class Changes(Aggregate):
         if self.cancelled:
             raise OrderCancelledAlready(visit=self.id)
 
-    def _before(self, found: str | None, begun: Collection[str], today: date) -> Change | None:
+    def _before(self, found: str, begun: Collection[str], today: date) -> Change | None:
         """The last quote of the same that was declined, ran out unanswered, or came to nothing since work that it drops was begun; None
         where there is none.
         """
-        quotes = [each for each in self.changes if found is not None and each.found == found]
+        quotes = [each for each in self.changes if each.found == found]
         if not quotes:
             return None
         if not quotes[-1].answered:
@@ -267,6 +284,15 @@ class Changes(Aggregate):
         if quotes[-1].accepted:
             raise AlreadyOnTheOrder(visit=self.id, change=quotes[-1].change)
         return quotes[-1]
+
+    def _refused_wish(self, wanted: Sequence[Wanted], today: date) -> Change | None:
+        """The last quote of the same work, found or wished for, where it was declined or ran out unanswered (EDGE_CASES 4)."""
+        operations = {each.operation for each in wanted}
+        same = [(each, {item.item for item in each.items if item.operation in operations}) for each in self.changes]
+        quote, items = next(((each, items) for each, items in reversed(same) if items), (None, set()))
+        if quote is None or quote.superseded:
+            return None
+        return quote if items & {*quote.declined} or (not quote.answered and today > quote.valid_until) else None
 
     def open_quote(self, change: str, agreed_hash: str, branch: Branch, now: datetime) -> Change:
         """Raises what stands in the way of an answer to it."""
@@ -288,13 +314,13 @@ class Changes(Aggregate):
 
     def _take_quote(self, quote: Change) -> None:
         """It takes the place of one before that waits for the insurer, or ran out; with another payer of the gap, what was approved holds
-        for it.
+        for it. A wish does not, where it is for what was declined beside something that waits.
         """
         if any(item.gap_to for item in quote.items):
             before = self.change(quote.answers_to or "")
             self._update(before.change, superseded=True)
             quote = quote.model_copy(update={"insurer_said": before.insurer_said})
-        elif quote.answers_to and (not (before := self.change(quote.answers_to)).answered or before.waits_for_insurer):
+        elif quote.answers_to and (not (before := self.change(quote.answers_to)).answered or (quote.found and before.waits_for_insurer)):
             self._update(before.change, superseded=True)
         self.changes = (*self.changes, quote)
 

@@ -8,10 +8,10 @@ from shared.refusal import Malformed, Refused
 
 class NumberNotVerified(Refused):
     clause = "W8"
-    title = {"en": "The number was changed and nobody has verified it.", "zh-CN": "客户电话已变更且未核实。"}
+    title = {"en": "Nobody has verified that this number is the customer's.", "zh-CN": "该号码未核实为客户本人电话。"}
     remedy = {
-        "en": "Verify it in person or by the former number before it consents to money.",
-        "zh-CN": "请当面或通过原号码核实后，再由该号码同意费用。",
+        "en": "Verify it in person or by the former number before it consents to money, or ask by a number that is verified.",
+        "zh-CN": "请当面或通过原号码核实后，再由该号码同意费用；或拨打已核实的号码。",
     }
 
 
@@ -35,6 +35,12 @@ def normalised_phone(phone: str, country: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise PhoneNotValid(missing=("phone",))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def numbers_in(words: str, country: str) -> set[str]:
+    """The phone numbers that are named in what somebody wrote, in E.164."""
+    found = phonenumbers.PhoneNumberMatcher(words, country, leniency=phonenumbers.Leniency.POSSIBLE)
+    return {phonenumbers.format_number(each.number, phonenumbers.PhoneNumberFormat.E164) for each in found}
 
 
 def described(

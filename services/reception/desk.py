@@ -122,6 +122,8 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
         if body.item is not None:
             (await unit.find(WarrantyQuestions, visit)).check_as_asked(body.item, body.operation, body.warranty)
         told = await unit.put_text(body.told) if body.told else None
+        had = await history.first_maintenance(unit, (await unit.load(Visit, visit)).vehicle)
+        reason = await unit.put_text(body.warranty_reason) if body.warranty_reason else None
         return await unit.update(
             Visit,
             visit,
@@ -133,6 +135,8 @@ def diagnosis(visit: str, body: DiagnoseFault) -> Work[Visit]:
                 customer_told=body.customer_told,
                 told=told,
                 order_signed=signed,
+                first_maintenance=had,
+                warranty_reason=reason,
             ),
         )
 
@@ -233,6 +237,8 @@ def order_draft(call: Call, visit: str, body: DraftWorkOrder) -> Work[WorkOrder]
     choices = Choices.model_validate(body.model_dump())
 
     async def draft(unit: Unit) -> WorkOrder:
+        here = await unit.load(Visit, visit)
+        here.check_first_maintenance(await history.first_maintenance(unit, here.vehicle))
         known = (await unit.find(WorkOrder, visit)).draft
         number = known.number if known else await _order_number(unit)
         questions = await unit.find(WarrantyQuestions, visit)

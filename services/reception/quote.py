@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from services.reception.consultation import Diagnosis
+from services.reception.consultation import Diagnosis, FirstMaintenance
 from services.reception.estimate import AskedLine, parts_of_items, price_list, priced
 from services.reception.promise import after_open_time
 from services.reception.stock import Stock, looked_up
@@ -82,6 +82,13 @@ class Wanted(Fact):
     asked: AskedLine | None = None
 
 
+class Covered(Fact):
+    """R4: the first maintenance that the vehicle had before, and why it is free once more (the key of a text record)."""
+
+    first_maintenance: FirstMaintenance | None = None
+    reason: str | None = None
+
+
 def quoted(
     visit: str,
     change: str,
@@ -94,6 +101,7 @@ def quoted(
     stock: Mapping[str, Stock],
     branch: Branch,
     now: datetime,
+    warranty_reason: str | None = None,
 ) -> ChangeQuoted:
     """The quote with the `content_hash` that the customer consents to; valid through the last day of the branch's validity."""
     items = tuple(_priced(each, branch) for each in wanted)
@@ -112,6 +120,7 @@ def quoted(
         lookup=lookup,
         insurer=insurer_asked(items, pays),
         listed=price_list(items, branch),
+        warranty_reason=warranty_reason,
         content_hash="",
     )
     return quote.model_copy(update={"content_hash": content_hash(quote)})

@@ -1,6 +1,7 @@
 """What starts by itself in reception: stock (R8), the board, the advisor's tasks (W6 to W8), history (R9), the end of a visit."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from services.reception.acts import appointments, asking, board, days, ending, history, keeping, people, shelf
 from services.reception.appointment import Appointment
@@ -10,7 +11,7 @@ from services.reception.visit import Visit
 from services.reception.wish import Wish
 from shared.contracts.delivery import BalanceChanged, ExitPassUsed, RecommendationAdded, RecommendationAnswered, RevisionRefused
 from shared.contracts.followup import ComplaintClosed, ComplaintOpened, ContactInvalid, ReminderAnswered, SiteSettingChanged
-from shared.contracts.values import OrderItem, Recommendation
+from shared.contracts.values import OrderItem, Recommendation, Warranty
 from shared.contracts.workshop import (
     AbsenceEnded,
     AbsenceRecorded,
@@ -130,10 +131,13 @@ async def ask_about_found_work(event: WorkFound, unit: Unit) -> None:
     """W8, R6: found after the car has left or the customer has ended it, it is proposed at the next visit."""
     visit = await unit.load(Visit, event.visit)
     if visit.closed or (await unit.find(Changes, event.visit)).cancelled:
-        await history.remember_declined(unit, visit.vehicle or "", event.visit, {event.found: event.operation}, answer="next_time")
+        safety = (event.found,) if event.safety else ()
+        found = {event.found: event.operation}
+        await history.remember_declined(unit, visit.vehicle or "", event.visit, found, answer="next_time", safety=safety)
         return
     kind = "finding" if event.kind == "finding" else "change"
-    await asking.open_task(unit, visit, kind, event.found, operation=event.operation, item=event.item, note=event.note)
+    facts = {"operation": event.operation, "item": event.item, "note": event.note, "safety": event.safety}
+    await asking.open_task(unit, visit, kind, event.found, **facts)
 
 
 async def ask_about_progress(event: ProgressReported, unit: Unit) -> None:
@@ -204,8 +208,20 @@ async def close_visit(event: ExitPassUsed, unit: Unit) -> None:
 
 async def remember_what_was_done(event: ExitPassUsed, unit: Unit) -> None:
     vehicle = await history.vehicle_of(unit, event.visit)
-    done = {item.operation for item in await _items_done(unit, event.visit)}
-    await history.remember_done(unit, vehicle, event.visit, done, event.next)
+    done = await _items_done(unit, event.visit)
+    agreed, first = await _agreed_to(unit, event.visit, done), any(item.warranty is Warranty.FIRST_MAINTENANCE for item in done)
+    await history.remember_done(unit, vehicle, event.visit, agreed, event.next, first_maintenance=first)
+
+
+async def _agreed_to(unit: Unit, visit: str, done: Collection[OrderItem]) -> dict[str, datetime]:
+    """When the customer last agreed to each operation."""
+    order, changes = (await unit.find(WorkOrder, visit)).signed, await unit.find(Changes, visit)
+    later = {item: each.answered_at or unit.now for each in changes.changes for item in each.accepted}
+    signed_at = order.signature.at if order else unit.now
+    agreed: dict[str, datetime] = {}
+    for item in done:
+        agreed[item.operation] = max(agreed.get(item.operation, signed_at), later.get(item.item, signed_at))
+    return agreed
 
 
 async def _items_done(unit: Unit, visit: str) -> tuple[OrderItem, ...]:

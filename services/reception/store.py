@@ -17,6 +17,7 @@ from services.reception.appointment import Appointment
 from services.reception.attendance import ROSTER, Attendance, attendance_of
 from services.reception.changes import Changes
 from services.reception.check_in import REASONS
+from services.reception.consultation import FirstMaintenance
 from services.reception.order import WorkOrder
 from services.reception.preparation import Preparation, preparations_of_day
 from services.reception.promise import ShopLoad, after_open_time
@@ -113,8 +114,11 @@ class MaintenanceDue(BaseModel):
 
 
 class Proposals(BaseModel):
+    """R9; R4: whether the vehicle had its free first maintenance."""
+
     operations: list[Proposal]
     maintenance_due: MaintenanceDue | None = None
+    first_maintenance: FirstMaintenance | None = None
 
 
 class Earliest(BaseModel):
@@ -200,7 +204,7 @@ async def texts_of_visit(store: Store, id: str, *, everything: bool) -> dict[str
     if not everything:
         wishes, visit = (each.wish for each in booked), seen[0] if seen else Visit(id=id)
         on_the_sheet = (getattr(visit.sheet, name, None) for name in ("belongings", *REASONS))
-        reasons = (each.reason for each in visit.corrections)
+        reasons = (*(each.reason for each in visit.corrections), *(each.warranty_reason for each in visit.diagnoses))
         return await texts.texts(store, (*wishes, *visit.words, *(each.told for each in visit.diagnoses), *on_the_sheet, *reasons))
     order, changes = await store.select(WorkOrder, {"id": id}), await store.select(Changes, {"id": id})
     tasks = await store.select(AdvisorTask, {"visit": id}, limit=1000)
@@ -252,7 +256,9 @@ def history_of_all(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
     next_ = max((file for file in files if file.get("next")), key=lambda file: file.get("next_at", ""), default={})
     read = max((file for file in files if file.get("odometer_km") is not None), key=lambda file: file.get("odometer_at", ""), default={})
-    return {"recommendations": recommended, "next": next_.get("next"), "odometer_km": read.get("odometer_km")}
+    first = min((file["first_maintenance"] for file in files if file.get("first_maintenance")), key=lambda had: had["on"], default=None)
+    read_km = read.get("odometer_km")
+    return {"recommendations": recommended, "next": next_.get("next"), "odometer_km": read_km, "first_maintenance": first}
 
 
 def proposed(history: Mapping[str, Any], odometer_km: int | None, today: date, branch: Branch) -> Proposals:
@@ -262,7 +268,8 @@ def proposed(history: Mapping[str, Any], odometer_km: int | None, today: date, b
     due = MaintenanceDue.model_validate(history["next"]) if history.get("next") else None
     if due and today < due.due_on - timedelta(days=branch.site.deadlines.maintenance_reminder_days_before):
         due = due if odometer_km is not None and odometer_km >= due.odometer_km else None
-    return Proposals(operations=list(by_operation.values()), maintenance_due=due)
+    had = FirstMaintenance.model_validate(history["first_maintenance"]) if history.get("first_maintenance") else None
+    return Proposals(operations=list(by_operation.values()), maintenance_due=due, first_maintenance=had)
 
 
 async def open_wishes(store: Store, after: str | None, limit: int) -> list[Wish]:

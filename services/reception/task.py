@@ -36,6 +36,7 @@ class AdvisorTask(Aggregate):
     minutes: int = 0
     expected_on: date | None = None
     note: str | None = None
+    safety: bool = False
     overdue: bool = False
     done_by: str | None = None
 
@@ -81,7 +82,7 @@ class AdvisorTask(Aggregate):
                     event.advisor,
                     event.due_by,
                 )
-                self.operation, self.item, self.note = event.operation, event.item, event.note
+                self.operation, self.item, self.note, self.safety = event.operation, event.item, event.note, event.safety
                 self.progress, self.minutes, self.expected_on = event.progress, event.minutes, event.expected_on
                 self.since = event.since
             case AdvisorTaskMoved():

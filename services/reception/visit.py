@@ -19,7 +19,14 @@ from services.reception.check_in import (
     lacking,
     signer_of,
 )
-from services.reception.consultation import Diagnosis, DiagnosisFrozen, NoSuchDiagnosis, NothingSaid
+from services.reception.consultation import (
+    Diagnosis,
+    DiagnosisFrozen,
+    FirstMaintenance,
+    NoSuchDiagnosis,
+    NothingSaid,
+    check_first_maintenance,
+)
 from services.reception.inquiry import InquiryAlreadyRecorded, InquiryOver, OrderIsSigned, inquiry_ended
 from services.reception.papers import DocumentsAlreadyTaken, PapersDoNotMatch, SameVehicle
 from shared.aggregate import Aggregate
@@ -198,13 +205,16 @@ class Visit(Aggregate):
         customer_told: bool,
         told: str | None,
         order_signed: bool,
+        first_maintenance: FirstMaintenance | None = None,
+        warranty_reason: str | None = None,
     ) -> list[Event]:
-        """R4: `item` None gives the next id; a known one is replaced."""
+        """R4: `item` None gives the next id; a known one is replaced. `first_maintenance`: as the vehicle had it at an earlier visit."""
         self._attended()
         if order_signed:
             raise DiagnosisFrozen(visit=self.id)
         if item is not None and self.diagnosis_of(item) is None:
             raise NoSuchDiagnosis(missing=(item,), visit=self.id)
+        check_first_maintenance(self.id, warranty, first_maintenance, warranty_reason)
         return [
             FaultDiagnosed(
                 visit=self.id,
@@ -214,8 +224,14 @@ class Visit(Aggregate):
                 warranty=warranty,
                 customer_told=customer_told,
                 told=told,
+                warranty_reason=warranty_reason,
             )
         ]
+
+    def check_first_maintenance(self, had: FirstMaintenance | None) -> None:
+        """R4: before the order, as the vehicle had it whose visit this is now: another may have been diagnosed (R7)."""
+        for each in self.diagnoses:
+            check_first_maintenance(self.id, each.warranty, had, each.warranty_reason)
 
     def diagnosis_of(self, item: str) -> Diagnosis | None:
         return next((diagnosis for diagnosis in self.diagnoses if diagnosis.item == item), None)

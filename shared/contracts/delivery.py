@@ -116,7 +116,10 @@ class RecommendationAnswered(VisitEvent):
 
 
 class RecommendationAdded(VisitEvent):
-    """D6: found or declined after the final inspection, which does not name it: it comes on the settlement beside what the pass names."""
+    """D6: found or declined after the final inspection, which does not name it: it comes on the settlement beside what the pass names.
+
+    Of a car that leaves unsettled and was not inspected: what was found on it to be unsafe, which the customer answers before the pass.
+    """
 
     TYPE = "delivery.recommendation_added.v1"
     CLAUSE = "D6"

@@ -323,6 +323,7 @@ class FaultDiagnosed(VisitEvent):
     """R4: one item or demand: determined or to be inspected, under warranty or not, and that the customer was told.
 
     `told` is the key of a text record: what was said. The same `item` again replaces what was found before.
+    `warranty_reason`, a text record too: why the vehicle has a first maintenance free of charge once more.
     """
 
     TYPE = "reception.fault_diagnosed.v1"
@@ -333,6 +334,7 @@ class FaultDiagnosed(VisitEvent):
     warranty: Warranty
     customer_told: bool
     told: str | None = None
+    warranty_reason: str | None = None
 
 
 class DocumentsTaken(VisitEvent):
@@ -521,8 +523,8 @@ class CheckInCorrected(VisitEvent):
 class AdvisorTaskOpened(VisitEvent):
     """W6, W7, W8, R5, R6: something that the advisor has to take to the customer by `due_by`. `about` is the id of what asks for it.
 
-    What the workshop said of it: the operation found and the inspected `item`; the kind of progress, its minutes and date;
-    `note` is the key of a text record.
+    What the workshop said of it: the operation found, the inspected `item`, whether it is safety-related; the kind of progress, its
+    minutes and date; `note` is the key of a text record.
     """
 
     TYPE = "reception.advisor_task_opened.v1"
@@ -539,6 +541,7 @@ class AdvisorTaskOpened(VisitEvent):
     expected_on: date | None = None
     note: str | None = None
     since: Instant | None = Field(default=None, description="What `due_by` is counted from; None of an entry from before it was kept.")
+    safety: bool = False
 
 
 class AdvisorTaskMoved(VisitEvent):
@@ -600,7 +603,8 @@ class ChangeQuoted(VisitEvent):
     `answers_to` points to an earlier quote of the same that was declined, or ran out. `dropped` are items of the order that the customer
     no longer wants, `lookup` says which of the parts are there (R8). `insurer` is what the insurer is asked to pay of each item:
     its consent is needed too (EDGE_CASES 7). `listed` is the list that it was priced by; null where the prices are those of the quote
-    before, and in an entry from before it was kept.
+    before, and in an entry from before it was kept. `warranty_reason` is the key of a text record: why the vehicle has a first
+    maintenance free of charge once more (R4).
     """
 
     TYPE = "reception.change_quoted.v1"
@@ -616,6 +620,7 @@ class ChangeQuoted(VisitEvent):
     lookup: tuple[PartsLookedUp.Line, ...] = ()
     insurer: Mapping[str, Money] = {}
     listed: PriceList | None = None
+    warranty_reason: str | None = None
     content_hash: str
 
 

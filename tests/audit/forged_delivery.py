@@ -211,6 +211,12 @@ FORGED: list[Forged] = [
     ("D6", "safety_items_answered_before_settlement", without("answered")),
     ("D6", "safety_items_answered_before_settlement", changed("settled", resign=True, recommendations=(SAFETY, LATE))),
     ("D6", "safety_items_answered_before_settlement", changed("answered", answer="accepts")),
+    (
+        "D6",
+        "safety_items_answered_before_an_unsettled_pass",
+        added("late", "workshop", FOUND_LATE, after="inquiry_ended"),
+        "cancelled_before_signature",
+    ),
     ("D6", "a_refused_safety_item_is_signed", changed("answered", signature=None)),
     ("D6", "a_refused_safety_item_is_signed", changed("answered", note="text:delivery:9")),
     ("D7", "first_maintenance_explained", changed("ordered", resign=True, items=(FIRST,))),

@@ -4,7 +4,7 @@ import pytest
 
 from services.delivery.check import AccompaniedPoint, InternalPoint
 from shared.contracts.reception import OrderCancelled
-from shared.contracts.workshop import JobEnded
+from shared.contracts.workshop import JobEnded, WorkFound
 from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
 from tests.delivery.people import CASE, Desk, Tell, clause
 
@@ -53,6 +53,36 @@ async def test_edge_case_1_an_untouched_car_leaves_without_qc_once_its_call_hour
     await desk.did(f"{CASE}/call-hour", {"hour": "19:00"})
     await _leave(desk)
     assert (await _left(desk))["call_hour"] == "19:00"
+
+
+@pytest.mark.clause("D6")
+async def test_edge_case_1_a_safety_item_found_on_an_untouched_car_is_noted_and_signed_before_it_leaves(desk: Desk, tell: Tell) -> None:
+    unsafe = WorkFound(visit=VISIT, found="found-1", kind="add_on", operation="R-FBD", by="tech-1", safety=True)
+    worn = WorkFound(visit=VISIT, found="found-2", kind="add_on", operation="R-WIPE", by="tech-1")
+    for event in (check_in(), documents_taken(), signed_order(), unsafe, worn):
+        await tell(event)
+    at = f"{CASE}/recommendations/found-1/answer"
+    assert (await desk.get(CASE)).json()["recommendations"] == []
+    await tell(JobEnded(visit=VISIT, reason="cancelled"))
+    assert [each["recommendation"] for each in (await desk.get(CASE)).json()["recommendations"]] == ["found-1"]
+    await desk.did(f"{CASE}/call-hour", {"hour": "19:00"})
+    refused = await desk.post(f"{CASE}/exit-pass", by="cashier-1")
+    assert (clause(refused), refused.json()["missing"]) == ((409, "D6"), ["found-1"])
+    await desk.did(at, {"answer": "accepts"})  # nothing is repaired any more: it is no answer
+    assert clause(await desk.post(f"{CASE}/exit-pass", by="cashier-1")) == (409, "D6")
+    assert clause(await desk.post(at, {"answer": "declines"})) == (409, "D6")
+    shown = (await desk.get(f"{at}?answer=declines")).json()
+    said = {"answer": "declines", "consequence_explained": True, "note": "自行处理", "content_hash": shown["content_hash"]}
+    await desk.did(at, said)
+    await _leave(desk)
+
+
+@pytest.mark.clause("D6")
+async def test_what_the_final_inspection_names_is_not_recommended_twice(desk: Desk, tell: Tell) -> None:
+    unsafe = WorkFound(visit=VISIT, found="found-1", kind="add_on", operation="R-FBD", by="tech-1", safety=True)
+    for event in (check_in(), documents_taken(), signed_order(), unsafe, JobEnded(visit=VISIT, reason="cancelled", touched=True)):
+        await tell(event)
+    assert (await desk.get(CASE)).json()["recommendations"] == []
 
 
 @pytest.mark.clause("W11")

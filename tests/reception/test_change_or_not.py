@@ -69,8 +69,8 @@ def accepted() -> Changes:
     return quoted().after(answer(quoted(), "found-1"))
 
 
-def cancel(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
-    return changes.cancel(SIGNED, visit, (), ADVISOR)
+def cancel(changes: Changes, visit: Visit = DONE.visit, begun: Sequence[str] = ()) -> list[Event]:
+    return changes.cancel(SIGNED, visit, (), ADVISOR, begun=begun)
 
 
 def tell(changes: Changes, visit: Visit = DONE.visit) -> list[Event]:
@@ -195,9 +195,49 @@ def test_an_unclear_line_is_accepted_once_the_manufacturer_was_asked() -> None:
     assert answer(unclear)
 
 
+def wish(changes: Changes, number: int, *operations: str, days: int = 0, signed: WorkOrderSigned = SIGNED) -> ChangeQuoted:
+    wanted = [Wanted(item=f"wish-{number + each}", operation=code, warranty=Warranty.NO) for each, code in enumerate(operations)]
+    (quoted,) = changes.quote(signed, DONE.visit, None, wanted, (), (), STOCK, BRANCH, NOW + timedelta(days=days))
+    assert isinstance(quoted, ChangeQuoted)
+    return quoted
+
+
+@pytest.mark.clause("W8")
+def test_edge_case_4_a_wish_points_to_the_quote_of_the_same_work_that_was_refused() -> None:
+    refused = quoted().after(answer(quoted()))
+    again = wish(refused, 1, "R-WIPE", "R-RBP")
+    assert again.answers_to == "change-1"
+    assert wish(refused, 1, "R-WIPE").answers_to is None
+    assert wish(refused.after([again]), 3, "R-RBP").answers_to is None  # still open, it is no refusal
+    assert wish(refused.after([again]), 3, "R-RBP", days=60).answers_to == again.change
+    assert wish(accepted(), 1, "R-RBP").answers_to is None
+
+
+@pytest.mark.clause("W8")
+def test_a_wish_for_what_was_declined_leaves_alone_what_was_accepted_beside_it_and_waits_for_the_insurer() -> None:
+    blank = Changes(id=VISIT)
+    both = blank.after([wish(blank, 1, "R-WIPE", "R-RBP", signed=INSURED)])
+    waits = both.after(answer(both, "wish-1", signed=INSURED))
+    assert waits.change("change-1").waits_for_insurer
+    again = wish(waits, 3, "R-RBP", signed=INSURED)
+    assert again.answers_to == "change-1"
+    assert waits.after([again]).change("change-1").waits_for_insurer
+
+
 @pytest.mark.clause("W8")
 def test_what_was_accepted_meanwhile_is_dropped_before_the_order_is_cancelled() -> None:
     assert refusal(lambda: cancel(accepted())) is AcceptedWorkRemains
+    assert refusal(lambda: cancel(accepted(), begun=("item-1",))) is AcceptedWorkRemains
+
+
+@pytest.mark.clause("W8")
+def test_edge_case_1_what_can_be_dropped_no_more_does_not_keep_the_order_from_its_end() -> None:
+    """Begun, it is for the workshop to end; and the last item of an order is never dropped."""
+    assert cancel(accepted(), begun=("found-1",))
+    swapped = quoted(dropped=[item.item for item in SIGNED.items])
+    swapped = swapped.after(answer(swapped, "found-1", *(item.item for item in SIGNED.items)))
+    assert [item.item for item in swapped.items or ()] == ["found-1"]
+    assert cancel(swapped)
 
 
 @pytest.mark.clause("W7")

@@ -6,12 +6,32 @@ import pytest
 
 from services.reception.files import forget_owner
 from services.reception.vehicle import plate_key
-from shared.contracts.reception import ChangeAnswered, EstimateAccepted, VehicleOwnerChanged, VisitVehicleCorrected
+from shared.contracts.reception import (
+    ChangeAnswered,
+    ChangeQuoted,
+    EstimateAccepted,
+    FaultDiagnosed,
+    VehicleOwnerChanged,
+    VisitVehicleCorrected,
+)
+from shared.contracts.workshop import JobEnded
 from shared.store import Store
 from tests.reception.conftest import Desk, Tell
 from tests.reception.recorded import journal, text
 from tests.reception.test_changes import answer, found, quote, said
-from tests.reception.walk import CUSTOMER, SHEET, VEHICLE, arrive, check_in, consult, gone, ordered
+from tests.reception.walk import (
+    CHOICES,
+    CUSTOMER,
+    SHEET,
+    VEHICLE,
+    accept_estimate,
+    arrive,
+    check_in,
+    consult,
+    gone,
+    ordered,
+    sign_order,
+)
 
 OTHER_CAR = {"vin": "LFPM4ACC0RD346802", "plate": "京J9F945"}
 NEW_OWNER = {"name": "王勇", "phone": "13704741381"}
@@ -79,6 +99,32 @@ async def test_edge_case_14_in_person_or_by_the_former_number_needs_no_verified_
     await answer(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True, dialled=CUSTOMER["phone"])
 
 
+@pytest.mark.clause("W8")
+@pytest.mark.clause("R13")
+async def test_edge_case_14_a_strange_number_consents_only_where_the_customer_said_to_be_reached_by_it(desk: Desk) -> None:
+    """The file's number is as it always was: that does not make any other one the customer's."""
+    visit = await ordered(desk)
+    change = await quote(desk, visit, operations=["R-WIPE"])
+    path = f"/visits/{visit}/changes/{change['change']}/answer"
+    for strange in ("13900000001", "010-6500-0000"):
+        refused = await desk.refused("W8", "POST", path, said(change, accepted=True, dialled=strange))
+        assert refused["missing"] == ["phone_verified_by"]
+    await desk.ok("POST", f"/visits/{visit}/waiting-place", {"place": "leaves", "reach": "家里座机 010-6500-0000，请找李强"})
+    await desk.refused("W8", "POST", path, said(change, accepted=True, dialled="13900000001"))
+    await answer(desk, visit, change, accepted=True, dialled="01065000000")
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_14_a_strange_number_does_not_accept_an_estimate(desk: Desk, store: Store) -> None:
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await consult(desk, visit)
+    estimate = (await desk.ok("POST", f"/visits/{visit}/estimates"))["estimates"][-1]
+    agreed = {"channel": "phone", "dialled": "13900000001", "content_hash": estimate["content_hash"]}
+    await desk.refused("R9", "POST", f"/visits/{visit}/estimates/1/acceptance", agreed)
+    assert await journal(store, visit, EstimateAccepted) == []
+
+
 @pytest.mark.clause("R9")
 async def test_edge_case_14_a_number_that_nobody_verified_does_not_accept_an_estimate(desk: Desk, store: Store) -> None:
     visit = await arrive(desk)
@@ -128,6 +174,86 @@ async def test_edge_case_15_work_and_open_recommendations_follow_the_vin_to_the_
     await desk.refused("R7", "POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": owner}})
     back = await desk.ok("POST", f"/vehicles/{seen['vehicle']}/owner", {"customer": {"id": seen["customer"]}})
     assert [each["customer"] for each in back["owners"]] == [owner, seen["customer"]]
+
+
+FIRST = {"operation": "M-FIRST", "fault": "determined", "warranty": "first_maintenance", "customer_told": True}
+
+
+async def first_maintenance(desk: Desk) -> str:
+    """A visit with its signed order for it, which costs nobody anything."""
+    visit = await arrive(desk)
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/concerns", {"purpose": "maintenance", "words": ["首保"]})
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST)
+    await accept_estimate(desk, visit)
+    await sign_order(desk, visit, CHOICES | {"pays": []})
+    return visit
+
+
+@pytest.mark.clause("R4")
+async def test_edge_case_15_the_free_first_maintenance_is_had_once_a_vehicle_whoever_owns_it(desk: Desk, tell: Tell, store: Store) -> None:
+    first = await first_maintenance(desk)
+    seen = await desk.ok("GET", f"/visits/{first}")
+    assert (await desk.ok("GET", f"/visits/{first}/proposals"))["first_maintenance"] is None
+    await tell(await gone(desk, first), first)
+    owner = (await sold(desk, seen["vehicle"], since="2026-03-09"))["owners"][-1]["customer"]
+    second = (await desk.ok("POST", "/arrivals", {"customer": {"id": owner}, "vehicle": VEHICLE}))["id"]
+    await desk.ok("POST", f"/visits/{second}/greeting")
+    assert (await desk.ok("GET", f"/visits/{second}/proposals"))["first_maintenance"] == {"on": "2026-03-09", "visit": first}
+    refused = await desk.refused("R4", "POST", f"/visits/{second}/diagnoses", FIRST)
+    assert (refused["missing"], refused["facts"]["on"], refused["facts"]["had_at"]) == (["warranty_reason"], "2026-03-09", first)
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST | {"warranty": "no"})
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST | {"item": "item-1", "warranty_reason": "厂家特批"})
+    *_, diagnosed = await journal(store, second, FaultDiagnosed)
+    assert diagnosed.warranty_reason
+    assert await text(store, diagnosed.warranty_reason) == "厂家特批"
+    assert "厂家特批" in (await desk.ok("GET", f"/visits/{second}/texts")).values()
+
+
+@pytest.mark.clause("R4")
+@pytest.mark.clause("W8")
+async def test_edge_case_15_a_first_maintenance_of_the_old_records_counts_and_a_wish_for_another_is_refused(
+    desk: Desk, store: Store
+) -> None:
+    visit = await ordered(desk)
+    record = {"vin": VEHICLE["vin"], "record": "OLD-1", "on": "2024-06-01", "operations": ["M-FIRST"]}
+    await desk.who_is("bizsup-1").ok("POST", "/vehicle-history", record)
+    assert (await desk.ok("GET", f"/visits/{visit}/proposals"))["first_maintenance"] == {"on": "2024-06-01", "visit": "OLD-1"}
+    wish = {"operations": ["M-FIRST"], "warranty": "first_maintenance"}
+    await desk.refused("R4", "POST", f"/visits/{visit}/changes", wish)
+    await quote(desk, visit, **wish, warranty_reason="厂家特批")
+    (quoted,) = await journal(store, visit, ChangeQuoted)
+    assert quoted.warranty_reason
+    assert await text(store, quoted.warranty_reason) == "厂家特批"
+
+
+@pytest.mark.clause("R4")
+@pytest.mark.clause("R7")
+async def test_edge_case_15_a_vehicle_that_was_typed_wrong_does_not_get_it_twice(desk: Desk) -> None:
+    await desk.who_is("greeter-1").ok("POST", "/vehicles", VEHICLE)
+    record = {"vin": VEHICLE["vin"], "record": "OLD-1", "on": "2024-06-01", "operations": ["M-FIRST"]}
+    await desk.who_is("bizsup-1").ok("POST", "/vehicle-history", record)
+    visit = await arrive(desk, **OTHER_CAR)
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST)
+    await desk.ok("POST", f"/visits/{visit}/vehicle-correction", {"vehicle": VEHICLE, "reason": "车架号录入错误"})
+    await check_in(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/concerns", {"purpose": "maintenance", "words": ["首保"]})
+    await accept_estimate(desk, visit)
+    await desk.ok("POST", f"/visits/{visit}/promise")
+    await desk.refused("R4", "PUT", f"/visits/{visit}/order", CHOICES | {"pays": []})
+    await desk.ok("POST", f"/visits/{visit}/diagnoses", FIRST | {"item": "item-1", "warranty_reason": "厂家特批"})
+    await accept_estimate(desk, visit)
+    await sign_order(desk, visit, CHOICES | {"pays": []})
+
+
+@pytest.mark.clause("R4")
+async def test_a_first_maintenance_that_was_not_done_is_still_to_be_had(desk: Desk, tell: Tell) -> None:
+    visit = await first_maintenance(desk)
+    await desk.ok("POST", f"/visits/{visit}/cancellation", {})
+    await tell(JobEnded(visit=visit, reason="cancelled_before_work", touched=False), visit)
+    await tell(await gone(desk, visit), visit)
+    second = await arrive(desk)
+    await desk.ok("POST", f"/visits/{second}/diagnoses", FIRST)
 
 
 @pytest.mark.clause("R7")

@@ -7,7 +7,7 @@ import pytest
 from services.reception.store import shop_load, stock
 from shared.contracts.followup import ContactInvalid
 from shared.contracts.reception import CarHandedBack, CarHandedOver, CheckInCorrected, InquiryEnded, OrderCancelled
-from shared.contracts.workshop import HandoverSentBack, JobEnded, WorkFound
+from shared.contracts.workshop import HandoverSentBack, JobEnded, RevisionTaken, WorkFound, WorkStarted
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.recorded import journal, text, told
@@ -88,7 +88,21 @@ async def test_an_order_with_accepted_further_work_is_not_ended_as_diagnosed_onl
     visit = await ordered(desk, "D-ENG")
     await tell(found(visit, "R-COIL"), visit)
     await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)
-    await desk.refused("W8", "POST", f"/visits/{visit}/cancellation")
+    refused = await desk.refused("W8", "POST", f"/visits/{visit}/cancellation")
+    assert refused["missing"] == ["found-1"]
+
+
+@pytest.mark.clause("W8")
+async def test_edge_case_1_a_customer_whose_further_work_has_begun_still_ends_the_order(desk: Desk, tell: Tell, store: Store) -> None:
+    visit = await ordered(desk, "D-ENG")
+    await tell(found(visit, "R-COIL"), visit)
+    await answer(desk, visit, await quote(desk, visit, found="found-1"), accepted=True)
+    await tell(RevisionTaken(visit=visit, revision=2, items=("item-1", "found-1")), visit)
+    await tell(WorkStarted(visit=visit, item="found-1", by="tech-1", round=1), visit)
+    await desk.refused("W8", "POST", f"/visits/{visit}/changes", {"dropped": ["found-1"]})
+    await desk.ok("POST", f"/visits/{visit}/cancellation")
+    (cancelled,) = await journal(store, visit, OrderCancelled)
+    assert (cancelled.revision, cancelled.declined) == (2, ())
 
 
 @pytest.mark.clause("W8")

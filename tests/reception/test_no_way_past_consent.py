@@ -92,7 +92,7 @@ class Desk:
         self.tried(lambda: self.changes.note_answer_of_holder(self.changes.revision, taken=taken))
 
     def cancel(self) -> None:
-        self.tried(lambda: self.changes.cancel(self.signed, DONE.visit, (), ADVISOR))
+        self.tried(lambda: self.changes.cancel(self.signed, DONE.visit, (), ADVISOR, begun=()))
 
 
 NUMBER = st.integers(1, 3)

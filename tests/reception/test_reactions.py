@@ -20,15 +20,19 @@ from shared.contracts.workshop import (
     PartOrdered,
     PartsReserved,
     QcPassed,
+    RevisionTaken,
     StockChanged,
     WorkDeclined,
     WorkFinished,
+    WorkFound,
 )
 from shared.reaction import NotYet
 from shared.refusal import NotFound
 from shared.store import Store
 from tests.reception.conftest import Desk, HandClock, Tell
 from tests.reception.counter import NOW
+from tests.reception.test_changes import answer as answers
+from tests.reception.test_changes import quote
 from tests.reception.walk import SHEET, arrive, gone, ordered
 
 SIGNED = Signature(signer="qc-1", at=NOW, content_hash="0" * 64)
@@ -196,6 +200,43 @@ async def test_what_was_found_after_the_final_inspection_is_proposed_at_the_next
     second = await arrive(desk)
     (proposal,) = (await desk.ok("GET", f"/visits/{second}/proposals"))["operations"]
     assert (proposal["operation"], proposal["safety"]) == ("R-RBP", True)
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_4_what_was_declined_and_then_done_at_the_same_visit_is_not_proposed_as_refused(
+    desk: Desk, tell: Tell, clock: HandClock
+) -> None:
+    visit = await ordered(desk)
+    for operation in ("R-WIPE", "R-BULB"):
+        await answers(desk, visit, await quote(desk, visit, operations=[operation]), accepted=False)
+    clock.goes(hours=2)
+    await answers(desk, visit, await quote(desk, visit, operations=["R-WIPE"]), accepted=True)
+    await tell(RevisionTaken(visit=visit, revision=2, items=("item-1", "wish-3")), visit)
+    clock.goes(hours=2)
+    again = Recommendation(recommendation="r-1", operation="R-FBP")
+    await tell(qc_passed(visit, again), visit)
+    said = again.model_dump() | {"answer": "declines", "consequence_explained": True}
+    await tell(RecommendationAnswered(visit=visit, **said), visit)  # of the other axle, say: later than what was done of it
+    await tell(await exit_used(desk, visit), visit)
+    second = await arrive(desk)
+    offers = (await desk.ok("GET", f"/visits/{second}/proposals"))["operations"]
+    assert [(each["operation"], each["answer"]) for each in offers] == [("R-BULB", "declines"), ("R-FBP", "declines")]
+
+
+@pytest.mark.clause("R9")
+async def test_edge_case_1_a_safety_item_that_was_found_stays_one_when_the_order_is_ended_or_it_is_declined(desk: Desk, tell: Tell) -> None:
+    visit = await ordered(desk)
+    for number, operation in enumerate(("R-RBP", "R-BALL", "R-TIE"), 1):
+        fact = WorkFound(visit=visit, found=f"found-{number}", kind="add_on", operation=operation, by="tech-1", safety=True)
+        await tell(fact, visit)
+    assert [task["safety"] for task in await desk.ok("GET", "/tasks")] == [True, True, True]
+    declined = await quote(desk, visit, found="found-1")
+    await answers(desk, visit, declined, accepted=False)
+    await quote(desk, visit, found="found-2")
+    await desk.ok("POST", f"/visits/{visit}/cancellation", {})
+    await tell(WorkFound(visit=visit, found="found-4", kind="add_on", operation="R-FBD", by="tech-1", safety=True), visit)
+    offers = (await desk.ok("GET", f"/visits/{visit}/proposals"))["operations"]
+    assert {each["operation"]: each["safety"] for each in offers} == {"R-RBP": True, "R-BALL": True, "R-TIE": True, "R-FBD": True}
 
 
 @pytest.mark.clause("R9")

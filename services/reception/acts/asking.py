@@ -12,7 +12,7 @@ from services.reception.changes import Changes
 from services.reception.desk import Work, asked_line
 from services.reception.estimate import operation_of
 from services.reception.order import WorkOrder
-from services.reception.quote import Wanted
+from services.reception.quote import Covered, Wanted
 from services.reception.routes.bodies import (
     AnswerBelongings,
     AnswerChange,
@@ -126,10 +126,12 @@ def quote(visit: str, body: QuoteChange, stock: Mapping[str, Stock]) -> Work[Cha
         questions, begun = await unit.find(WarrantyQuestions, visit), await board.begun(unit, visit)
         for put in wanted:
             questions.check_as_asked(put.item, put.operation, put.warranty)
+        reason = await unit.put_text(body.warranty_reason) if body.warranty_reason else None
+        covered = Covered(first_maintenance=await history.first_maintenance(unit, seen.vehicle), reason=reason)
         return await unit.create(
             Changes,
             visit,
-            lambda changes: changes.quote(order, seen, body.found, wanted, body.dropped, begun, stock, unit.branch, unit.now),
+            lambda changes: changes.quote(order, seen, body.found, wanted, body.dropped, begun, stock, unit.branch, unit.now, covered),
         )
 
     return put_price_on

@@ -1,7 +1,7 @@
 """How a visit ends otherwise than by delivery: as an inquiry (R14), or cancelled by the customer after the diagnosis."""
 
 from services.reception import files
-from services.reception.acts import asking, history
+from services.reception.acts import asking, board, history
 from services.reception.changes import Changes
 from services.reception.desk import Work
 from services.reception.order import WorkOrder
@@ -57,7 +57,8 @@ def cancellation(call: Call, visit: str, body: CancelOrder) -> Work[Changes]:
         found = {task.about: task.operation for task in await asking.open_tasks(unit, visit, kinds=dropped) if task.operation}
         known = await unit.find(Changes, visit)
         quoted = {item.item: item.operation for each in known.changes if not each.answered for item in each.items}
-        changes = await unit.create(Changes, visit, lambda known: known.cancel(order, seen, tuple(found.values()), by, reason))
+        begun = await board.begun(unit, visit)
+        changes = await unit.create(Changes, visit, lambda known: known.cancel(order, seen, tuple(found.values()), by, reason, begun=begun))
         await asking.end_open_tasks(unit, visit, by, kinds=dropped)
         await history.remember_declined(unit, order.vehicle, visit, found | quoted)
         return changes

@@ -48,12 +48,14 @@ class QuoteChange(Body):
     """W8, R6: what was `found` (the workshop's id), or the customer's own wish: operations added, items of the order dropped.
 
     `lines` price an item off the list, with its reason; the ids are `found`, or `wish-1` … in the order of the operations.
+    `warranty_reason`: why the vehicle has a first maintenance free of charge once more (R4).
     """
 
     found: str | None = Field(default=None, min_length=1, max_length=80, examples=["found-1"])
     operations: tuple[str, ...] = Field(default=(), examples=[["R-WIPE"]])
     dropped: tuple[str, ...] = Field(default=(), examples=[["item-2"]])
     warranty: Warranty = Warranty.NO
+    warranty_reason: str | None = Field(default=None, min_length=1, max_length=500, examples=["厂家特批"])
     lines: tuple[EstimateLine, ...] = ()
 
     @model_validator(mode="after")

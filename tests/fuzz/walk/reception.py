@@ -204,6 +204,10 @@ async def insured_changes(w: Walk, car: Car) -> None:
     await w.does(BOSS, f"POST {car.visit}/changes/{change['change']}/insurer/goodwill", {"reason": "承诺时限未兑现"})
     await agreed(w, car, (await newest(w, car)))
     del car.items[list(car.items)[1]]
+    await had_first_maintenance(w, car)
+    wish = {"operations": ["M-FIRST"], "warranty": "first_maintenance"}
+    await w.refused("R4", ADVISOR, f"POST {car.visit}/changes", wish)
+    await quoted(w, car, wish | {"warranty_reason": "活动赠送首保"})
 
 
 async def quoted(w: Walk, car: Car, wanted: Mapping[str, Any]) -> Any:
@@ -245,4 +249,14 @@ async def come_back(w: Walk, car: Car) -> Car:
     sheet = SHEET | {"brought_by": "driver", "odometer_km": 40_001, "odometer_lower_reason": "更换过仪表"}
     await check_in(here, sheet, {"bringer": {"name": "司机小马", "phone": "+8613600004444"}})
     await w.told()
+    await had_first_maintenance(w, here)
+    first = {"operation": "M-FIRST", "fault": "determined", "warranty": "first_maintenance", "customer_told": True}
+    await w.refused("R4", ADVISOR, f"POST {here.visit}/diagnoses", first)
+    await w.does(ADVISOR, f"POST {here.visit}/diagnoses", first | {"warranty_reason": "厂家特批再次首保"})
     return here
+
+
+async def had_first_maintenance(w: Walk, car: Car) -> None:
+    """R4: as the branch's old records have it."""
+    old = {"vin": car.described["vin"], "record": f"OLD-{car.id}", "on": "2024-01-02", "operations": ["M-FIRST"]}
+    await w.does(BOSS, "POST /reception/vehicle-history", old)

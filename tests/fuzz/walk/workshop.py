@@ -115,8 +115,10 @@ async def found(w: Walk, car: Car, inspection: str) -> str:
     at = f"{car.visit}/changes/{change['change']}"
     paper = (await w.asks(ADVISOR, f"{at}/supplement"))["paper"]
     picture = await w.keeps_picture(ADVISOR, "reception")
-    agreed = {"accepted": [item], "channel": "phone", "answered_by": "李丽本人", "dialled": "+8613900001111", "by_hand": True}
+    agreed = {"accepted": [item], "channel": "phone", "answered_by": "李丽本人", "dialled": "+861065000000", "by_hand": True}
     signed = {"content_hash": change["content_hash"], "supplement_hash": paper["content_hash"], "picture_sha256": picture}
+    strange = {"dialled": "+8613900001111", "content_hash": change["content_hash"], "accepted": True, "channel": "phone"}
+    await w.refused("W8", ADVISOR, f"POST {at}/answer", strange)
     await w.does(ADVISOR, f"POST {at}/answer", agreed | signed, supplement_hash="content_hash", by_hand="signer=李丽本人")
     await w.told()
     car.items[item] = "R-RBP"
