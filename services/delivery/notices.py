@@ -45,6 +45,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆离店后，保险公司赔付少于原核定金额，{payer} 欠款 {amount}。",
         "en": "The insurer pays less than it had approved, and the car has left: {payer} owes {amount}.",
     },
+    "refund_due": {
+        "zh-CN": "应退还 {payer} {amount}，请联系客户办理退款。",
+        "en": "{amount} is due back to {payer}: arrange the refund.",
+    },
     "exit_pass_revoked": {
         "zh-CN": "出门证 {number} 已作废，车辆不得放行。",
         "en": "Exit pass {number} is revoked: the car must not leave.",

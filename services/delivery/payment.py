@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, on_account, shares, used_up
+from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, on_account, refund_fell_due, shares, used_up
 from services.delivery.settlement import settled
 from shared.branch import Branch
 from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
@@ -120,7 +120,8 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
     if branch.same_person(taken.cashier, (entry.approver for entry in (*case.earlier_accounts, *case.on_account))):
         raise ApproverIsCashier(visit=case.id)
-    return [taken, *used_up(case.after([taken]))]
+    after = case.after([taken])
+    return [taken, *used_up(after), *refund_fell_due(case, after)]
 
 
 def reverse(case: Case, payment: str, reason: str, by: str) -> list[Event]:

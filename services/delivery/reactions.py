@@ -19,6 +19,7 @@ from shared.contracts.delivery import (
     InternalCheckPassed,
     PaymentReversed,
     PaymentTaken,
+    RefundFellDue,
     RefundPaid,
     SettlementClosed,
     SettlementCountered,
@@ -285,6 +286,15 @@ async def tell_debt(event: DebtArose, unit: Unit) -> None:
     )
 
 
+async def tell_refund(event: RefundFellDue, unit: Unit) -> None:
+    """EDGE_CASES 5, 6: the customer may be long gone, and would hear of it from nobody."""
+    case = await unit.load(Case, event.visit)
+    people = (case.advisor,) if case.advisor else ()
+    await unit.tell(
+        "refund_due", clause="D5", visit=case.id, roles=("cashier",), people=people, payer=event.payer, amount=str(event.amount)
+    )
+
+
 async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
     """D5: the gate is told, before somebody comes with it."""
     case = await unit.load(Case, event.visit)
@@ -421,6 +431,7 @@ REACTIONS: Reactions = {
     PartsReturned: (count_part_out,),
     DamageNoted: (tell_damage,),
     DebtArose: (tell_debt,),
+    RefundFellDue: (tell_refund,),
     ExitPassRevoked: (tell_pass_revoked,),
     ExitPassUsed: (stop_watching_car, tell_balance),
     PaymentTaken: (tell_balance,),

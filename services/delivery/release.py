@@ -1,6 +1,7 @@
 """R14: a visit that ended unsigned, or an order cancelled before anybody touched the car: it leaves without settlement and inspection."""
 
 from services.delivery.case import Case
+from services.delivery.ledger import refund_fell_due
 from shared.contracts.delivery import CallHourConfirmed, CarReleasedUnsettled
 from shared.contracts.event import Event
 from shared.contracts.reception import InquiryEnded
@@ -17,13 +18,14 @@ def after_inquiry(case: Case, event: InquiryEnded) -> list[Event]:
     released = CarReleasedUnsettled(
         visit=event.visit, reason=event.reason, customer=event.customer, vehicle=event.vehicle, advisor=event.advisor
     )
-    return [released, hour]
+    return [released, hour, *refund_fell_due(case, case.after([released]))]
 
 
 def untouched(case: Case, event: JobEnded) -> list[Event]:
     """EDGE_CASES 1: a car that a team touched passes the final inspection, whatever became of the order."""
     if event.touched or case.left or case.released_unsettled or case.holds_the_car:
         return []
-    return [
-        CarReleasedUnsettled(visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor),
-    ]
+    released = CarReleasedUnsettled(
+        visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor
+    )
+    return [released, *refund_fell_due(case, case.after([released]))]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.delivery.case import Case
 from services.delivery.damage import DamageOpen
+from services.delivery.ledger import refund_fell_due
 from services.delivery.lines import Discount, Line, charged, discounts, item_lines, lines, owed
 from services.delivery.order import Order, Returned
 from services.delivery.ruling import unreleased
@@ -111,7 +112,8 @@ def close(case: Case, order: Order | None, tax_rate: Decimal, signed: str, pictu
     if signed != content_hash(closed):
         raise SignedAnotherStatement(visit=case.id)
     signature = Signature(signer="customer", at=now, content_hash=signed, picture_sha256=picture_sha256)
-    return [closed.model_copy(update={"content_hash": signed, "signature": signature})]
+    signed_for = closed.model_copy(update={"content_hash": signed, "signature": signature})
+    return [signed_for, *refund_fell_due(case, case.after([signed_for]))]
 
 
 def print_copies(case: Case, copies: Sequence[str]) -> list[Event]:

@@ -580,6 +580,15 @@ class DebtArose(VisitEvent):
     reason: str
 
 
+class RefundFellDue(VisitEvent):
+    """D5: so much more is to be paid back to this payer: paid too much, credited, or a deposit whose item was ruled (R5)."""
+
+    TYPE = "delivery.refund_fell_due.v1"
+    CLAUSE = "D5"
+    payer: Payer
+    amount: Money
+
+
 class BalanceChanged(VisitEvent):
     """D5: what the customer owes for a visit that has left, at the till or on account; zero: nothing any more."""
 
