@@ -57,6 +57,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "已结算项目 {item} 的配件 {part_no} 已退库，请开具红字凭证。",
         "en": "Part {part_no} of the settled item {item} was returned to stock: a credit note is due.",
     },
+    "claimed_part_returned": {
+        "zh-CN": "索赔单 {claim} 已提交厂家，其配件 {part_no} 已退库，请向厂家更正为 {amount}。",
+        "en": "Claim {claim} was sent, and its part {part_no} was returned to stock: correct it with the manufacturer to {amount}.",
+    },
     "supplement_to_tell": {
         "zh-CN": "厂家不予质保，产生补充结算 {number}，金额 {total}。请今天致电客户。",
         "en": "The manufacturer does not cover an item: supplementary settlement {number}, {total}. Call the customer today.",

@@ -302,15 +302,44 @@ async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
 
 
 async def count_part_out(event: PartsIssued | PartsReturned, unit: Unit) -> None:
-    """EDGE_CASES 11: before the signature the line shrinks by itself; what was settled with more of the part needs a credit note."""
+    """EDGE_CASES 11: before the signature the line shrinks by itself; what was settled with more of the part needs a credit note.
+
+    What the warranty pays is in no till: its claim becomes less (D10).
+    """
     await _must_be_announced(event.visit, unit)
     before = await unit.load(Case, event.visit)
     case = await unit.update(Case, event.visit, lambda case: parts.count_out(case, event))
-    if case is not before and parts.charged_too_much(case, event.item, event.part_no):
+    if case is before:
+        return
+    if parts.is_claimed(case, event.item):
+        await _claim_less(unit, case, event)
+    elif parts.charged_too_much(case, event.item, event.part_no):
         people = (case.advisor,)
         await unit.tell(
             "settled_part_returned", clause="D5", visit=case.id, roles=BOSS, people=people, item=event.item, part_no=event.part_no
         )
+
+
+async def _claim_less(unit: Unit, case: Case, step: PartsIssued | PartsReturned) -> None:
+    """Where the claim is not opened yet it will be for what stayed; one that was sent is its senders' to correct."""
+    claim = await unit.find(Claim, claim_id(case.id, step.item))
+    order = await store.order_at(unit, case.id, case.settlement.revision) if case.settlement else None
+    entry = next((entry for entry in order.less(case.parts_out).items if entry.item == step.item), None) if order else None
+    if entry is None or claim.withdrawn or claim.amount is None or entry.amount >= claim.amount:
+        return
+    if not claim.sent:
+        await unit.update(Claim, claim.id, lambda claim: claim.lessen(entry.amount, step.slip, has_part=bool(entry.parts)))
+        return
+    await unit.tell(
+        "claimed_part_returned",
+        clause="D10",
+        visit=case.id,
+        roles=BOSS,
+        people=(case.advisor,),
+        claim=claim.id,
+        part_no=step.part_no,
+        amount=str(entry.amount),
+    )
 
 
 async def watch_till(event: TakingBooked, unit: Unit) -> None:
