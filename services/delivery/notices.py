@@ -81,6 +81,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "完工车辆久未提走，停在 {spot}。请联系客户。",
         "en": "A finished car has been waiting for long at {spot}. Reach the customer.",
     },
+    "released_car_waits": {
+        "zh-CN": "可免结算放行的车辆久未提走，仍在店内。请联系客户。",
+        "en": "A car that may leave without a settlement has been standing here for long. Reach the customer.",
+    },
     "till_not_closed": {
         "zh-CN": "收银台 {till} 当日未结账。",
         "en": "The till {till} was not closed on its day.",

@@ -167,6 +167,8 @@ async def let_untouched_go(event: JobEnded, unit: Unit) -> None:
 
 async def _tell_released(unit: Unit, case: Case) -> None:
     await unit.tell("car_may_leave_unsettled", clause="R14", visit=case.id, people=(case.advisor,))
+    if not case.left:
+        await _watch_waiting(unit, case.id)
 
 
 async def note_cancellation(event: OrderCancelled, unit: Unit) -> None:
@@ -417,10 +419,13 @@ async def tell_uncalled(timer: Timer, unit: Unit) -> None:
 
 
 async def tell_car_waits(timer: Timer, unit: Unit) -> None:
-    """The car stands ready and nobody comes for it: told again and again, until it leaves."""
+    """The car stands ready, or was let go, and nobody comes for it: told again and again, until it leaves."""
     case = await unit.load(Case, timer.subject)
     if case.holds_the_car:
         await unit.tell("car_waits", clause="D3", visit=case.id, roles=BOSS, people=(case.advisor,), spot=case.spot or "")
+        await _watch_waiting(unit, case.id)
+    elif case.released_unsettled and not case.left:
+        await unit.tell("released_car_waits", clause="R14", visit=case.id, roles=BOSS, people=(case.advisor,))
         await _watch_waiting(unit, case.id)
 
 
