@@ -25,7 +25,5 @@ def untouched(case: Case, event: JobEnded) -> list[Event]:
     """EDGE_CASES 1: a car that a team touched passes the final inspection, whatever became of the order."""
     if event.touched or case.left or case.released_unsettled or case.holds_the_car:
         return []
-    released = CarReleasedUnsettled(
-        visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor
-    )
+    released = CarReleasedUnsettled(visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor)
     return [released, *refund_fell_due(case, case.after([released]))]
