@@ -7,7 +7,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -174,6 +174,10 @@ class Deadlines(_Settings):
     claim_working_days: int = Field(default=5, gt=0)
     car_waits_days: int = Field(default=7, gt=0)
     exit_pass_hours: int = Field(default=24, gt=0)
+
+    def first_call_promised_by(self, delivered_on: date) -> date:
+        """D4: the last day on which the promise of the first call is kept, as it is printed and as it is judged."""
+        return delivered_on + timedelta(days=self.first_call_promise_days)
 
 
 class OwnDays(_Settings):

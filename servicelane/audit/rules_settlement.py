@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from servicelane.audit.amounts import added, by_payer, lines_of, settled_lines
+from servicelane.audit.amounts import added, amount_of, by_payer, lines_of, settled_lines
 from servicelane.audit.consent import done_of, free_for_customer, items_of, orders, revision, rulings, unruled
 from servicelane.audit.findings import Broken, Rules
 from servicelane.audit.parts_out import known_out, less_returned, out, price
-from servicelane.audit.standing import exit_passes, final_settlement, newest_pass, settlement
+from servicelane.audit.standing import exit_passes, final_claim, final_settlement, newest_pass, settlement
 from servicelane.audit.story import Recorded, Story
 from servicelane.audit.telling import told_at_once
 from servicelane.audit.till import NOT_AT_THE_TILL, beyond_its_claims, due, rest
@@ -62,7 +62,10 @@ def counted_as_the_parts_store_did(counted: Recorded, story: Story, branch: Bran
 
 @rules("D5", w.PartsReturned, house_rule=True)
 def what_came_back_is_not_charged(returned: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
-    """The settlement that stands has less of it, or, closed before that was known, the supervisor was told that a credit note is due."""
+    """The settlement that stands has less of it, or, closed before that was known, the supervisor was told that a credit note is due.
+
+    What the warranty pays is not credited: its claim has less of it, or, sent by then, the supervisor was told to correct it.
+    """
     fact, closed = returned.fact, final_settlement(story)
     order = revision(story, closed.fact.revision) if closed and fact.out is not None else None
     if closed is None or order is None or (item := items_of(order).get(fact.item)) is None or fact.item in closed.fact.awaiting_ruling:
@@ -72,8 +75,16 @@ def what_came_back_is_not_charged(returned: Recorded, story: Story, branch: Bran
         return
     (shrunk,) = less_returned((item,), {key: out(story, returned, *key)})
     charged, stayed = settled_lines(closed.fact.lines).get((fact.item, "part", fact.part_no), {}), price(shrunk, fact.part_no)
-    told = any("business_supervisor" in each.fact.roles for each in told_at_once(story, returned, "D5"))
-    if any(amount > stayed.get(currency, 0) for currency, amount in charged.items()) and not told:
+    if not any(amount > stayed.get(currency, 0) for currency, amount in charged.items()):
+        return
+    by_warranty = any(line.item == fact.item and Payer.WARRANTY in line.shares for line in closed.fact.lines)
+    if any("business_supervisor" in each.fact.roles for each in told_at_once(story, returned, "D10" if by_warranty else "D5")):
+        return
+    if by_warranty:
+        claimed, worth = final_claim(story, fact.item), amount_of(shrunk)
+        if claimed and claimed.fact.amount.amount > worth.get(claimed.fact.amount.currency, 0):
+            yield f"{fact.part_no} came back from item {fact.item}, and {claimed.fact.amount} is claimed as if it had stayed", claimed
+    else:
         yield f"{fact.part_no} came back from item {fact.item}, was charged, and nobody was told that a credit note is due", closed
 
 

@@ -169,7 +169,7 @@ def _claims(story: Story) -> list[Recorded]:
     return [each for each in story.all(d.ClaimOpened) if not ((gone := withdrawn.get(each.fact.claim)) and each.before(gone))]
 
 
-@rules("D10", d.ClaimOpened)
+@rules("D10", d.ClaimOpened, d.ClaimLessened)
 def claims_what_the_warranty_covers(claim: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     item = items_of(consented(story, claim)).get(claim.fact.item)
     covers = {**{each.fact.item: each.fact.covers for each in story.before(claim, r.WarrantyRuled)}, **rulings(story, claim)}

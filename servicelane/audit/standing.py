@@ -52,6 +52,12 @@ def final_settlement(story: Story) -> Recorded | None:
     return next((each for each in reversed(story.all(d.SettlementClosed)) if each.fact.number not in countered), None)
 
 
+def final_claim(story: Story, item: str) -> Recorded | None:
+    """What is claimed for the item in the end: as it was opened last, or lessened since."""
+    said = [each for each in story.all(d.ClaimOpened, d.ClaimLessened) if each.fact.item == item]
+    return max(said, key=lambda each: each.place, default=None)
+
+
 def exit_passes(story: Story, moment: Recorded) -> list[Recorded]:
     """Issued and not revoked."""
     revoked = {each.fact.number for each in story.before(moment, d.ExitPassRevoked)}

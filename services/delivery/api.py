@@ -271,7 +271,7 @@ async def confirm_call_hour(visit: str, body: ConfirmCallHour, call: Call = allo
 async def see_settlement(visit: str, call: Call = allowed("see_settlement")) -> Statement:
     """D5: the closed statement, or the draft with the hash to sign (null until D4, D8 and D9 are done) and what is still missing."""
     case = await call.get(Case, visit)
-    return settlement.statement(case, await order_of(call.store, case), call.branch.site.prices.tax_rate)
+    return settlement.printed(case, await order_of(call.store, case), call.branch.site, call.now)
 
 
 class CloseSettlement(Body):

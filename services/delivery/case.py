@@ -43,6 +43,7 @@ from shared.contracts.delivery import (
     PutOnAccount,
     RecommendationAdded,
     RecommendationAnswered,
+    RefundFellDue,
     RefundPaid,
     ReservationReleased,
     RulingReserved,
@@ -131,6 +132,7 @@ class Case(Aggregate):
     account_used_up: tuple[AccountUsedUp, ...] = ()
     credit_notes: tuple[CreditNoteIssued, ...] = ()
     debts: tuple[DebtArose, ...] = ()
+    refunds_due: tuple[RefundFellDue, ...] = ()
     supplements: tuple[SupplementClosed, ...] = ()
     supplements_told: tuple[str, ...] = ()
     countered: tuple[SettlementCountered, ...] = ()
@@ -313,6 +315,8 @@ class Case(Aggregate):
                 self.credit_notes += (event,)
             case DebtArose():
                 self.debts += (event,)
+            case RefundFellDue():
+                self.refunds_due += (event,)
             case PutOnAccount():
                 self.on_account += (event,)
             case AccountUsedUp():

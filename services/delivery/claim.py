@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from shared.aggregate import Aggregate
-from shared.contracts.delivery import ClaimDecided, ClaimOpened, ClaimPaid, ClaimSent, ClaimWithdrawn, OldPartKept
+from shared.contracts.delivery import ClaimDecided, ClaimLessened, ClaimOpened, ClaimPaid, ClaimSent, ClaimWithdrawn, OldPartKept
 from shared.contracts.event import Event
 from shared.money import Money
 from shared.refusal import Refused
@@ -89,6 +89,12 @@ class Claim(Aggregate):
             )
         ]
 
+    def lessen(self, amount: Money, slip: str, *, has_part: bool) -> list[Event]:
+        """EDGE_CASES 11: for a part that came back nothing is claimed. What was sent only the manufacturer lessens, by its decision."""
+        if self.withdrawn or self.sent or self.amount is None or amount >= self.amount:
+            return []
+        return [ClaimLessened(visit=self.visit, claim=self.id, item=self.item, amount=amount, slip=slip, has_part=has_part)]
+
     def keep_old_part(self, label: str, place: str, by: str) -> list[Event]:
         """The old part lies labelled until the manufacturer has decided; it may be moved."""
         self._must_be_open()
@@ -145,6 +151,8 @@ class Claim(Aggregate):
                 self.vehicle, self.amount, self.reference = event.vehicle, event.amount, event.reference
                 self.settlement, self.has_part = event.settlement or "", event.has_part
                 self.withdrawn, self.sent, self.decided, self.paid = False, None, None, None
+            case ClaimLessened():
+                self.amount, self.has_part = event.amount, event.has_part
             case OldPartKept():
                 self.old_part = event
             case ClaimSent():

@@ -2,7 +2,7 @@
 
 from services.delivery import revision
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, owed_by, used_up
+from services.delivery.ledger import AT_THE_TILL, owed_by, refund_fell_due, used_up
 from services.delivery.settlement import settled
 from shared.contracts.delivery import CreditNoteIssued, StatementNumbered
 from shared.contracts.event import Event
@@ -40,4 +40,5 @@ def credit(case: Case, number: str, payer: Payer, amount: Money, reason: str, ap
         approver=approver,
         supplement=supplement,
     )
-    return [note, *used_up(case.after([note]))]
+    after = case.after([note])
+    return [note, *used_up(after), *refund_fell_due(case, after)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.delivery.case import Case
-from shared.contracts.delivery import AccountUsedUp, BalanceChanged
+from shared.contracts.delivery import AccountUsedUp, BalanceChanged, RefundFellDue
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import Payer
 from shared.money import Money
@@ -40,15 +40,20 @@ class Share(Fact):
 
 
 class Due(Fact):
-    """A visit, and what each payer still owes; nothing where the exit pass may be issued. `settlement` is null where it left unsettled."""
+    """A visit, and what each payer still owes; nothing where the exit pass may be issued. `settlement` is null where it left unsettled.
+
+    `refund` is what is to be paid back to whom; a deposit that is held is not (R5).
+    """
 
     visit: str
     settlement: str | None
     due: Mapping[Payer, Money]
+    refund: Mapping[Payer, Money] = {}
 
     @classmethod
     def of(cls, case: Case) -> "Due":
-        return cls(visit=case.id, settlement=case.settlement.number if case.settlement else None, due=due(case))
+        number = case.settlement.number if case.settlement else None
+        return cls(visit=case.id, settlement=number, due=due(case), refund=refund_due(case))
 
 
 def shares(case: Case) -> dict[Payer, Share]:
@@ -125,6 +130,34 @@ def balance_after_leaving(case: Case) -> list[Event]:
     if not case.left or owed is None or owed == (before or owed * 0):
         return []
     return [BalanceChanged(visit=case.id, customer=case.customer, owed=owed)]
+
+
+def refund_due(case: Case) -> Sums:
+    """What is to be paid back: all that was paid too much but what is held. Nothing before the settlement, unless the car is let go."""
+    if not case.settlement and not case.released_unsettled:
+        return {}
+    held = deposits_held(case)
+    free = {payer: share.refund - held.get(payer, share.refund * 0) for payer, share in shares(case).items()}
+    return {payer: amount for payer, amount in free.items() if amount.amount > 0}
+
+
+def deposits_held(case: Case) -> Sums:
+    """R5: by payer, as long as an item that the settlement left open awaits its ruling; what else was paid too much is not for it."""
+    if not case.settlement or all(case.ruling_of(item) for item in case.settlement.awaiting_ruling):
+        return {}
+    sums: Sums = {}
+    back = {reversal.payment for reversal in case.reversals}
+    for payment in case.payments:
+        if payment.kind == "deposit" and payment.payment not in back:
+            _add(sums, {payment.payer: payment.amount})
+    return sums
+
+
+def refund_fell_due(before: Case, after: Case) -> list[Event]:
+    """D5, EDGE_CASES 5, 6: what is to be paid back by these events and was not before."""
+    known = refund_due(before)
+    grown = {payer: amount - known.get(payer, amount * 0) for payer, amount in refund_due(after).items()}
+    return [RefundFellDue(visit=after.id, payer=payer, amount=more) for payer, more in grown.items() if more.amount > 0]
 
 
 def approved_by_insurer(case: Case) -> Money | None:

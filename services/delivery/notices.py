@@ -45,6 +45,10 @@ NOTICES: Mapping[str, Texts] = {
         "zh-CN": "车辆离店后，保险公司赔付少于原核定金额，{payer} 欠款 {amount}。",
         "en": "The insurer pays less than it had approved, and the car has left: {payer} owes {amount}.",
     },
+    "refund_due": {
+        "zh-CN": "应退还 {payer} {amount}，请联系客户办理退款。",
+        "en": "{amount} is due back to {payer}: arrange the refund.",
+    },
     "exit_pass_revoked": {
         "zh-CN": "出门证 {number} 已作废，车辆不得放行。",
         "en": "Exit pass {number} is revoked: the car must not leave.",
@@ -52,6 +56,10 @@ NOTICES: Mapping[str, Texts] = {
     "settled_part_returned": {
         "zh-CN": "已结算项目 {item} 的配件 {part_no} 已退库，请开具红字凭证。",
         "en": "Part {part_no} of the settled item {item} was returned to stock: a credit note is due.",
+    },
+    "claimed_part_returned": {
+        "zh-CN": "索赔单 {claim} 已提交厂家，其配件 {part_no} 已退库，请向厂家更正为 {amount}。",
+        "en": "Claim {claim} was sent, and its part {part_no} was returned to stock: correct it with the manufacturer to {amount}.",
     },
     "supplement_to_tell": {
         "zh-CN": "厂家不予质保，产生补充结算 {number}，金额 {total}。请今天致电客户。",
@@ -72,6 +80,10 @@ NOTICES: Mapping[str, Texts] = {
     "car_waits": {
         "zh-CN": "完工车辆久未提走，停在 {spot}。请联系客户。",
         "en": "A finished car has been waiting for long at {spot}. Reach the customer.",
+    },
+    "released_car_waits": {
+        "zh-CN": "可免结算放行的车辆久未提走，仍在店内。请联系客户。",
+        "en": "A car that may leave without a settlement has been standing here for long. Reach the customer.",
     },
     "till_not_closed": {
         "zh-CN": "收银台 {till} 当日未结账。",

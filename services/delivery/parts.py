@@ -3,6 +3,7 @@
 from services.delivery.case import Case
 from shared.contracts.delivery import PartsOutChanged
 from shared.contracts.event import Event
+from shared.contracts.values import Payer
 from shared.contracts.workshop import PartsIssued, PartsReturned
 
 
@@ -12,6 +13,16 @@ def count_out(case: Case, step: PartsIssued | PartsReturned) -> list[Event]:
     if step.out is None or step.out == known or (known is None and isinstance(step, PartsIssued)):
         return []
     return [PartsOutChanged(visit=case.id, item=step.item, part_no=step.part_no, out=step.out, slip=step.slip)]
+
+
+def is_claimed(case: Case, item: str) -> bool:
+    """D10: the warranty bears the item that was settled, or left out and ruled to be covered: a credit note is for nobody there."""
+    if not case.settlement:
+        return False
+    if item in case.settlement.awaiting_ruling:
+        ruled = case.ruling_of(item)
+        return ruled is not None and ruled.covers
+    return any(line.item == item and Payer.WARRANTY in line.shares for line in case.settlement.lines)
 
 
 def charged_too_much(case: Case, item: str, part_no: str) -> bool:

@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Literal
 
 from services.delivery.case import Case
-from services.delivery.ledger import AT_THE_TILL, approved_by_insurer, due, due_to_leave, on_account, shares, used_up
+from services.delivery.ledger import (
+    AT_THE_TILL,
+    approved_by_insurer,
+    due,
+    due_to_leave,
+    on_account,
+    refund_due,
+    refund_fell_due,
+    shares,
+    used_up,
+)
 from services.delivery.settlement import settled
 from shared.branch import Branch
 from shared.contracts.delivery import DebtArose, ExitPassRevoked, PaymentReversed, PaymentTaken, PutOnAccount, RefundPaid
@@ -88,8 +98,11 @@ class NothingToRefund(Refused):
 
 class DepositIsHeld(Refused):
     clause = "R5"
-    title = {"en": "An item awaits its ruling: what was paid for it is held until then.", "zh-CN": "有项目待裁定，订金暂不退还。"}
-    remedy = {"en": "Wait for the manufacturer's ruling.", "zh-CN": "请等待厂家裁定。"}
+    title = {"en": "An item awaits its ruling: the deposit is held until then.", "zh-CN": "有项目待裁定，订金暂不退还。"}
+    remedy = {
+        "en": "Refund what was paid beyond the deposit; for the deposit wait for the manufacturer's ruling.",
+        "zh-CN": "可退还订金以外的多付款；订金请等待厂家裁定。",
+    }
 
 
 @dataclass(frozen=True)
@@ -120,7 +133,8 @@ def take(case: Case, taken: PaymentTaken, branch: Branch, *, overpaid: bool = Fa
             raise MoreThanOwed(visit=case.id, payer=taken.payer, owed=str(unpaid), asked=str(taken.amount))
     if branch.same_person(taken.cashier, (entry.approver for entry in (*case.earlier_accounts, *case.on_account))):
         raise ApproverIsCashier(visit=case.id)
-    return [taken, *used_up(case.after([taken]))]
+    after = case.after([taken])
+    return [taken, *used_up(after), *refund_fell_due(case, after)]
 
 
 def reverse(case: Case, payment: str, reason: str, by: str) -> list[Event]:
@@ -134,18 +148,20 @@ def reverse(case: Case, payment: str, reason: str, by: str) -> list[Event]:
 
 
 def refund(case: Case, paid_back: RefundPaid) -> list[Event]:
-    """D5: what was paid beyond what is owed; the same refund told twice is one."""
+    """D5: what was paid beyond what is owed; the same refund told twice is one. R5: only a deposit is held for a ruling, nothing else."""
     if before := next((entry for entry in case.refunds if entry.refund == paid_back.refund), None):
         if before != paid_back.model_copy(update={"cashier": before.cashier}):
             raise PaymentIdTaken(visit=case.id, payment=paid_back.refund)
         return []
     if not case.released_unsettled:
-        closed = settled(case)
-        if any(case.ruling_of(item) is None for item in closed.awaiting_ruling):
-            raise DepositIsHeld(missing=closed.awaiting_ruling, visit=case.id)
+        settled(case)
     share = shares(case).get(paid_back.payer)
     if not share or not paid_back.amount or paid_back.amount > share.refund:
         raise NothingToRefund(visit=case.id, refund_due=str(share.refund if share else 0), asked=str(paid_back.amount))
+    free = refund_due(case).get(paid_back.payer, paid_back.amount * 0)
+    if paid_back.amount > free:
+        awaited = tuple(item for item in settled(case).awaiting_ruling if case.ruling_of(item) is None)
+        raise DepositIsHeld(missing=awaited, visit=case.id, refund_due=str(free), asked=str(paid_back.amount))
     return [paid_back]
 
 

@@ -19,6 +19,7 @@ from shared.contracts.delivery import (
     InternalCheckPassed,
     PaymentReversed,
     PaymentTaken,
+    RefundFellDue,
     RefundPaid,
     SettlementClosed,
     SettlementCountered,
@@ -177,6 +178,8 @@ async def let_untouched_go(event: JobEnded, unit: Unit) -> None:
 
 async def _tell_released(unit: Unit, case: Case) -> None:
     await unit.tell("car_may_leave_unsettled", clause="R14", visit=case.id, people=(case.advisor,))
+    if not case.left:
+        await _watch_waiting(unit, case.id)
 
 
 async def note_cancellation(event: OrderCancelled, unit: Unit) -> None:
@@ -296,6 +299,15 @@ async def tell_debt(event: DebtArose, unit: Unit) -> None:
     )
 
 
+async def tell_refund(event: RefundFellDue, unit: Unit) -> None:
+    """EDGE_CASES 5, 6: the customer may be long gone, and would hear of it from nobody."""
+    case = await unit.load(Case, event.visit)
+    people = (case.advisor,) if case.advisor else ()
+    await unit.tell(
+        "refund_due", clause="D5", visit=case.id, roles=("cashier",), people=people, payer=event.payer, amount=str(event.amount)
+    )
+
+
 async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
     """D5: the gate is told, before somebody comes with it."""
     case = await unit.load(Case, event.visit)
@@ -303,15 +315,44 @@ async def tell_pass_revoked(event: ExitPassRevoked, unit: Unit) -> None:
 
 
 async def count_part_out(event: PartsIssued | PartsReturned, unit: Unit) -> None:
-    """EDGE_CASES 11: before the signature the line shrinks by itself; what was settled with more of the part needs a credit note."""
+    """EDGE_CASES 11: before the signature the line shrinks by itself; what was settled with more of the part needs a credit note.
+
+    What the warranty pays is in no till: its claim becomes less (D10).
+    """
     await _must_be_announced(event.visit, unit)
     before = await unit.load(Case, event.visit)
     case = await unit.update(Case, event.visit, lambda case: parts.count_out(case, event))
-    if case is not before and parts.charged_too_much(case, event.item, event.part_no):
+    if case is before:
+        return
+    if parts.is_claimed(case, event.item):
+        await _claim_less(unit, case, event)
+    elif parts.charged_too_much(case, event.item, event.part_no):
         people = (case.advisor,)
         await unit.tell(
             "settled_part_returned", clause="D5", visit=case.id, roles=BOSS, people=people, item=event.item, part_no=event.part_no
         )
+
+
+async def _claim_less(unit: Unit, case: Case, step: PartsIssued | PartsReturned) -> None:
+    """Where the claim is not opened yet it will be for what stayed; one that was sent is its senders' to correct."""
+    claim = await unit.find(Claim, claim_id(case.id, step.item))
+    order = await store.order_at(unit, case.id, case.settlement.revision) if case.settlement else None
+    entry = next((entry for entry in order.less(case.parts_out).items if entry.item == step.item), None) if order else None
+    if entry is None or claim.withdrawn or claim.amount is None or entry.amount >= claim.amount:
+        return
+    if not claim.sent:
+        await unit.update(Claim, claim.id, lambda claim: claim.lessen(entry.amount, step.slip, has_part=bool(entry.parts)))
+        return
+    await unit.tell(
+        "claimed_part_returned",
+        clause="D10",
+        visit=case.id,
+        roles=BOSS,
+        people=(case.advisor,),
+        claim=claim.id,
+        part_no=step.part_no,
+        amount=str(entry.amount),
+    )
 
 
 async def watch_till(event: TakingBooked, unit: Unit) -> None:
@@ -389,10 +430,13 @@ async def tell_uncalled(timer: Timer, unit: Unit) -> None:
 
 
 async def tell_car_waits(timer: Timer, unit: Unit) -> None:
-    """The car stands ready and nobody comes for it: told again and again, until it leaves."""
+    """The car stands ready, or was let go, and nobody comes for it: told again and again, until it leaves."""
     case = await unit.load(Case, timer.subject)
     if case.holds_the_car:
         await unit.tell("car_waits", clause="D3", visit=case.id, roles=BOSS, people=(case.advisor,), spot=case.spot or "")
+        await _watch_waiting(unit, case.id)
+    elif case.released_unsettled and not case.left:
+        await unit.tell("released_car_waits", clause="R14", visit=case.id, roles=BOSS, people=(case.advisor,))
         await _watch_waiting(unit, case.id)
 
 
@@ -435,6 +479,7 @@ REACTIONS: Reactions = {
     PartsReturned: (count_part_out,),
     DamageNoted: (tell_damage,),
     DebtArose: (tell_debt,),
+    RefundFellDue: (tell_refund,),
     ExitPassRevoked: (tell_pass_revoked,),
     ExitPassUsed: (stop_watching_car, tell_balance),
     PaymentTaken: (tell_balance,),

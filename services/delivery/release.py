@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from services.delivery.case import Case
+from services.delivery.ledger import refund_fell_due
 from shared.contracts.delivery import CallHourConfirmed, CarReleasedUnsettled, RecommendationAdded
 from shared.contracts.event import Event
 from shared.contracts.reception import InquiryEnded
@@ -20,7 +21,7 @@ def after_inquiry(case: Case, event: InquiryEnded) -> list[Event]:
     released = CarReleasedUnsettled(
         visit=event.visit, reason=event.reason, customer=event.customer, vehicle=event.vehicle, advisor=event.advisor
     )
-    return [released, hour]
+    return [released, hour, *refund_fell_due(case, case.after([released]))]
 
 
 def untouched(case: Case, event: JobEnded, found: Iterable[Recommendation] = ()) -> list[Event]:
@@ -30,7 +31,6 @@ def untouched(case: Case, event: JobEnded, found: Iterable[Recommendation] = ())
     """
     if event.touched or case.left or case.released_unsettled or case.holds_the_car:
         return []
-    return [
-        CarReleasedUnsettled(visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor),
-        *(RecommendationAdded(visit=case.id, recommendation=advice) for advice in found),
-    ]
+    released = CarReleasedUnsettled(visit=case.id, reason=event.reason, customer=case.customer, vehicle=case.vehicle, advisor=case.advisor)
+    recommended = [RecommendationAdded(visit=case.id, recommendation=advice) for advice in found]
+    return [released, *recommended, *refund_fell_due(case, case.after([released]))]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.delivery.case import Case
+from services.delivery.ledger import refund_fell_due
 from services.delivery.order import Order
 from shared.contracts.delivery import ItemRuled, ReservationReleased, RulingReserved, SupplementClosed, SupplementTold
 from shared.contracts.event import Event, Fact
@@ -107,11 +108,15 @@ def unreleased(case: Case, awaiting: Iterable[str]) -> tuple[str, ...]:
 
 
 def rule(case: Case, event: WarrantyRuled, supplement: SupplementClosed | None) -> list[Event]:
-    """R5: the first ruling of an item is kept; `supplement` is what it leads to where it rejects an item settled around."""
+    """R5: the first ruling of an item is kept; `supplement` is what it leads to where it rejects an item settled around.
+
+    EDGE_CASES 5: the deposit is held no longer: what the supplement does not take of it goes back.
+    """
     if case.ruling_of(event.item):
         return []
     ruled = ItemRuled(visit=case.id, item=event.item, covers=event.covers, reference=event.reference)
-    return [ruled, supplement] if supplement else [ruled]
+    events: list[Event] = [ruled, supplement] if supplement else [ruled]
+    return [*events, *refund_fell_due(case, case.after(events))]
 
 
 def was_left_out(case: Case, item: str) -> bool:

@@ -1,14 +1,17 @@
 """D5: the settlement statement: the consented items of the revision that QC judged, at their frozen prices, shared to the cent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from services.delivery.case import Case
 from services.delivery.damage import DamageOpen
+from services.delivery.ledger import refund_fell_due
 from services.delivery.lines import Discount, Line, charged, discounts, item_lines, lines, owed
 from services.delivery.order import Order, Returned
 from services.delivery.ruling import unreleased
+from shared.branch import Site
+from shared.calendar import local_day
 from shared.contracts.delivery import SettlementClosed, SettlementPrinted, SupplementClosed
 from shared.contracts.event import Event, Fact
 from shared.contracts.values import NextMaintenance, Payer, Recommendation, Signature, Warranty
@@ -69,6 +72,7 @@ class Statement(Fact):
     """The statement as it stands: closed, or a draft whose `missing` names what has to come before the signature, by clause.
 
     `content_hash` is what the customer signs; null as long as the statement lacks its number, the next maintenance or the hour.
+    `first_call_by` is D4's promise as the paper prints it (EDGE_CASES 12): a date, counted from the signature, of a draft from today.
     """
 
     visit: str
@@ -82,11 +86,19 @@ class Statement(Fact):
     recommendations: tuple[Recommendation, ...]
     next: NextMaintenance | None
     call_hour: str | None
+    first_call_by: date | None = None
     discounts: tuple[Discount, ...] = ()
     returned: tuple[Returned, ...] = ()
     awaiting_ruling: tuple[str, ...] = ()
     content_hash: str | None
     missing: tuple[str, ...] = ()
+
+
+def printed(case: Case, order: Order | None, site: Site, now: datetime) -> Statement:
+    """D5, D4: the statement with the date by which the first call comes."""
+    day = local_day(case.settlement.signature.at if case.settlement else now, site.zone)
+    promised = site.deadlines.first_call_promised_by(day)
+    return statement(case, order, site.prices.tax_rate).model_copy(update={"first_call_by": promised})
 
 
 def statement(case: Case, order: Order | None, tax_rate: Decimal) -> Statement:
@@ -111,7 +123,8 @@ def close(case: Case, order: Order | None, tax_rate: Decimal, signed: str, pictu
     if signed != content_hash(closed):
         raise SignedAnotherStatement(visit=case.id)
     signature = Signature(signer="customer", at=now, content_hash=signed, picture_sha256=picture_sha256)
-    return [closed.model_copy(update={"content_hash": signed, "signature": signature})]
+    signed_for = closed.model_copy(update={"content_hash": signed, "signature": signature})
+    return [signed_for, *refund_fell_due(case, case.after([signed_for]))]
 
 
 def print_copies(case: Case, copies: Sequence[str]) -> list[Event]:

@@ -1,6 +1,6 @@
 """What delivery asks of its own database: cases by stage, the till, a pass by its number, and what it keeps of others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from services.delivery.case import Case
 from services.delivery.claim import Claim
 from services.delivery.damage import WorkshopDamage
 from services.delivery.exit_pass import GatePass
-from services.delivery.ledger import Due, due, on_account
+from services.delivery.ledger import Due, due, on_account, refund_due
 from services.delivery.order import Order, order_key
 from services.delivery.till import Till, till_id
 from shared import merged_files
@@ -79,9 +79,19 @@ async def till(store: Store, limit: int, after: str | None) -> list[Due]:
 async def debts(store: Store, limit: int, after: str | None) -> list[Due]:
     """Visits that have left and still owe: what was paid came back, an insurer paid less, a ruling rejected an item."""
     owed_once = {"left": True, "$or": [{"debts": {"$ne": []}}, {"supplements": {"$ne": []}}]}
+    return await _still(store, owed_once, due, limit, after)
+
+
+async def refunds(store: Store, limit: int, after: str | None) -> list[Due]:
+    """Visits that money is to be paid back for, the car here or gone."""
+    return await _still(store, {"refunds_due": {"$ne": []}}, refund_due, limit, after)
+
+
+async def _still(store: Store, once: Mapping[str, Any], what: Callable[[Case], Any], limit: int, after: str | None) -> list[Due]:
+    """Of the visits that were so once, a page of those that are so still."""
     found: list[Due] = []
-    while len(found) < limit and (page := await store.select(Case, owed_once, limit=limit, after=after)):
-        found += [Due.of(case) for case in page if due(case)]
+    while len(found) < limit and (page := await store.select(Case, once, limit=limit, after=after)):
+        found += [Due.of(case) for case in page if what(case)]
         after = page[-1].id
     return found[:limit]
 

@@ -122,7 +122,7 @@ def first_window(delivered_at: datetime, site: Site) -> Window:
     day, deadlines = local_day(delivered_at, site.zone), site.deadlines
     return _window(
         day + timedelta(days=deadlines.first_call_from_day),
-        day + timedelta(days=deadlines.first_call_promise_days),
+        deadlines.first_call_promised_by(day),
         day + timedelta(days=deadlines.first_call_limit_days),
         site,
     )

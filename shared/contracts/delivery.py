@@ -459,6 +459,18 @@ class ClaimWithdrawn(VisitEvent):
     counter: str
 
 
+class ClaimLessened(VisitEvent):
+    """D10: of the item's parts some came back against slip `slip`, after it was claimed: `amount`, what stayed, is claimed from now on."""
+
+    TYPE = "delivery.claim_lessened.v1"
+    CLAUSE = "D10"
+    claim: str
+    item: str
+    amount: Money
+    slip: str
+    has_part: bool = True
+
+
 class DamageNoted(VisitEvent):
     """D2, D4: damage that the check-in sheet does not have, such as a scratch of the wash: a case of its own until it is settled."""
 
@@ -581,6 +593,15 @@ class DebtArose(VisitEvent):
     payer: Payer
     amount: Money
     reason: str
+
+
+class RefundFellDue(VisitEvent):
+    """D5: so much more is to be paid back to this payer: paid too much, credited, or a deposit whose item was ruled (R5)."""
+
+    TYPE = "delivery.refund_fell_due.v1"
+    CLAUSE = "D5"
+    payer: Payer
+    amount: Money
 
 
 class BalanceChanged(VisitEvent):

@@ -52,7 +52,12 @@ class Journal(Leaving):
         cause = self.did("came_back", "workshop", "parts-1", back)
         counted = d.PartsOutChanged(**V, item=item.item, part_no=part.part_no, out=stays, slip=back.slip)
         self.did("counted_out", "delivery", "system", counted, cause=cause)
-        if any(step.name == "settled" for step in self.steps):
+        if any(step.name == "settled" for step in self.steps) and item.free_for_customer:
+            line = part.model_copy(update={"quantity": stays, "amount": part.unit_price * stays})
+            amount = item.labour + line.amount
+            lessened = d.ClaimLessened(**V, claim=f"{VISIT}.{item.item}", item=item.item, amount=amount, slip=back.slip, has_part=False)
+            self.did("lessened", "delivery", "system", lessened, cause=cause)
+        elif any(step.name == "settled" for step in self.steps):
             self.told(f"told-of-{cause}", "delivery", "D5", cause, roles=("business_supervisor",), people=("advisor-1",))
         else:
             line = part.model_copy(update={"quantity": stays, "amount": part.unit_price * stays})

@@ -70,6 +70,22 @@ def parts_returned() -> list[Step]:
     return visit.steps
 
 
+def claimed_part_returned() -> list[Step]:
+    """Of an item that the warranty pays a weight comes back after the settlement: its claim becomes less."""
+    free = BALANCED.model_copy(update={"warranty": COVERED.warranty})
+    visit = Journal(items=(free,), pays=())
+    _to_work(visit)
+    visit.work(free)
+    _inspected(visit)
+    _to_the_customer(visit)
+    visit.settle(covered=(free.item,))
+    visit.part_comes_back(free, stays=5)
+    visit.issue_pass()
+    visit.leave()
+    visit.follow_up()
+    return visit.steps
+
+
 def clean() -> list[Step]:
     visit = Journal()
     _to_work(visit)
@@ -413,6 +429,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
     flow.__name__: flow
     for flow in (
         clean,
+        claimed_part_returned,
         parts_returned,
         add_on_accepted,
         insured_add_on,

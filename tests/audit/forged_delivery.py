@@ -162,6 +162,8 @@ FORGED: list[Forged] = [
     ("D5", "counted_as_the_parts_store_did", changed("counted_out", out=4), RETURNED),
     ("D5", "counted_as_the_parts_store_did", changed("counted_out", part_no="OF-2001"), RETURNED),
     ("D5", "what_came_back_is_not_charged", without("told-of-came_back-2"), RETURNED),
+    ("D5", "what_came_back_is_not_charged", without("lessened"), "claimed_part_returned"),
+    ("D10", "claims_what_the_warranty_covers", changed("lessened", amount=Money.of(1)), "claimed_part_returned"),
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, owed={Payer.CUSTOMER: Money.of("541.99")})),
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, tax_contained=Money.of(1))),
     ("D5", "free_items_cost_nothing", changed("ordered", resign=True, items=(ITEM.model_copy(update={"warranty": Warranty.YES}),))),

@@ -74,6 +74,51 @@ async def test_edge_case_6_a_payment_bounced_after_the_exit_is_a_debt_and_told(d
 
 
 @pytest.mark.clause("D5")
+async def test_edge_case_6_what_is_to_be_paid_back_after_the_exit_is_told_each_time_that_it_grows_and_listed(
+    desk: Desk, tell: Tell, catch_up: CatchUp
+) -> None:
+    await _settled(desk, tell)
+    await desk.did(f"{CASE}/payments", {"payment": "pay-1", "method": "transfer", "amount": "542"}, by="cashier-1")
+    await _leave(desk)
+    await catch_up()
+    assert (await desk.told("refund_due"), (await desk.get("/refunds")).json()) == ([], [])
+    await desk.did(f"{CASE}/credit-notes", {"amount": "98.00", "reason": "少换一件"}, by="bizsup-1")
+    await desk.did(f"{CASE}/payments", {"payment": "pay-2", "method": "card", "amount": "2", "overpaid": True}, by="cashier-1")
+    await catch_up()
+    assert [(told["to"], told["amount"]) for told in await desk.told("refund_due")] == [
+        (("cashier", "advisor-1"), "98.00 CNY"),
+        (("cashier", "advisor-1"), "2.00 CNY"),
+    ]
+    (listed,) = (await desk.get("/refunds")).json()
+    assert (listed["due"], listed["refund"]["customer"]["amount"]) == ({}, "100.00")
+    assert (await desk.get("/debts")).json() == []
+    await desk.did(f"{CASE}/refunds", {"refund": "back-1", "method": "cash", "amount": "100"}, by="cashier-1")
+    assert (await desk.get("/refunds")).json() == []
+
+
+@pytest.mark.clause("D5")
+async def test_a_deposit_is_due_back_where_less_is_settled_or_the_car_is_let_go(desk: Desk, tell: Tell, catch_up: CatchUp) -> None:
+    both: tuple[VisitEvent, ...] = (check_in(), documents_taken())
+    for event in both:
+        await tell(event)
+        await tell(event.model_copy(update={"visit": SECOND}))
+    for visit in ("visit-1", SECOND):
+        deposit = {"payment": "dep-1", "method": "card", "amount": "600", "kind": "deposit"}
+        await desk.did(f"/cases/{visit}/payments", deposit, by="cashier-1")
+    assert (await desk.get("/refunds")).json() == [], "nothing is settled yet"
+    await tell(inquiry_ended())
+    more: tuple[VisitEvent, ...] = (signed_order(), qc_passed(), PARKED, HANDED_IN)
+    for event in more:
+        await tell(event.model_copy(update={"visit": SECOND}))
+    await desk.to_the_desk(visit=SECOND)
+    await desk.settle(visit=SECOND)
+    await catch_up()
+    assert sorted(told["amount"] for told in await desk.told("refund_due")) == ["58.00 CNY", "600.00 CNY"]
+    listed = (await desk.get("/refunds")).json()
+    assert [(each["visit"], each["refund"]["customer"]["amount"]) for each in listed] == [("visit-1", "600.00"), (SECOND, "58.00")]
+
+
+@pytest.mark.clause("D5")
 async def test_a_page_of_debts_is_filled_with_what_is_owed_still_whatever_was_paid_before_it(desk: Desk, tell: Tell) -> None:
     await _settled(desk, tell)
     await _arrives_again(tell, labour="100.00")

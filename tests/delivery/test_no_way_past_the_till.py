@@ -338,6 +338,23 @@ class Desk(RuleBasedStateMachine):
             assert share.on_account <= self._allowed(payer), payer
 
     @invariant()
+    def what_is_to_be_paid_back_was_said(self) -> None:
+        """EDGE_CASES 5, 6: all that was paid too much, but deposits while a ruling is awaited."""
+        since = _since_last(self.facts, d.SettlementCountered)
+        closed = next((fact for fact in since if isinstance(fact, d.SettlementClosed)), None)
+        if closed is None:
+            return
+        awaited = set(closed.awaiting_ruling) - {fact.item for fact in self.all(d.ItemRuled)}
+        back = {fact.payment for fact in self.all(d.PaymentReversed)}
+        deposits = [each for each in self.all(d.PaymentTaken) if awaited and each.kind == "deposit" and each.payment not in back]
+        for payer in AT_THE_TILL:
+            said = _sum(fact.amount for fact in since if isinstance(fact, d.RefundFellDue) and fact.payer is payer)
+            refunded = _sum(fact.amount for fact in since if isinstance(fact, d.RefundPaid) and fact.payer is payer)
+            held = _sum(each.amount for each in deposits if each.payer is payer)
+            too_much = self._paid(payer) - self._owed().get(payer, Money.zero())
+            assert too_much - held <= said - refunded, payer
+
+    @invariant()
     def a_debt_is_of_somebody_who_owes_more(self) -> None:
         assert all(fact.amount > Money.zero() for fact in self.all(d.DebtArose))
 

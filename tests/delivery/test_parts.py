@@ -10,8 +10,8 @@ from shared.contracts.workshop import PartsIssued, PartsReturned
 from shared.money import Money
 from shared.store import Store
 from tests.delivery.conftest import CatchUp
-from tests.delivery.desk import NOW, TAX, VISIT, Move, at_the_desk, carry, close, credit, item, order, parked, refused
-from tests.delivery.people import CASE, Desk, Tell, arrive
+from tests.delivery.desk import NOW, TAX, VISIT, Move, at_the_desk, carry, close, credit, item, order, parked, refused, ruled
+from tests.delivery.people import CASE, Desk, Tell, arrive, clause
 
 pytestmark = pytest.mark.clause("D5")
 
@@ -123,6 +123,58 @@ async def test_a_countered_settlement_is_signed_anew_without_the_part(desk: Desk
     await tell(came_back(out=3))
     await desk.did(f"{CASE}/settlement/counter", {"reason": "配件退库"}, by="bizsup-1")
     assert (await desk.settle())["settlement"]["total"]["amount"] == "294.00"
+
+
+@pytest.mark.clause("D10")
+async def test_edge_case_11_of_a_warranty_item_that_was_settled_the_open_claim_becomes_less_and_no_credit_note_is_asked_for(
+    desk: Desk, tell: Tell, catch_up: CatchUp
+) -> None:
+    await arrive(tell, items=(plugs(4, warranty="yes"),))
+    await desk.to_the_desk()
+    await desk.settle()
+    await catch_up()
+    await tell(came_back(out=3))
+    (claim,) = (await desk.get("/claims", by="bizsup-1")).json()
+    assert (claim["amount"]["amount"], claim["has_part"]) == ("294.00", True)
+    await tell(came_back(out=0, quantity=3))
+    (claim,) = (await desk.get("/claims", by="bizsup-1")).json()
+    assert (claim["amount"]["amount"], claim["has_part"]) == ("108.00", False)
+    assert await desk.told("settled_part_returned") == await desk.told("claimed_part_returned") == []
+    await desk.did(f"/claims/{claim['id']}/sending", {"papers": ["work_order"]})
+    decision = {"approved": True, "amount": "294.00", "reference": "MFR-9"}
+    assert clause(await desk.post(f"/claims/{claim['id']}/decision", decision)) == (409, "D10")
+
+
+@pytest.mark.clause("D10")
+async def test_edge_case_11_who_sent_the_claim_is_told_to_correct_it(desk: Desk, tell: Tell, catch_up: CatchUp) -> None:
+    await arrive(tell, items=(plugs(4, warranty="yes"),))
+    await desk.to_the_desk()
+    await desk.settle()
+    await catch_up()
+    await desk.did("/claims/visit-1.item-1/old-part", {"label": "OP-1", "place": "shelf-2"})
+    await desk.did("/claims/visit-1.item-1/sending", {"papers": ["work_order"]})
+    await tell(came_back(out=3))
+    (told,) = await desk.told("claimed_part_returned")
+    assert (told["to"], told["claim"], told["amount"]) == (("business_supervisor", "advisor-1"), "visit-1.item-1", "294.00 CNY")
+    assert await desk.told("settled_part_returned") == []
+    (claim,) = (await desk.get("/claims", by="bizsup-1")).json()
+    assert claim["amount"]["amount"] == "356.00", "what was sent stays as it was sent"
+
+
+@pytest.mark.clause("D10")
+async def test_edge_case_11_so_does_the_claim_of_an_item_that_was_ruled_after_the_settlement(
+    desk: Desk, tell: Tell, catch_up: CatchUp
+) -> None:
+    await arrive(tell, items=(plugs(4, warranty="unclear"),))
+    await desk.to_the_desk()
+    shown = (await desk.get(f"{CASE}/reservation")).json()
+    await desk.did(f"{CASE}/reservation", {"content_hash": shown["content_hash"]})
+    await desk.did(f"{CASE}/reservation/release", by="bizsup-1")
+    await desk.settle()
+    await tell(ruled(covers=True))
+    await tell(came_back(out=3))
+    (claim,) = (await desk.get("/claims", by="bizsup-1")).json()
+    assert claim["amount"]["amount"] == "294.00"
 
 
 @pytest.mark.clause("D10")

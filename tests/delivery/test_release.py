@@ -1,11 +1,27 @@
 """R14: a visit that ended unsigned, or untouched, leaves without settlement and inspection; its reason is kept."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.delivery.check import AccompaniedPoint, InternalPoint
+from shared.contracts.event import VisitEvent
 from shared.contracts.reception import OrderCancelled
 from shared.contracts.workshop import JobEnded, WorkFound
-from tests.delivery.desk import DOCUMENTS, HANDED_IN, PARKED, VISIT, check_in, documents_taken, inquiry_ended, item, qc_passed, signed_order
+from tests.delivery.conftest import CatchUp, Until
+from tests.delivery.desk import (
+    DOCUMENTS,
+    HANDED_IN,
+    NOW,
+    PARKED,
+    VISIT,
+    check_in,
+    documents_taken,
+    inquiry_ended,
+    item,
+    qc_passed,
+    signed_order,
+)
 from tests.delivery.people import CASE, Desk, Tell, clause
 
 
@@ -121,6 +137,26 @@ async def test_edge_case_1_what_nobody_had_begun_when_the_order_was_ended_is_nei
     assert (await desk.settle())["settlement"]["total"]["amount"] == total
     if not done:
         assert (await desk.did(f"{CASE}/exit-pass", by="cashier-1"))["exit_pass"]
+
+
+@pytest.mark.clause("R14")
+@pytest.mark.parametrize("ended", [inquiry_ended(), JobEnded(visit=VISIT, reason="cancelled")])
+async def test_a_car_that_was_let_go_and_stands_for_weeks_is_told_of_until_it_leaves(
+    desk: Desk, tell: Tell, catch_up: CatchUp, until: Until, ended: VisitEvent
+) -> None:
+    """It was never parked as finished, so nothing else would tell of it."""
+    for event in (check_in(), documents_taken(), ended):
+        await tell(event)
+    for weeks in (1, 2):
+        await until(NOW + timedelta(days=7 * weeks, minutes=weeks))
+    told = await desk.told("released_car_waits")
+    assert [notice["to"] for notice in told] == [("business_supervisor", "advisor-1")] * 2
+    await desk.did(f"{CASE}/call-hour", {"hour": "19:00"})
+    await _leave(desk)
+    await catch_up()
+    await until(NOW + timedelta(days=60))
+    assert len(await desk.told("released_car_waits")) == 2
+    assert await desk.told("car_waits") == []
 
 
 @pytest.mark.clause("R14")

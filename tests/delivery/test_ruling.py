@@ -153,6 +153,27 @@ async def test_edge_case_5_a_covering_ruling_after_the_exit_opens_a_claim_and_ch
     assert (claim["id"], claim["amount"]["amount"], claim["reference"]) == ("visit-1.item-2", "150.00", "MFR-1")
 
 
+@pytest.mark.clause("D5")
+@pytest.mark.parametrize(("covers", "back"), [(True, "200.00"), (False, "50.00")])
+async def test_edge_case_5_the_deposit_that_a_ruling_sets_free_is_told_and_listed_until_it_is_paid_back(
+    desk: Desk, tell: Tell, catch_up: CatchUp, covers: bool, back: str
+) -> None:
+    await _left_open(desk, tell)
+    deposit = {"payment": "dep-1", "method": "card", "amount": "200", "kind": "deposit"}
+    await desk.did(f"{CASE}/payments", deposit, by="cashier-1")
+    await _leave(desk)
+    await catch_up()
+    assert (await desk.told("refund_due"), (await desk.get("/refunds")).json()) == ([], []), "held until the ruling"
+    await tell(ruled("item-2", covers=covers))
+    await catch_up()
+    (told,) = await desk.told("refund_due")
+    assert (told["to"], told["payer"], told["amount"]) == (("cashier", "advisor-1"), "customer", f"{back} CNY")
+    (listed,) = (await desk.get("/refunds", by="cashier-1")).json()
+    assert (listed["visit"], listed["refund"]["customer"]["amount"]) == ("visit-1", back)
+    await desk.did(f"{CASE}/refunds", {"refund": "back-1", "method": "card", "amount": back}, by="cashier-1")
+    assert (await desk.get("/refunds")).json() == []
+
+
 @pytest.mark.clause("R5")
 async def test_edge_case_5_a_rejecting_ruling_after_the_exit_is_a_supplement_and_a_call_the_same_day(
     desk: Desk, tell: Tell, catch_up: CatchUp, until: Until

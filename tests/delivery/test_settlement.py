@@ -1,6 +1,7 @@
 """D5: the settlement equals the consented items, shared to the cent, closed by a signature over what was shown."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from services.delivery import settlement
 from services.delivery.order import Order
+from services.followup.calls import first_window
+from shared.calendar import local_day
 from shared.contracts.delivery import SettlementClosed
 from shared.contracts.values import Payer, PaymentChoice
 from shared.money import Money
@@ -17,6 +20,8 @@ from shared.refusal import NotReadyYet
 from shared.signing import content_hash
 from tests.delivery.desk import (
     NEXT,
+    NOW,
+    SITE,
     TAX,
     announced,
     at_the_desk,
@@ -50,6 +55,20 @@ def test_the_settlement_is_the_consented_lines_at_their_frozen_prices() -> None:
         ("part", "BP-4001", Money.of("398.00")),
     ]
     assert (closed.total, closed.tax_contained, closed.owed) == (Money.of(542), Money.of("62.35"), {Payer.CUSTOMER: Money.of(542)})
+
+
+@pytest.mark.clause("D4")
+def test_edge_case_12_the_statement_prints_the_date_by_which_the_first_call_comes_as_follow_up_counts_it() -> None:
+    """23:30 in the shop on 9 March; the copy that is printed days after the signature says the same."""
+    late = NOW + timedelta(hours=9, minutes=30)
+    draft = settlement.printed(at_the_desk(ORDER), ORDER, SITE, late)
+    assert draft.first_call_by == date(2026, 3, 12)
+    window = first_window(late, SITE)
+    assert local_day(window.promise_by - timedelta(microseconds=1), SITE.zone) == draft.first_call_by
+    copy = settlement.printed(settled(ORDER), ORDER, SITE, NOW + timedelta(days=5))
+    assert (copy.closed, copy.first_call_by) == (True, date(2026, 3, 12))
+    sooner = SITE.model_copy(update={"deadlines": SITE.deadlines.model_copy(update={"first_call_promise_days": 1})})
+    assert settlement.printed(settled(ORDER), ORDER, sooner, NOW).first_call_by == date(2026, 3, 10)
 
 
 @pytest.mark.clause("D5")

@@ -13,12 +13,13 @@ from services.delivery.advice import Said
 from services.delivery.case import CarHasLeft, CarNotParked, Case, QcNotPassed, SettlementIsClosed
 from services.delivery.claim import Claim, ClaimMoved
 from services.delivery.exit_pass import CallHourUnknown, GatePass, NotTheExitPass
-from services.delivery.payment import DepositIsHeld
+from services.delivery.ledger import shares
+from services.delivery.payment import DepositIsHeld, NothingToRefund
 from services.delivery.ruling import SupplementToldBefore
 from services.delivery.settlement import SettlementNotClosed
 from services.delivery.till import Till, TillIsClosed
 from shared.contracts.event import Event
-from shared.contracts.values import DamageMark
+from shared.contracts.values import DamageMark, Payer
 from shared.contracts.workshop import JobEnded
 from shared.money import Money
 from shared.refusal import Refused
@@ -49,6 +50,7 @@ from tests.delivery.desk import (
     pass_the_gate,
     pay,
     refund,
+    reverse,
     settled,
     take_off,
 )
@@ -218,6 +220,21 @@ def test_the_gate_is_shown_no_pass_but_the_one_that_holds() -> None:
 def test_a_deposit_for_an_item_that_awaits_its_ruling_is_not_paid_back_before_the_ruling() -> None:
     closed = carry(at_the_desk(UNRULED), deposit, reserve, let_go, close(UNRULED), pay("542.00", id="pay-2", overpaid=True))
     assert refusal(refund("10.00"), closed) is DepositIsHeld
+
+
+@pytest.mark.clause("R5")
+def test_edge_case_6_what_is_no_deposit_is_paid_back_while_an_item_awaits_its_ruling() -> None:
+    """Of the deposit's payer too, and no cent of the deposit with it, however often it is asked for."""
+    no_deposit = carry(at_the_desk(UNRULED), reserve, let_go, close(UNRULED), pay("600.00", id="pay-2", overpaid=True))
+    assert shares(carry(no_deposit, refund("58.00")))[Payer.CUSTOMER].refund == Money.of(0)
+    assert refusal(refund("58.01"), no_deposit) is NothingToRefund
+    held = carry(at_the_desk(UNRULED), deposit, reserve, let_go, close(UNRULED), pay("600.00", id="pay-2", overpaid=True))
+    assert refusal(refund("58.01"), held) is DepositIsHeld
+    paid_back = carry(held, refund("58.00"))
+    assert refusal(refund("0.01", id="back-2"), paid_back) is DepositIsHeld
+    assert carry(paid_back, reverse("pay-1")).reversals
+    theirs = carry(held, pay("5.00", Payer.INSURER, id="pay-3", overpaid=True))
+    assert carry(theirs, refund("5.00", Payer.INSURER)).refunds
 
 
 @pytest.mark.clause("R5")

@@ -31,6 +31,7 @@ MAY: Roles = {
     "see_ledger": (*_DESK, "group_analyst"),
     "see_till": (*_MONEY, "group_analyst"),
     "see_debts": (*_DESK, "group_analyst"),
+    "see_refunds": (*_DESK, "group_analyst"),
     "take_payment": ("cashier",),
     "put_on_account": ("business_supervisor",),
     "record_insurer": _DESK,
@@ -106,6 +107,12 @@ async def see_till(limit: Limited = 100, after: str | None = None, call: Call = 
 async def see_debts(limit: Limited = 100, after: str | None = None, call: Call = allowed("see_debts")) -> list[Due]:
     """D5: gone, and something is owed again: bounced payments, insurers that paid less, supplements."""
     return await store.debts(call.store, limit, after)
+
+
+@router.get("/refunds")
+async def see_refunds(limit: Limited = 100, after: str | None = None, call: Call = allowed("see_refunds")) -> list[Due]:
+    """D5: money is to be paid back, the car here or gone: paid too much, credited, deposits that are held no longer."""
+    return await store.refunds(call.store, limit, after)
 
 
 class TakePayment(Body):
