@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from shared.refusal import Texts
 
+BOSS = ("business_supervisor",)
+"""To whom goes what nobody has acted on."""
+
 NOTICES: Mapping[str, Texts] = {
     "case_opened": {
         "zh-CN": "车辆总检合格，交车手续可以准备。",

@@ -1,14 +1,14 @@
 """What starts by itself in delivery, from others' events and from its own, and what its timers do. The tables are at the end."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from services.delivery import advice, ledger, parts, release, revision, ruling, settlement, store
+from services.delivery import advice, ledger, parts, release, revision, store
+from services.delivery.acts import warranty
 from services.delivery.case import Case
-from services.delivery.claim import Claim, claim_id
-from services.delivery.order import Order
+from services.delivery.notices import BOSS
 from services.delivery.till import Till
 from shared import merged_files
-from shared.calendar import add_working_days, add_working_time, end_of_day, local_day
+from shared.calendar import add_working_time, end_of_day
 from shared.contracts.delivery import (
     CarReturned,
     CreditNoteIssued,
@@ -39,7 +39,7 @@ from shared.contracts.reception import (
     WarrantyRuled,
     WorkOrderSigned,
 )
-from shared.contracts.values import Payer, Recommendation
+from shared.contracts.values import Recommendation
 from shared.contracts.workshop import (
     CarParked,
     DamageDecided,
@@ -55,8 +55,6 @@ from shared.contracts.workshop import (
 )
 from shared.reaction import NotYet, Reactions, Timer, Timers
 from shared.unit import Unit
-
-BOSS = ("business_supervisor",)
 
 
 async def announce_case(event: VehicleCheckedIn, unit: Unit) -> None:
@@ -187,78 +185,9 @@ async def note_cancellation(event: OrderCancelled, unit: Unit) -> None:
     await unit.update(Case, event.visit, lambda case: case.note_cancellation(event))
 
 
-async def keep_ruling(event: WarrantyRuled, unit: Unit) -> None:
-    """R5: before the settlement it decides who pays; after it, it opens a claim or a supplementary settlement."""
-    case = await unit.load(Case, event.visit)
-    left_out = case.settlement if ruling.was_left_out(case, event.item) else None
-    order = await store.order_at(unit, case.id, left_out.revision) if left_out else None
-    supplement = None
-    if order and not event.covers:
-        supplement = settlement.supplement(case, order, event.item, await store.next_paper(unit, "supplement"))
-    after = await unit.update(Case, event.visit, lambda case: ruling.rule(case, event, supplement))
-    await store.keep_account(unit, after)
-    await unit.cancel(_ruling_timer(event.visit, event.item))
-    if order and case.settlement and event.covers:
-        await _open_claim(unit, case, order, case.settlement.number, event.item, event.reference)
-
-
 async def tell_balance(event: VisitEvent, unit: Unit) -> None:
     """D5: who owes is known to the house, not only at the till: nobody is forgotten who owes."""
     await unit.update(Case, event.visit, ledger.balance_after_leaving)
-
-
-async def ask_for_call(event: SupplementClosed, unit: Unit) -> None:
-    """R5: the customer is called the same day."""
-    case = await unit.load(Case, event.visit)
-    await unit.tell("supplement_to_tell", clause="R5", visit=case.id, people=(case.advisor,), number=event.number, total=str(event.total))
-    zone = unit.branch.site.zone
-    due_at = end_of_day(local_day(unit.now, zone), zone)
-    await unit.schedule(
-        Timer(
-            key=f"{case.id}:supplement:{event.number}",
-            kind="supplement_untold",
-            due_at=due_at,
-            subject=case.id,
-            facts={"number": event.number},
-        )
-    )
-
-
-async def open_claims(event: SettlementClosed, unit: Unit) -> None:
-    """D10: each item that the warranty pays."""
-    case = await unit.load(Case, event.visit)
-    order = await store.order_at(unit, event.visit, event.revision)
-    assert order
-    for item in dict.fromkeys(line.item for line in event.lines if Payer.WARRANTY in line.shares):
-        ruled = case.ruling_of(item)
-        await _open_claim(unit, case, order, event.number, item, ruled.reference if ruled else None)
-
-
-async def _open_claim(unit: Unit, case: Case, order: Order, settled_by: str, item: str, reference: str | None) -> None:
-    entry = next(entry for entry in order.less(case.parts_out).items if entry.item == item)
-    claim = await unit.create(
-        Claim,
-        claim_id(case.id, item),
-        lambda claim: claim.open(case.vehicle, settled_by, entry.amount, reference, has_part=bool(entry.parts)),
-    )
-    await _watch_claim(unit, claim)
-
-
-async def withdraw_claims(event: SettlementCountered, unit: Unit) -> None:
-    """D10: what was claimed for a countered settlement; the next one claims anew."""
-    case = await unit.load(Case, event.visit)
-    countered = next(entry for entry in case.earlier_settlements if entry.number == event.counters)
-    for item in dict.fromkeys((*(line.item for line in countered.lines), *countered.awaiting_ruling)):
-        claim = await unit.find(Claim, claim_id(case.id, item))
-        if claim.exists and claim.settlement == event.counters:
-            await unit.update(Claim, claim.id, lambda claim: claim.withdraw(event.counters, event.number))
-            await unit.cancel(f"{claim.id}:claim")
-
-
-async def watch_rulings(event: SettlementClosed, unit: Unit) -> None:
-    """R5: the open item ages, and escalates to the business supervisor until it is ruled."""
-    for item in event.awaiting_ruling:
-        await _watch_ruling(unit, event.visit, item)
 
 
 async def remind_of_first_maintenance(event: SettlementClosed, unit: Unit) -> None:
@@ -325,34 +254,12 @@ async def count_part_out(event: PartsIssued | PartsReturned, unit: Unit) -> None
     if case is before:
         return
     if parts.is_claimed(case, event.item):
-        await _claim_less(unit, case, event)
+        await warranty.claim_less(unit, case, event)
     elif parts.charged_too_much(case, event.item, event.part_no):
         people = (case.advisor,)
         await unit.tell(
             "settled_part_returned", clause="D5", visit=case.id, roles=BOSS, people=people, item=event.item, part_no=event.part_no
         )
-
-
-async def _claim_less(unit: Unit, case: Case, step: PartsIssued | PartsReturned) -> None:
-    """Where the claim is not opened yet it will be for what stayed; one that was sent is its senders' to correct."""
-    claim = await unit.find(Claim, claim_id(case.id, step.item))
-    order = await store.order_at(unit, case.id, case.settlement.revision) if case.settlement else None
-    entry = next((entry for entry in order.less(case.parts_out).items if entry.item == step.item), None) if order else None
-    if entry is None or claim.withdrawn or claim.amount is None or entry.amount >= claim.amount:
-        return
-    if not claim.sent:
-        await unit.update(Claim, claim.id, lambda claim: claim.lessen(entry.amount, step.slip, has_part=bool(entry.parts)))
-        return
-    await unit.tell(
-        "claimed_part_returned",
-        clause="D10",
-        visit=case.id,
-        roles=BOSS,
-        people=(case.advisor,),
-        claim=claim.id,
-        part_no=step.part_no,
-        amount=str(entry.amount),
-    )
 
 
 async def watch_till(event: TakingBooked, unit: Unit) -> None:
@@ -377,50 +284,9 @@ async def stop_watching_car(event: ExitPassUsed, unit: Unit) -> None:
     await unit.cancel(f"{event.visit}:waits")
 
 
-async def _watch_ruling(unit: Unit, visit: str, item: str) -> None:
-    due_at = _working_days_on(unit, unit.branch.site.deadlines.ruling_working_days)
-    await unit.schedule(Timer(key=_ruling_timer(visit, item), kind="ruling_overdue", due_at=due_at, subject=visit, facts={"item": item}))
-
-
-def _ruling_timer(visit: str, item: str) -> str:
-    return f"{visit}:ruling:{item}"
-
-
-async def _watch_claim(unit: Unit, claim: Claim) -> None:
-    due_at = _working_days_on(unit, unit.branch.site.deadlines.claim_working_days)
-    await unit.schedule(Timer(key=f"{claim.id}:claim", kind="claim_ages", due_at=due_at, subject=claim.visit, facts={"claim": claim.id}))
-
-
 async def _watch_waiting(unit: Unit, visit: str) -> None:
     due_at = unit.now + timedelta(days=unit.branch.site.deadlines.car_waits_days)
     await unit.schedule(Timer(key=f"{visit}:waits", kind="car_waits", due_at=due_at, subject=visit))
-
-
-def _working_days_on(unit: Unit, days: int) -> datetime:
-    site = unit.branch.site
-    return end_of_day(add_working_days(local_day(unit.now, site.zone), days, site.days), site.zone)
-
-
-async def escalate_ruling(timer: Timer, unit: Unit) -> None:
-    case, item = await unit.load(Case, timer.subject), timer.facts["item"]
-    if ruling.was_left_out(case, item):
-        await unit.tell("ruling_awaited", clause="R5", visit=case.id, roles=BOSS, people=(case.advisor,), item=item)
-        await _watch_ruling(unit, case.id, item)
-
-
-async def escalate_supplement(timer: Timer, unit: Unit) -> None:
-    """Nobody is to be told of a supplement whose settlement was countered meanwhile."""
-    case, number = await unit.load(Case, timer.subject), timer.facts["number"]
-    if number in ledger.supplements(case) and number not in case.supplements_told:
-        await unit.tell("supplement_untold", clause="R5", visit=case.id, roles=BOSS, people=(case.advisor,), number=number)
-
-
-async def escalate_claim(timer: Timer, unit: Unit) -> None:
-    claim = await unit.load(Claim, timer.facts["claim"])
-    if claim.is_under_way:
-        state = "approved" if claim.decided else "sent" if claim.sent else "opened"
-        await unit.tell("claim_ages", clause="D10", visit=claim.visit, roles=BOSS, claim=claim.id, state=state)
-        await _watch_claim(unit, claim)
 
 
 async def tell_uncalled(timer: Timer, unit: Unit) -> None:
@@ -459,7 +325,7 @@ REACTIONS: Reactions = {
     WorkOrderSigned: (keep_order,),
     OrderRevised: (keep_revision, take_revision),
     OrderCancelled: (note_cancellation,),
-    WarrantyRuled: (keep_ruling,),
+    WarrantyRuled: (warranty.keep_ruling,),
     InquiryEnded: (let_inquiry_go,),
     JobEnded: (let_untouched_go,),
     QcPassed: (open_case,),
@@ -472,9 +338,9 @@ REACTIONS: Reactions = {
     PapersHandedIn: (keep_handed_in,),
     CarReturned: (tell_car_goes_back,),
     InternalCheckPassed: (watch_call,),
-    SettlementClosed: (open_claims, watch_rulings, remind_of_first_maintenance),
-    SupplementClosed: (ask_for_call, tell_balance),
-    SettlementCountered: (withdraw_claims,),
+    SettlementClosed: (warranty.open_claims, warranty.watch_rulings, remind_of_first_maintenance),
+    SupplementClosed: (warranty.ask_for_call, tell_balance),
+    SettlementCountered: (warranty.withdraw_claims,),
     PartsIssued: (count_part_out,),
     PartsReturned: (count_part_out,),
     DamageNoted: (tell_damage,),
@@ -492,9 +358,9 @@ REACTIONS: Reactions = {
 }
 
 TIMERS: Timers = {
-    "ruling_overdue": escalate_ruling,
-    "supplement_untold": escalate_supplement,
-    "claim_ages": escalate_claim,
+    "ruling_overdue": warranty.escalate_ruling,
+    "supplement_untold": warranty.escalate_supplement,
+    "claim_ages": warranty.escalate_claim,
     "car_waits": tell_car_waits,
     "customer_uncalled": tell_uncalled,
     "till_open": tell_till_open,
