@@ -143,6 +143,7 @@ MUCH_HAPPENS: dict[str, tuple[Move, ...]] = {
     "leader_inspect": (
         lambda job: damage.report(job, TECHNICIAN, "work", "text:workshop:4"),
         lambda job: damage.decide(job, "damage-1", "repair", SUPERVISOR, customer_told=True),
+        lambda job: damage.repair(job, "damage-1", TECHNICIAN, "text:workshop:5"),
     ),
     "pass_qc": (
         lambda job: inspection.fail_final(job, QC, (ITEM,), "text:workshop:3", BRANCH),
