@@ -25,9 +25,10 @@ def _quote(story: Story, change: str, moment: Recorded) -> Recorded | None:
 
 def _asked(item: OrderItem, story: Story, moment: Recorded) -> Money:
     """What the insurer is to pay of the item: its share of every line, as far as its limit goes."""
-    share = sum(
-        choice.share for order in story.before(moment, r.WorkOrderSigned) for choice in order.fact.pays if choice.method == "insurer"
-    )
+    signed = story.before(moment, r.WorkOrderSigned)
+    share = sum(choice.share for order in signed for choice in order.fact.pays if choice.method == "insurer")
+    if item.payer is not None:
+        share = Decimal(item.payer is Payer.INSURER)
     if item.free_for_customer or not share:
         return item.labour * 0
     if item.insurer_up_to is not None:

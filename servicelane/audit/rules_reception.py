@@ -14,7 +14,7 @@ from shared.contracts import delivery as d
 from shared.contracts import followup as f
 from shared.contracts import reception as r
 from shared.contracts import workshop as w
-from shared.contracts.values import FaultState, OrderItem
+from shared.contracts.values import FaultState, OrderItem, Payer
 from shared.money import Money
 
 rules = Rules()
@@ -236,13 +236,16 @@ def order_explained_and_signed(signed: Recorded, story: Story, branch: Branch) -
             yield f"not on record: {said.replace('_', ' ')}"
     if (signed.fact.pays or _owing(signed.fact)) and sum(pay.share for pay in signed.fact.pays) != 1:
         yield "the chosen ways to pay are not the whole"
+    own_way = any(pay.method not in ("insurer", "on_account") for pay in signed.fact.pays)
+    if not own_way and any(item.payer is Payer.CUSTOMER and not item.free_for_customer and amount_of(item) for item in signed.fact.items):
+        yield "an item is the customer's own to pay, and no way to pay it was chosen"
     if story.before(signed, r.WorkOrderSigned):
         yield "signed twice"
 
 
 def _owing(order: r.WorkOrderSigned) -> bool:
-    """Whether the customer's side pays for anything of it: for what costs it nothing no way to pay is chosen."""
-    return any(not item.free_for_customer and amount_of(item) for item in order.items)
+    """Whether the customer's side pays for anything of it: for what is free, or another's as a whole, no way to pay is chosen."""
+    return any(not item.free_for_customer and amount_of(item) and item.payer in (None, Payer.CUSTOMER) for item in order.items)
 
 
 @rules("R11", d.ExitPassUsed)

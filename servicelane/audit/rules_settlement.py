@@ -118,6 +118,17 @@ def free_items_cost_nothing(closed: Recorded, story: Story, branch: Branch) -> I
 
 
 @rules("D5", d.SettlementClosed, house_rule=True)
+def who_was_named_for_an_item_owes_it(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
+    """What an insurer does not pay of its item is borne by whom it was agreed with (W8)."""
+    known, items = rulings(story, closed), items_of(revision(story, closed.fact.revision))
+    named = {name: {item.payer, item.gap_to} for name, item in items.items() if item.payer and not free_for_customer(item, known)}
+    for line in closed.fact.lines:
+        others = {payer for payer, share in line.shares.items() if share} - named.get(line.item, line.shares.keys())
+        if others:
+            yield f"item {line.item} is to be paid by {items[line.item].payer}, and {line.line} is charged to {', '.join(sorted(others))}"
+
+
+@rules("D5", d.SettlementClosed, house_rule=True)
 def discounts_as_given(closed: Recorded, story: Story, branch: Branch) -> Iterator[Broken]:
     """With a reason, never below zero, never off what the warranty pays."""
     given = {each.fact.line: each.fact for each in story.before(closed, d.DiscountGiven)}

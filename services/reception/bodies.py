@@ -211,6 +211,9 @@ class EstimateLine(Body):
     labour: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=2, description="off the list: needs price_reason")
     parts: tuple[PartAsked, ...] | None = Field(default=None, max_length=200)
     price_reason: str | None = Field(default=None, min_length=1, max_length=500)
+    payer: Literal["customer", "insurer", "on_account"] | None = Field(
+        default=None, description="Owes the whole item. Left out: as the order's ways to pay share it. None for what the warranty pays."
+    )
 
 
 class GiveEstimate(Body):

@@ -10,7 +10,7 @@ from shared.aggregate import Aggregate
 from shared.branch import Branch, Operation
 from shared.contracts.event import Event, Fact
 from shared.contracts.reception import EstimateGiven, PartPriced, PriceList
-from shared.contracts.values import FaultState, OrderItem, PartLine
+from shared.contracts.values import FaultState, OrderItem, PartLine, Payer
 from shared.money import Money
 from shared.refusal import Malformed, Refused
 
@@ -47,6 +47,11 @@ class UnknownPart(Malformed):
 class UnknownOperation(Malformed):
     title = {"en": "The operation is not in the branch's catalogue.", "zh-CN": "工时目录中没有该项目。"}
     remedy = {"en": "Choose an operation of the catalogue.", "zh-CN": "请从工时目录中选择。"}
+
+
+class PaidByTheWarranty(Malformed):
+    title = {"en": "The warranty pays for this item, or it is a free first maintenance.", "zh-CN": "该项目由质量担保或首保承担。"}
+    remedy = {"en": "Leave the payer out.", "zh-CN": "请不要填写付款方。"}
 
 
 class PartsNotLookedUp(Refused):
@@ -117,12 +122,16 @@ class AskedPart(Fact):
 
 
 class AskedLine(Fact):
-    """An item as the advisor wants it priced: None = as the catalogue has it. `price_reason` is the key of a text record."""
+    """An item as the advisor wants it priced: None = as the catalogue has it. `price_reason` is the key of a text record.
+
+    `payer` owes the whole item; None: by the shares of the order's ways to pay.
+    """
 
     item: str
     labour: Decimal | None = None
     parts: tuple[AskedPart, ...] | None = None
     price_reason: str | None = None
+    payer: Payer | None = None
 
 
 class Estimate(Fact):
@@ -173,7 +182,7 @@ def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:
     off_list = labour != listed or any(line.unit_price.amount != branch.parts[line.part_no].unit_price for line in lines)
     if off_list and asked.price_reason is None:
         raise PriceReasonMissing(missing=("price_reason",), item=diagnosis.item, listed_labour=str(listed))
-    return OrderItem(
+    ordered = OrderItem(
         item=diagnosis.item,
         operation=operation.operation,
         kind=operation.kind,
@@ -184,7 +193,11 @@ def priced(diagnosis: Diagnosis, asked: AskedLine, branch: Branch) -> OrderItem:
         labour=labour,
         parts=lines,
         price_reason=asked.price_reason if off_list else None,
+        payer=asked.payer,
     )
+    if ordered.payer and ordered.free_for_customer:
+        raise PaidByTheWarranty(missing=("payer",), item=ordered.item)
+    return ordered
 
 
 def price_list(items: Sequence[OrderItem], branch: Branch) -> PriceList:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from shared.contracts.event import Fact
-from shared.contracts.values import OrderItem, PaymentChoice
+from shared.contracts.shares import payer_by
+from shared.contracts.values import OrderItem, Payer, PaymentChoice
 from shared.refusal import Refused
 
 
@@ -32,7 +33,10 @@ class NewWorkRuleNotTold(Refused):
 class PaymentNotChosen(Refused):
     clause = "R11"
     title = {"en": "The chosen ways to pay do not cover the customer's side.", "zh-CN": "所选付款方式未覆盖客户应付部分。"}
-    remedy = {"en": "The shares of the chosen ways sum to 1.", "zh-CN": "各付款方式的份额之和应为 1。"}
+    remedy = {
+        "en": "The shares of the chosen ways sum to 1; one of them is the customer's own where an item is the customer's to pay.",
+        "zh-CN": "各付款方式的份额之和应为 1；有项目由客户自付的，须有客户本人的付款方式。",
+    }
 
 
 class OrderNotDrafted(Refused):
@@ -81,13 +85,15 @@ class Choices(Fact):
 
 
 def check_told(visit: str, choices: Choices, items: Sequence[OrderItem]) -> None:
-    """Raises what was not told or chosen; nobody has to choose a way to pay what costs the customer's side nothing."""
+    """Raises what was not told or chosen; nobody has to choose a way to pay what is free, or is another's to pay as a whole."""
     told = ("payment_ways_told", "delivery_procedure_explained", "order_explained")
     if missing := [point for point in told if not getattr(choices, point)]:
         raise CustomerNotTold(missing=missing, visit=visit)
     if not choices.new_work_rule_told:
         raise NewWorkRuleNotTold(missing=("new_work_rule_told",), visit=visit)
-    owing = any(not item.free_for_customer and item.amount for item in items)
+    owed_by = {item.payer for item in items if not item.free_for_customer and item.amount}
     shares = sum((choice.share for choice in choices.pays), Decimal(0))
-    if shares != 1 and (owing or choices.pays):
+    if shares != 1 and (owed_by & {None, Payer.CUSTOMER} or choices.pays):
         raise PaymentNotChosen(missing=("pays",), visit=visit, shares=str(shares))
+    if Payer.CUSTOMER in owed_by - {payer_by(choice) for choice in choices.pays}:
+        raise PaymentNotChosen(missing=("pays",), visit=visit, items=[item.item for item in items if item.payer is Payer.CUSTOMER])

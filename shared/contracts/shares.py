@@ -16,6 +16,8 @@ def item_shares(item: OrderItem, pays: Sequence[PaymentChoice]) -> tuple[Shares,
     amounts = (item.labour, *(part.amount for part in item.parts))
     if item.free_for_customer:
         return tuple({Payer.WARRANTY: amount} for amount in amounts)
+    if item.payer is not None:
+        return _capped(item, [{item.payer: amount} for amount in amounts])
     return _capped(item, [_split(amount, pays) for amount in amounts])
 
 
@@ -24,13 +26,18 @@ def insurer_share(item: OrderItem, pays: Sequence[PaymentChoice]) -> Money:
     return sum((shares[Payer.INSURER] for shares in item_shares(item, pays) if Payer.INSURER in shares), start=item.labour * 0)
 
 
+def payer_by(choice: PaymentChoice) -> Payer:
+    """Who owes what is paid in that way."""
+    return _OWED_LATER.get(choice.method, Payer.CUSTOMER)
+
+
 def _split(amount: Money, pays: Sequence[PaymentChoice]) -> Shares:
     """Where no way to pay was chosen, for nothing was owed at the signature (R11), what was added later is the customer's."""
     if not pays:
         return {Payer.CUSTOMER: amount}
     chosen: dict[Payer, Decimal] = {}
     for choice in pays:
-        payer = _OWED_LATER.get(choice.method, Payer.CUSTOMER)
+        payer = payer_by(choice)
         chosen[payer] = chosen.get(payer, Decimal(0)) + choice.share
     return dict(zip(chosen, amount.split(tuple(chosen.values())), strict=True))
 

@@ -74,6 +74,7 @@ class PartLine(Fact):
 class OrderItem(Fact):
     """One ordered operation with its labour and parts; `labour` = standard hours × the branch's rate, or an explained price.
 
+    `payer` owes the whole item, whatever share the order's ways to pay give to whom (EDGE_CASES 7); null: by those shares.
     `insurer_up_to`: the insurer pays no more of it than that, and `gap_to` bears the rest of its share; null: its whole share.
     """
 
@@ -87,6 +88,7 @@ class OrderItem(Fact):
     labour: Money
     parts: tuple[PartLine, ...] = ()
     price_reason: str | None = None
+    payer: Payer | None = None
     insurer_up_to: Money | None = None
     gap_to: Payer | None = None
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from shared.contracts import followup as f
 from shared.contracts.followup import OpinionRecorded
-from shared.contracts.values import Channel, PaymentChoice
+from shared.contracts.values import Channel, Payer, PaymentChoice
 from tests.audit.changes import Journal, of_complaint
 from tests.audit.goods import BALANCED, COVERED, FOUND, INSPECTION, ITEM, SAFETY, UNCLEAR
 from tests.audit.hand import VISIT, Step
@@ -126,6 +126,26 @@ def insured_add_on() -> list[Step]:
     quoted = visit.quote(FOUND)
     visit.insurer_approves(quoted, 200)
     visit.answer(visit.house_bears_gap(quoted, 200), accepts=True)
+    visit.take_revision()
+    visit.dispatch("found-1")
+    visit.work(visit.items[-1])
+    _inspected(visit)
+    _to_the_customer(visit)
+    visit.settle()
+    visit.insurer_owes()
+    _out(visit)
+    return visit.steps
+
+
+def add_on_of_the_insurer() -> list[Step]:
+    """The customer pays the order, and the insurer all of what was found, to which it has consented (EDGE_CASES 7)."""
+    visit = Journal()
+    _to_work(visit)
+    visit.work(ITEM)
+    visit.find(FOUND)
+    quoted = visit.quote(FOUND.model_copy(update={"payer": Payer.INSURER}))
+    visit.insurer_approves(quoted, 594)
+    visit.answer(quoted, accepts=True)
     visit.take_revision()
     visit.dispatch("found-1")
     visit.work(visit.items[-1])
@@ -433,6 +453,7 @@ FLOWS: dict[str, Callable[[], list[Step]]] = {
         parts_returned,
         add_on_accepted,
         insured_add_on,
+        add_on_of_the_insurer,
         insured_by_two_claims,
         add_on_declined,
         add_on_accepted_later,

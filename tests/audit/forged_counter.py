@@ -170,6 +170,16 @@ FORGED: list[Forged] = [
     (
         "R11",
         "order_explained_and_signed",
+        changed(
+            "ordered",
+            resign=True,
+            items=(ITEM.model_copy(update={"payer": Payer.CUSTOMER}),),
+            pays=(PaymentChoice(method="insurer", share=Decimal(1)),),
+        ),
+    ),
+    (
+        "R11",
+        "order_explained_and_signed",
         changed("ordered", resign=True, signature=Signature(signer="tow_driver", at=DAY, content_hash="")),
     ),
     ("R11", "order_printed_for_the_customer", without("printed")),

@@ -22,6 +22,7 @@ WANTS = f.ReminderAnswered(
 CAPPED = FOUND.model_copy(update={"insurer_up_to": Money.of(100), "gap_to": Payer.GOODWILL})
 LATE = Recommendation(recommendation="found-9", operation="R-RBD", safety=True)
 FOUND_LATE = w.WorkFound(**V, found="found-9", kind="add_on", operation="R-RBD", by="qc-1", safety=True)
+FIRMS = ITEM.model_copy(update={"payer": Payer.ON_ACCOUNT})
 ACCIDENT = ITEM.model_copy(update={"kind": "accident"})
 
 
@@ -168,6 +169,7 @@ FORGED: list[Forged] = [
     ("D5", "shares_make_every_line_to_the_cent", changed("settled", resign=True, tax_contained=Money.of(1))),
     ("D5", "free_items_cost_nothing", changed("ordered", resign=True, items=(ITEM.model_copy(update={"warranty": Warranty.YES}),))),
     ("D5", "free_items_cost_nothing", changed("item_ruled", covers=False), COVERED),
+    ("D5", "who_was_named_for_an_item_owes_it", changed("ordered", resign=True, items=(FIRMS,))),
     ("D5", "nobody_gives_more_than_the_role_may", _given(101)),
     ("D5", "nobody_gives_more_than_the_role_may", then(_given(60), _given(60, line="i1-1"))),
     ("D5", "no_account_beyond_its_limit", _put(Payer.ON_ACCOUNT, 1_000_000, "bizsup-1")),

@@ -108,6 +108,7 @@ FORGED: list[Forged] = [
     ("W8", "the_insurer_consents_to_what_it_is_to_pay", without("insurer_said"), INSURED),
     ("W8", "the_insurer_consents_to_what_it_is_to_pay", changed("insurer_said", approved=Money.of(199)), INSURED),
     ("W8", "the_insurer_consents_to_what_it_is_to_pay", changed("insurer_said", consents=False), INSURED),
+    ("W8", "the_insurer_consents_to_what_it_is_to_pay", without("insurer_said"), "add_on_of_the_insurer"),
     ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", claim_number=""), INSURED),
     ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", answered_by=""), INSURED),
     ("W8", "the_insurers_answer_says_who_and_for_what_claim", changed("insurer_said", content_hash="another"), INSURED),

@@ -97,6 +97,23 @@ def test_edge_case_7_the_insurer_pays_up_to_what_it_approved_and_the_gap_falls_w
     assert closed.total == Money.of(542)
 
 
+@pytest.mark.clause("D5")
+def test_edge_case_7_an_item_with_a_payer_of_its_own_is_owed_by_that_payer_alone() -> None:
+    """The insurer pays the damage, the firm the tyres, and the customer, who shares the rest with the insurer, a wish."""
+    whose = {"item-1": Payer.INSURER, "item-2": Payer.ON_ACCOUNT, "item-3": Payer.CUSTOMER, "item-4": None}
+    items = [item(name).model_copy(update={"payer": payer}) for name, payer in whose.items()]
+    closed = _closed(order(items, pays(insurer="0.5", card="0.5")))
+    assert closed.owed == {Payer.INSURER: Money.of(813), Payer.ON_ACCOUNT: Money.of(542), Payer.CUSTOMER: Money.of(813)}
+    assert closed.total == Money.of(2168)
+
+
+@pytest.mark.clause("D5")
+def test_edge_case_7_what_the_insurer_leaves_of_its_own_item_falls_where_it_was_agreed() -> None:
+    agreed = item().model_copy(update={"payer": Payer.INSURER, "insurer_up_to": Money.of(200), "gap_to": Payer.GOODWILL})
+    closed = _closed(order([agreed], pays(card="1")))
+    assert closed.owed == {Payer.INSURER: Money.of(200), Payer.GOODWILL: Money.of(342)}
+
+
 @st.composite
 def _choices(draw: st.DrawFn) -> Sequence[PaymentChoice]:
     methods = draw(st.lists(st.sampled_from(["wechat", "card", "insurer", "on_account"]), min_size=1, max_size=4, unique=True))
@@ -110,6 +127,7 @@ def _choices(draw: st.DrawFn) -> Sequence[PaymentChoice]:
 def _orders(draw: st.DrawFn) -> Order:
     covers = draw(st.lists(st.sampled_from(["no", "yes", "first_maintenance"]), min_size=1, max_size=4))
     items = [item(f"item-{n}", labour=draw(AMOUNT), part=draw(AMOUNT), warranty=cover) for n, cover in enumerate(covers)]
+    items = [each.model_copy(update={"payer": draw(st.sampled_from([None, Payer.CUSTOMER, Payer.INSURER]))}) for each in items]
     return order(items, draw(_choices()))
 
 

@@ -11,6 +11,7 @@ from services.reception.estimate import (
     EstimateExpired,
     EstimateReplaced,
     ItemNotDiagnosed,
+    PaidByTheWarranty,
     PartsNotLookedUp,
     PricedAfterItsInspection,
     PriceReasonMissing,
@@ -20,7 +21,7 @@ from services.reception.quote import Wanted
 from services.reception.stock import Stock, looked_up
 from services.reception.supplement import SignedHow
 from shared.contracts.reception import EstimateAccepted, PartsLookedUp
-from shared.contracts.values import Channel, FaultState, Warranty
+from shared.contracts.values import Channel, FaultState, Payer, Warranty
 from shared.money import Money
 from shared.refusal import Malformed, Refused
 from shared.signing import content_hash
@@ -87,6 +88,15 @@ def test_an_unknown_part_or_the_same_item_twice_is_malformed() -> None:
         with pytest.raises(Malformed):
             counter.order.give_estimate(counter.visit, lines, (), BRANCH, NOW)
     assert issubclass(UnknownPart, Malformed)
+
+
+@pytest.mark.parametrize("warranty", [Warranty.YES, Warranty.FIRST_MAINTENANCE])
+def test_edge_case_7_nobody_is_named_as_payer_of_what_the_warranty_pays(warranty: Warranty) -> None:
+    counter = at_the_desk()
+    counter.diagnose("M-FIRST", warranty)
+    with pytest.raises(PaidByTheWarranty):
+        counter.order.give_estimate(counter.visit, [AskedLine(item="item-1", payer=Payer.CUSTOMER)], (), BRANCH, NOW)
+    counter.ordered(counter.order.give_estimate(counter.visit, [AskedLine(item="item-1")], (), BRANCH, NOW))
 
 
 @pytest.mark.clause("R4")

@@ -59,6 +59,36 @@ async def test_edge_case_7_the_workshop_is_told_only_when_customer_and_insurer_h
     assert await text(store, recorded.answered_by) == "赵强"
 
 
+async def test_edge_case_7_the_insurer_of_half_the_order_is_not_asked_for_the_customers_own_wish(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    visit = await ordered_as(INSURED, desk)
+    line = {"item": "wish-1", "payer": "customer"}
+    change = await quote(desk, visit, operations=["R-RBP"], lines=[line])
+    assert change["insurer"] == {}
+    await answer(desk, visit, change, accepted=True)
+    (revised,) = await revisions(store, visit)
+    assert item_shares(revised.items[-1], revised.pays) == ({Payer.CUSTOMER: Money.of(144)}, {Payer.CUSTOMER: Money.of(342)})
+
+
+async def test_edge_case_7_the_insurer_is_asked_for_all_of_an_item_that_is_its_own_on_an_order_that_the_customer_pays(
+    desk: Desk, tell: Tell, store: Store
+) -> None:
+    visit = await ordered(desk)
+    await tell(found(visit), visit)
+    change = await quote(desk, visit, found="found-1", lines=[{"item": "found-1", "payer": "insurer"}])
+    assert change["insurer"] == {"found-1": {"amount": "486.00", "currency": "CNY"}}
+    await answer(desk, visit, change, accepted=True)
+    assert await revisions(store, visit) == []
+    await insurer(desk, visit, change, "400.00")
+    anew = (await desk.ok("POST", f"/visits/{visit}/changes/change-1/insurer/gap"))["changes"][-1]
+    await answer(desk, visit, anew, accepted=True)
+    (revised,) = await revisions(store, visit)
+    labour, part = item_shares(revised.items[-1], revised.pays)
+    assert labour == {Payer.INSURER: Money.of(144)}
+    assert part == {Payer.INSURER: Money.of(256), Payer.CUSTOMER: Money.of(86)}
+
+
 async def test_edge_case_7_the_insurer_may_answer_first(desk: Desk, tell: Tell, store: Store) -> None:
     visit, change = await insured(desk, tell)
     await insurer(desk, visit, change, HALF)

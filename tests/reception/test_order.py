@@ -5,15 +5,15 @@ from decimal import Decimal
 import pytest
 
 from services.reception.barred import OrderCancelledAlready
-from services.reception.estimate import EstimateExpired
+from services.reception.estimate import AskedLine, EstimateExpired
 from services.reception.handover import HandoverIncomplete, WaitingPlaceUnknown
 from services.reception.promise import NothingPromised
 from services.reception.terms import CustomerMustSign, CustomerNotTold, NewWorkRuleNotTold, OrderContentDiffers, PaymentNotChosen
 from shared.contracts.reception import WorkOrderSigned
-from shared.contracts.values import PaymentChoice, Warranty
+from shared.contracts.values import Payer, PaymentChoice, Warranty
 from shared.refusal import Refused
 from shared.signing import content_hash
-from tests.reception.counter import BRANCH, CHOICES, CLEAN_PATH, carried_to
+from tests.reception.counter import BRANCH, CHOICES, CLEAN_PATH, NOW, Counter, carried_to
 
 
 def pays(**shares: str) -> dict[str, object]:
@@ -48,6 +48,34 @@ def test_several_ways_to_pay_share_the_whole() -> None:
     counter.sign_order()
     assert counter.order.signed
     assert [choice.method for choice in counter.order.signed.pays] == ["wechat", "insurer"]
+
+
+def estimated_for(payer: Payer) -> Counter:
+    """At the desk with the estimate of an item that is this payer's as a whole."""
+    counter = carried_to("estimate")
+    asked = [AskedLine(item=counter.visit.diagnoses[0].item, payer=payer)]
+    counter.ordered(counter.order.give_estimate(counter.visit, asked, (), BRANCH, NOW))
+    for step in ("accept", "promise"):
+        getattr(counter, step)()
+    return counter
+
+
+@pytest.mark.clause("R11")
+def test_edge_case_7_for_what_is_the_insurers_as_a_whole_nobody_has_to_choose_a_way_to_pay() -> None:
+    counter = estimated_for(Payer.INSURER)
+    counter.draft_order(CHOICES.model_copy(update=pays()))
+    counter.sign_order()
+    assert counter.order.signed
+    assert [item.payer for item in counter.order.signed.items] == [Payer.INSURER]
+
+
+@pytest.mark.clause("R11")
+def test_edge_case_7_the_customers_own_item_needs_a_way_to_pay_of_the_customers() -> None:
+    counter = estimated_for(Payer.CUSTOMER)
+    with pytest.raises(PaymentNotChosen) as refused:
+        counter.draft_order(CHOICES.model_copy(update=pays(insurer="1")))
+    assert refused.value.facts["items"] == ["item-1"]
+    counter.draft_order(CHOICES.model_copy(update=pays(insurer="0.5", cash="0.5")))
 
 
 @pytest.mark.clause("R11")

@@ -47,7 +47,8 @@ class DoChecklist(Body):
 class QuoteChange(Body):
     """W8, R6: what was `found` (the workshop's id), or the customer's own wish: operations added, items of the order dropped.
 
-    `lines` price an item off the list, with its reason; the ids are `found`, or `wish-1` … in the order of the operations.
+    `lines` price an item off the list, with its reason, or name who pays all of it; the ids are `found`, or `wish-1` … in the order of
+    the operations.
     `warranty_reason`: why the vehicle has a first maintenance free of charge once more (R4).
     """
 
