@@ -179,11 +179,11 @@ class Store(Queries):
         return self._database[name]
 
     async def create_collections(self, names: Sequence[str]) -> None:
-        """Those that are not there."""
+        """Those that are not there; a `DatabaseError` where another process creates one at the same moment."""
         there = await self._database.list_collection_names()
         for name in names:
             if name not in there:
-                await self._database.create_collection(name)
+                await self._database.create_collection(name, check_exists=False)  # the driver would list them all again before each
 
     async def _end_sessions(self, sessions: Sequence[Any]) -> None:
         await self._client.admin.command("killSessions", [{"id": session} for session in sessions])

@@ -45,11 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A MongoDB of this session."""
+    """A MongoDB of this session; what kills one starts its own, for this one waits for no disk."""
     if url := os.environ.get("SERVICELANE_MONGO_URL"):
         yield url
         return
-    database = start_database(tmp_path_factory.mktemp("mongo") / "data")
+    database = start_database(tmp_path_factory.mktemp("mongo") / "data", durable=False)
     yield database_url(database.port)
     database.stop()
 

@@ -46,11 +46,11 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def database_command(port: int, folder: Path) -> list[str]:
-    """Without `--sync-on-commit` a kill -9 loses commits that were answered."""
+def database_command(port: int, folder: Path, *, durable: bool = True) -> list[str]:
+    """Not `durable`, a kill -9 loses commits that were answered: for tests that end with their database."""
     return [
         sys.executable, "-m", "secantus", "--host", HOST, "--port", str(port), "--storage-path", str(folder),
-        "--sync-on-commit", "--log-level", "WARNING",
+        *(("--sync-on-commit",) if durable else ()), "--log-level", "WARNING",
     ]  # fmt: skip
 
 
@@ -122,11 +122,11 @@ def database_url(port: int) -> str:
     return f"mongodb://{HOST}:{port}/?retryWrites=false&directConnection=true"
 
 
-def start_database(folder: Path, *, port: int | None = None, log: Path | None = None) -> Embedded:
+def start_database(folder: Path, *, port: int | None = None, log: Path | None = None, durable: bool = True) -> Embedded:
     """The embedded MongoDB with its files in `folder` (made where missing), ready; `database_url(port)` reaches it."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
-    return _started("the database", database_command(port, folder), port, log or folder.with_name(f"{folder.name}.log"))
+    return _started("the database", database_command(port, folder, durable=durable), port, log or folder.with_name(f"{folder.name}.log"))
 
 
 def start_broker(log: Path, *, port: int | None = None) -> Embedded:

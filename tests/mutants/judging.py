@@ -100,7 +100,7 @@ def _first_failing() -> str:
 def _database() -> Iterator[None]:
     """One for all workers; the fixture `mongo_url` takes it."""
     with tempfile.TemporaryDirectory() as folder:
-        database = start_database(Path(folder) / "data")
+        database = start_database(Path(folder) / "data", durable=False)
         os.environ["SERVICELANE_MONGO_URL"] = f"mongodb://{database.address}/"
         yield
         database.stop()
