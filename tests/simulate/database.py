@@ -390,7 +390,7 @@ class Database:
         prefix = f"{self._name}."
         return [name.removeprefix(prefix) for name in self._server.storage.collections if name.startswith(prefix)]
 
-    async def create_collection(self, name: str, *, check_exists: bool = True) -> Collection:  # noqa: ARG002  the driver's own look first
+    async def create_collection(self, name: str, *, check_exists: bool = True) -> Collection:
         self._server._must_be_there()
         self._server.storage.collection(f"{self._name}.{name}")
         return self[name]
