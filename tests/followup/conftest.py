@@ -141,6 +141,22 @@ def until(store: Store, clock: HandClock) -> Until:
     return step
 
 
+async def heard_beside(event: Event, store: Store, happens: Callable[[], Awaitable[Any]]) -> int:
+    """Hears of the event, as the intake does, while something happens beside it; how often it was tried."""
+    tries = 0
+
+    async def beside(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        for reaction in REACTIONS[type(event)]:
+            await reaction(event, unit)
+        if tries == 1:
+            await happens()
+
+    await store.transact(beside, actor="system", correlation="c-1", cause=envelope_of(event, store, 99))
+    return tries
+
+
 def envelope_of(event: Event, store: Store, seq: int) -> Envelope:
     department = publisher_of(event)
     visit = getattr(event, "visit", "")

@@ -14,13 +14,15 @@ from shared.contracts.followup import CallDutyClosed, CallDutyStopped, CallHourC
 from shared.contracts.values import Channel
 from shared.effects import BufferedUnit
 from shared.reaction import NotYet
-from tests.followup.conftest import Agent, Tell
+from shared.store import Store
+from tests.followup.conftest import Agent, Tell, heard_beside
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
 FIRST, SECOND = f"{VISIT}-first", f"{VISIT}-second"
 KEY = f"customer:{CUSTOMER}"
 HOUR = "2026-03-10 18:30"
+PLAN = {"need": "雨刮异响", "topics": ["car_condition"], "at": "2026-03-12T18:30:00+08:00"}
 
 
 @pytest.fixture
@@ -47,6 +49,16 @@ async def test_do_not_call_me_ends_the_calls_that_are_due(office: Office) -> Non
     assert stopped(office) == [(FIRST, "do_not_call")]
     assert office.found(CallDuty, FIRST).outcome == "stopped"
     assert not [key for key in office.timers if key.startswith(FIRST)]
+
+
+@pytest.mark.clause("F4")
+async def test_who_wants_no_calls_at_the_moment_of_the_delivery_is_not_called(agent: Agent, store: Store, tell: Tell) -> None:
+    await tell(checked_in())
+    await tell(order_signed())
+    await agent.post(f"/file-duties/{VISIT}/file", PLAN)
+    assert await heard_beside(delivered(), store, lambda: agent.post(f"/contacts/{CUSTOMER}/do-not-call", {"do_not_call": True})) == 2
+    (call,) = await agent.get("/duties?state=all")
+    assert call["stopped"] == "do_not_call"
 
 
 async def calls_again(office: Office, at: str) -> None:

@@ -11,7 +11,6 @@ from services.followup.acts.entries import open_entries
 from services.followup.campaign import Campaign, Invitation, NoLetterDue, invitation_id
 from services.followup.entry import Entry, EntryIsClosed
 from services.followup.file import FileDuty
-from services.followup.reactions import REACTIONS
 from services.followup.talk import EntrySaid
 from shared.branch import Branch
 from shared.contracts.event import RecordChanged
@@ -23,7 +22,7 @@ from shared.erasing import erase_texts_and_pictures, erase_what_is_ours
 from shared.refusal import NotFound
 from shared.store import Store
 from shared.unit import Unit
-from tests.followup.conftest import Agent, Tell, Until, envelope_of
+from tests.followup.conftest import Agent, Tell, Until, heard_beside
 from tests.followup.office import Office
 from tests.followup.people import CUSTOMER, VISIT, checked_in, delivered, local, order_signed, said
 
@@ -282,18 +281,7 @@ async def test_nothing_becomes_due_of_who_is_erased_at_the_moment_of_the_deliver
     await tell(checked_in())
     await tell(order_signed())
     await agent.post(f"/file-duties/{VISIT}/file", PLAN)
-    tries, left = 0, delivered()
-
-    async def beside(unit: Unit) -> None:
-        nonlocal tries
-        tries += 1
-        for reaction in REACTIONS[type(left)]:
-            await reaction(left, unit)
-        if tries == 1:
-            await its_record_ends(store, tell)
-
-    await store.transact(beside, actor="system", correlation="c-1", cause=envelope_of(left, store, 99))
-    assert tries == 2
+    assert await heard_beside(delivered(), store, lambda: its_record_ends(store, tell)) == 2
     (call,) = await agent.get("/duties?state=all")
     (reminder,) = await agent.get("/reminders?state=all")
     assert (call["stopped"], reminder["ended"]) == ("erased", "not_wanted")

@@ -75,8 +75,9 @@ async def say_do_not_call(unit: Unit, customer: str, *, do_not_call: bool) -> Co
 
 
 async def stop_calls(unit: Unit, customer: str, reason: str) -> None:
-    """Of all files of the person."""
+    """Of all files of the person; a call that becomes due at this moment is seen here, or sees why none is wanted."""
     for id in await merged_files.family(unit, customer):
+        unit.touch(f"customer:{id}")
         other = await refused_under(unit, id) if reason == "do_not_call" else None
         other = other if other != id else None
         for duty in await unit.ids(CallDuty, {"customer": id, "outcome": None}):
