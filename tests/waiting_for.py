@@ -13,7 +13,7 @@ T = TypeVar("T")
 async def until(condition: Callable[[], Awaitable[T]], *, deadline: float = ..., every: float = ..., what: str = ...) -> T: ...
 @overload
 async def until(condition: Callable[[], T], *, deadline: float = ..., every: float = ..., what: str = ...) -> T: ...
-async def until(condition: Callable[[], Any], *, deadline: float = 10.0, every: float = 0.02, what: str = "") -> Any:
+async def until(condition: Callable[[], Any], *, deadline: float = 30.0, every: float = 0.02, what: str = "") -> Any:
     """The first true value of `condition` (plain or async); `AssertionError` with `what` after `deadline` seconds."""
     end = time.monotonic() + deadline
     while True:

@@ -31,7 +31,7 @@ def servicelane(*arguments: object) -> subprocess.Popen[str]:
 def refused(*arguments: object) -> str:
     """The one line that the command says, ending with status 2."""
     process = servicelane(*arguments)
-    said, complaint = process.communicate(timeout=60)
+    said, complaint = process.communicate(timeout=180)
     assert (process.returncode, said) == (2, ""), complaint
     assert complaint.count("\n") == 1, complaint
     return complaint
@@ -62,7 +62,7 @@ async def test_the_stack_comes_up_says_what_runs_refuses_a_second_one_and_ends_a
         assert "port 18080 is taken" in refused("up", "--data", folder.with_name("other"), "--port", 18080)
     finally:
         up.send_signal(signal.SIGTERM)
-        page, complaint = up.communicate(timeout=60)
+        page, complaint = up.communicate(timeout=180)
     assert up.returncode == 0, complaint
     assert all(name in page for name in (*PROCESSES, described["url"]))
     assert [name for name, pid in described["pids"].items() if is_alive(pid)] == []
