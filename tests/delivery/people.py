@@ -12,8 +12,8 @@ from shared.auth import Person, Unauthenticated
 from shared.contracts.event import VisitEvent
 from shared.contracts.values import OrderItem, PaymentChoice, Recommendation
 from shared.store import Store
-from shared.web import create_app
 from tests.delivery.desk import BRANCH, HANDED_IN, PARKED, VISIT, check_in, documents_taken, item, pays, qc_passed, signed_order
+from tests.served import served
 
 CASE = f"/cases/{VISIT}"
 ITEMS = ("item-1",)
@@ -93,7 +93,7 @@ def _token(by: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def desk_of(store: Store) -> AsyncIterator[Desk]:
-    app = create_app(DELIVERY, store, verifier=StaffTokens(store.site.id))
+    app = served(DELIVERY, store, StaffTokens(store.site.id))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://delivery") as client:
         desk = Desk(client)
         desk.store = store

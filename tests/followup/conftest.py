@@ -19,9 +19,9 @@ from shared.contracts.records import CustomerRecord, VehicleRecord
 from shared.store import Store
 from shared.timers import TimerLoop
 from shared.unit import Unit
-from shared.web import create_app
 from tests.followup.people import CUSTOMER, PHONE, VEHICLE, local
 from tests.publishing import publisher_of
+from tests.served import served
 
 
 @dataclass
@@ -102,7 +102,7 @@ async def _know_the_customer(store: Store) -> None:
 
 @pytest.fixture
 async def agent(store: Store, branch: Branch) -> AsyncIterator[Agent]:
-    app = create_app(FOLLOWUP, store, verifier=StaffOf(branch))
+    app = served(FOLLOWUP, store, StaffOf(branch))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://followup") as http:
         yield Agent(http)
 

@@ -20,9 +20,9 @@ from shared.contracts.followup import SiteSettingChanged
 from shared.store import Store
 from shared.timers import TimerLoop
 from shared.waiting import Turns
-from shared.web import create_app
 from tests.publishing import publisher_of
 from tests.reception.counter import NOW
+from tests.served import served
 
 PICTURES = ("ab" * 32, "cd" * 32)
 """Those that visits of these tests name."""
@@ -95,7 +95,7 @@ async def store(mongo_url: str, branch: Branch, clock: HandClock) -> AsyncIterat
 
 @pytest.fixture
 async def desk(store: Store, branch: Branch) -> AsyncIterator[Desk]:
-    app = create_app(RECEPTION, store, verifier=StaffOf(branch))
+    app = served(RECEPTION, store, StaffOf(branch))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://reception") as http:
         yield Desk(http)
 

@@ -16,8 +16,8 @@ from shared.branch import Branch
 from shared.contracts.envelope import Envelope
 from shared.contracts.event import Event
 from shared.store import Store
-from shared.web import create_app
 from tests.publishing import publisher_of
+from tests.served import served
 from tests.workshop.shop import NOW
 
 Tell = Callable[[Event], Awaitable[None]]
@@ -137,6 +137,6 @@ class Floor:
 
 @pytest.fixture
 async def floor(store: Store, branch: Branch) -> AsyncIterator[Floor]:
-    app = create_app(WORKSHOP, store, verifier=StaffOf(branch))
+    app = served(WORKSHOP, store, StaffOf(branch))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://workshop") as http:
         yield Floor(http)
