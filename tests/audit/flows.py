@@ -117,15 +117,8 @@ def add_on_accepted() -> list[Step]:
     return visit.steps
 
 
-def insured_add_on() -> list[Step]:
-    """The insurer pays half; of what is found it approves less than its half, the house bears the rest, and the customer agrees."""
-    visit = Journal(pays=HALF_INSURED)
-    _to_work(visit)
-    visit.work(ITEM)
-    visit.find(FOUND)
-    quoted = visit.quote(FOUND)
-    visit.insurer_approves(quoted, 200)
-    visit.answer(visit.house_bears_gap(quoted, 200), accepts=True)
+def _with_an_insured_add_on(visit: Journal) -> list[Step]:
+    """From the consent of all who pay for it to the end; the insurer owes its share."""
     visit.take_revision()
     visit.dispatch("found-1")
     visit.work(visit.items[-1])
@@ -135,6 +128,18 @@ def insured_add_on() -> list[Step]:
     visit.insurer_owes()
     _out(visit)
     return visit.steps
+
+
+def insured_add_on() -> list[Step]:
+    """The insurer pays half; of what is found it approves less than its half, the house bears the rest, and the customer agrees."""
+    visit = Journal(pays=HALF_INSURED)
+    _to_work(visit)
+    visit.work(ITEM)
+    visit.find(FOUND)
+    quoted = visit.quote(FOUND)
+    visit.insurer_approves(quoted, 200)
+    visit.answer(visit.house_bears_gap(quoted, 200), accepts=True)
+    return _with_an_insured_add_on(visit)
 
 
 def add_on_of_the_insurer() -> list[Step]:
@@ -146,15 +151,7 @@ def add_on_of_the_insurer() -> list[Step]:
     quoted = visit.quote(FOUND.model_copy(update={"payer": Payer.INSURER}))
     visit.insurer_approves(quoted, 594)
     visit.answer(quoted, accepts=True)
-    visit.take_revision()
-    visit.dispatch("found-1")
-    visit.work(visit.items[-1])
-    _inspected(visit)
-    _to_the_customer(visit)
-    visit.settle()
-    visit.insurer_owes()
-    _out(visit)
-    return visit.steps
+    return _with_an_insured_add_on(visit)
 
 
 def insured_by_two_claims() -> list[Step]:
