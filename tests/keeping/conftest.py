@@ -32,7 +32,7 @@ class Ended:
 
 async def servicelane(*arguments: object) -> Ended:
     command = [sys.executable, "-m", "servicelane.cli", *map(str, arguments)]
-    run = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    run = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     return Ended(run.returncode, run.stdout, run.stderr)
 
 

@@ -17,7 +17,7 @@ TOY = "tests.mutants.toy.parcel"
 
 def mutants(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.mutants", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
 
 
 def test_guards_are_what_refuses_by_a_clause_and_calls_that_only_refuse() -> None:

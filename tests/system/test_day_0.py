@@ -18,7 +18,7 @@ LAST_LINE = (
 def test_the_sample_day_ends_as_it_should_and_leaves_nothing_running(tmp_path: Path) -> None:
     play = Servicelane(tmp_path, "play", BRANCH / "day-0.jsonl")
     try:
-        ended = play.ended(seconds=400)
+        ended = play.ended(seconds=900)
         assert (ended.last_line, ended.status) == (LAST_LINE, 0), ended
         assert play.started == set()
     finally:
