@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 async def test_the_stack_comes_up_says_what_runs_refuses_a_second_one_and_ends_all_of_it(folder: Path) -> None:
     up = servicelane("up", "--data", folder, "--port", 18080, "--clock", "stepped", "--start", "2026-03-01T07:00")
     try:
-        await until(lambda: up.poll() is not None or _described(folder).get("pids", {}).keys() == PROCESSES, deadline=60, what="the stack")
+        await until(lambda: up.poll() is not None or _described(folder).get("pids", {}).keys() == PROCESSES, deadline=180, what="the stack")
         described = _described(folder)
         assert described["url"] == "http://127.0.0.1:18080"
         clock = httpx.get(f"{described['url']}/clock").json()

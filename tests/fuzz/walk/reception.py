@@ -132,7 +132,7 @@ async def first_car(w: Walk) -> Car:
     parts = [{"part_no": "BP-4001", "quantity": 1, "unit_price": "377.50"}]
     dearer: dict[str, Any] = {"item": repair, "labour": "133.30", "parts": parts}
     await w.refused("R9", ADVISOR, f"POST {visit}/estimates", {"lines": [dearer, {"item": inspection}]})
-    lines = [dearer | {"price_reason": "老客户优惠"}, {"item": inspection}]
+    lines = [dearer | {"price_reason": "老客户优惠", "payer": "customer"}, {"item": inspection}]
     await accept(car, await estimate(car, lines), channel="walk_in", items=[repair, inspection], dialled="+8613900002222")
     await w.refused("R8", ADVISOR, f"POST {visit}/promise", {})
     await w.does(ADVISOR, f"POST {visit}/parts-lookup")

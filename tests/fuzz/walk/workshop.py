@@ -109,7 +109,7 @@ async def found(w: Walk, car: Car, inspection: str) -> str:
     await w.told()
     await w.refused("W8", TECHNICIAN, f"POST {car.job}/items/{item}/start")
     cheaper = [{"part_no": "BP-4002", "quantity": 1, "unit_price": "311.10"}]
-    line = {"item": item, "labour": "99.90", "parts": cheaper, "price_reason": "配套更换优惠"}
+    line = {"item": item, "labour": "99.90", "parts": cheaper, "price_reason": "配套更换优惠", "payer": "customer"}
     quoted = await w.does(ADVISOR, f"POST {car.visit}/changes", {"found": item, "warranty": "no", "lines": [line]})
     change = quoted["changes"][-1]
     at = f"{car.visit}/changes/{change['change']}"
