@@ -234,18 +234,18 @@ def order_explained_and_signed(signed: Recorded, story: Story, branch: Branch) -
     for said in EXPLAINED:
         if not getattr(signed.fact, said):
             yield f"not on record: {said.replace('_', ' ')}"
-    if (signed.fact.pays or _owing(signed.fact)) and sum(pay.share for pay in signed.fact.pays) != 1:
+    owed_by = _owed_by(signed.fact)
+    if (signed.fact.pays or owed_by & {None, Payer.CUSTOMER}) and sum(pay.share for pay in signed.fact.pays) != 1:
         yield "the chosen ways to pay are not the whole"
-    own_way = any(pay.method not in ("insurer", "on_account") for pay in signed.fact.pays)
-    if not own_way and any(item.payer is Payer.CUSTOMER and not item.free_for_customer and amount_of(item) for item in signed.fact.items):
+    if Payer.CUSTOMER in owed_by and not any(pay.method not in ("insurer", "on_account") for pay in signed.fact.pays):
         yield "an item is the customer's own to pay, and no way to pay it was chosen"
     if story.before(signed, r.WorkOrderSigned):
         yield "signed twice"
 
 
-def _owing(order: r.WorkOrderSigned) -> bool:
-    """Whether the customer's side pays for anything of it: for what is free, or another's as a whole, no way to pay is chosen."""
-    return any(not item.free_for_customer and amount_of(item) and item.payer in (None, Payer.CUSTOMER) for item in order.items)
+def _owed_by(order: r.WorkOrderSigned) -> set[Payer | None]:
+    """Who was named for what is not free; None where the chosen ways to pay share it."""
+    return {item.payer for item in order.items if not item.free_for_customer and amount_of(item)}
 
 
 @rules("R11", d.ExitPassUsed)

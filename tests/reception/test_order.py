@@ -55,8 +55,8 @@ def estimated_for(payer: Payer) -> Counter:
     counter = carried_to("estimate")
     asked = [AskedLine(item=counter.visit.diagnoses[0].item, payer=payer)]
     counter.ordered(counter.order.give_estimate(counter.visit, asked, (), BRANCH, NOW))
-    for step in ("accept", "promise"):
-        getattr(counter, step)()
+    counter.accept()
+    counter.promise()
     return counter
 
 
